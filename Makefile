@@ -1,0 +1,88 @@
+# One command from a fresh clone: `make demo` or `make test`. Whatever is missing is installed first.
+# SHELL other than /bin/sh also makes old GNU makes look commands up on the PATH exported below.
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+# Node runs the .ts sources as they are, so it must be 22.18 or newer. Where the machine's own node is
+# older, one from the npm registry (infra/toolchain) goes first on PATH, for these targets only.
+NODE_OK := $(shell node -p 'const [a, b] = process.versions.node.split(".").map(Number); +(a >= 24 || (a === 22 && b >= 18))' 2>/dev/null)
+ifneq ($(NODE_OK),1)
+TOOLCHAIN := infra/toolchain/node_modules/.package-lock.json
+export PATH := $(CURDIR)/infra/toolchain/node_modules/.bin:$(PATH)
+endif
+
+INSTALLED := node_modules/.package-lock.json
+BIN := node_modules/.bin
+CORES := $(shell getconf _NPROCESSORS_ONLN)
+TESTS ?= '*/test/**/*.test.ts' 'infra/*/test/**/*.test.ts'
+DATA ?= data
+REPORTER ?= $(if $(CI),tap,spec)
+TEST_FLAGS := --test-concurrency=$(CORES) --test-reporter=$(REPORTER) --test-reporter-destination=stdout
+
+.PHONY: help setup demo test unit bench drill check-data coverage check lint fix ci lock pack clean node-version
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1	\2/p' $(firstword $(MAKEFILE_LIST))
+
+infra/toolchain/node_modules/.package-lock.json: infra/toolchain/package-lock.json
+	npm ci --prefix infra/toolchain --ignore-scripts --no-audit --no-fund --loglevel=error
+	@infra/toolchain/node_modules/.bin/node -v || { echo "infra/toolchain has no node for this machine: install Node.js 24, then try again" >&2; exit 1; }
+	@touch $@
+
+$(INSTALLED): package-lock.json $(TOOLCHAIN)
+	npm ci --loglevel=error
+	@touch $@
+
+setup: $(INSTALLED) ## install what is missing
+
+demo: setup ## run the demonstration
+	node infra/tandem/src/demo/main.ts
+
+test: lint check unit ## install, lint, type check and all tests, or a part: TESTS='serving/test/*.test.ts'
+
+unit: setup ## the tests alone
+	@node -e 'process.exit(fs.globSync(process.argv.slice(1)).length ? 0 : 1)' $(TESTS) || { echo "no test file matches" $(TESTS) >&2; exit 1; }
+	node --test $(TEST_FLAGS) $(TESTS)
+
+bench: setup ## measure
+	node infra/tandem/bench/main.ts
+
+drill: setup ## long fault drills
+	node infra/tandem/drill/main.ts
+
+check-data: setup ## run over a folder of real data: DATA=DIR
+	node infra/tandem/check-data/main.ts "$(DATA)"
+
+coverage: setup ## tests with coverage, also as coverage/lcov.info
+	mkdir -p coverage
+	node --test --experimental-test-coverage --test-coverage-include='*/src/**' --test-coverage-include='infra/*/src/**' $(TEST_FLAGS) \
+	  --test-reporter=lcov --test-reporter-destination=coverage/lcov.info $(TESTS)
+
+check: setup ## type check; shared-logic a second time without Node's types
+	$(BIN)/tsc -p tsconfig.json
+	$(BIN)/tsc -p shared-logic/tsconfig.build.json --noEmit
+
+lint: setup ## lint, format and import rules
+	$(BIN)/biome ci --colors=off .
+
+fix: setup ## let Biome repair what it can
+	$(BIN)/biome check --write --colors=off .
+
+ci: ## what continuous integration runs
+	.ci/run
+
+lock: $(TOOLCHAIN) ## rewrite package-lock.json, then prove that `npm ci` accepts it
+	npm install --package-lock-only --loglevel=error
+	npm ci --dry-run --loglevel=error
+
+pack: setup ## a tarball of shared-logic for users outside, in dist/
+	node infra/pack.ts shared-logic
+	mkdir -p dist
+	npm pack ./shared-logic/dist --pack-destination dist --loglevel=error
+
+node-version: $(TOOLCHAIN) ## the node that these targets use
+	@node -p '`$${process.version} $${process.execPath}`'
+
+clean: ## remove what was installed and built
+	rm -rf node_modules */node_modules infra/*/node_modules */dist infra/*/dist dist coverage

@@ -1,0 +1,2 @@
+// The batch jobs: plan, compute, publish, heal.
+export {};

@@ -1,0 +1,2 @@
+// Adapters that need nothing installed: files and node:sqlite.
+export {};

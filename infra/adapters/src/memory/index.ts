@@ -1,0 +1,2 @@
+// Adapters that live in memory, for tests.
+export {};

@@ -1,0 +1,2 @@
+// Archive objects as Parquet files.
+export {};

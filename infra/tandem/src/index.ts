@@ -1,0 +1,2 @@
+// All layers in one process.
+export {};

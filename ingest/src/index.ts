@@ -1,0 +1,2 @@
+// The collector, the spool and the archiver.
+export {};

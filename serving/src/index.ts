@@ -1,0 +1,2 @@
+// Query, overlay, answer; the HTTP API.
+export {};

@@ -1,0 +1,2 @@
+// The speed worker: read, dedupe, fold, flush, checkpoint.
+export {};
