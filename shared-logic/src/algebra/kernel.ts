@@ -1,0 +1,19 @@
+// A kernel holds the states of many cells at once, by slot number, and folds whole columns into them.
+// Its one law: folding equals appending the rows one by one, in any order, to each slot's state, and
+// `encode` gives the algebra's canonical bytes. A slot never folded encodes as zero.
+import type { EventColumns } from "../events/event-columns.ts";
+
+export interface Kernel {
+  /** Makes slots [0, slots) usable; new ones are zero. Never shrinks. */
+  grow(slots: number): void;
+  /**
+   * For i in [0, n): appends the item of row `rows[i]` to slot `slots[i]`. A row whose item cannot be
+   * read (missing, not a number, beyond the scale) adds 1 to `skipped[slots[i]]` instead.
+   */
+  fold(columns: EventColumns, rows: Uint32Array, slots: Int32Array, n: number, skipped: Float64Array): void;
+  encode(slot: number): Uint8Array;
+  /** Replaces the slot's state by an encoded one. */
+  load(slot: number, state: Uint8Array): void;
+  /** The slot is zero again and may be used for another cell. */
+  clear(slot: number): void;
+}

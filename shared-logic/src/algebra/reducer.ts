@@ -1,0 +1,61 @@
+// A reducer is a pair of algebras over the same items with a bridge. `exact` is run by batch, `approx`
+// by speed, and the bridge is a homomorphism, so that the two can be laid over each other:
+//
+//   toApprox(plus(a, b)) = plus(toApprox(a), toApprox(b))      toApprox(append(zero, x)) = append(zero, x)
+//
+// byte for byte. Bounded growth is asked of `approx` only.
+import type { EventColumns } from "../events/event-columns.ts";
+import type { Condition, Selector } from "../metrics/selector.ts";
+import type { StoredGrain } from "../time/calendar.ts";
+import type { Algebra } from "./algebra.ts";
+import type { Kernel } from "./kernel.ts";
+
+/** What a window needs of its neighbours, in milliseconds. */
+export interface Reach {
+  readonly beforeMs: number;
+  readonly afterMs: number;
+}
+
+export const NO_REACH: Reach = { beforeMs: 0, afterMs: 0 };
+
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+
+export interface Reducer<Item, Exact, Approx> {
+  /** Everything that moves numbers, as data: it goes into the metric's fingerprint. */
+  readonly spec: { readonly kind: string; readonly [parameter: string]: Json };
+  /** The values items are made of; lineage, columns to read and the scanner's fields follow from it. */
+  readonly selects: readonly Selector[];
+  /** Grains that rows are stored at, finest first; speed stores the finest only. */
+  readonly grains: readonly StoredGrain[];
+  /** True where `approx` is `exact`: such a metric stays exact across the seam. */
+  readonly additive: boolean;
+  /**
+   * True where more events never lower the value; else `present` of doubt is not ordered, and low and
+   * high come from all combinations of the doubtful states.
+   */
+  readonly monotone: boolean;
+  /** True where a value never exceeds the number of its events (distinct, sessions). */
+  readonly atMostEvents: boolean;
+  readonly reach: Reach;
+  readonly exact: Algebra<Item, Exact>;
+  readonly approx: Algebra<Item, Approx>;
+  toApprox(state: Exact): Approx;
+  /** Reads items off columns: the item of a row, or undefined where the row is skipped. */
+  items(columns: EventColumns): (row: number) => Item | undefined;
+  /**
+   * Where set, dimensions live inside the state (perUser): only the total cell is stored and
+   * `presentBy` groups. Called once with the metric's grouping sets, flattened and in order.
+   */
+  inside?(dims: readonly string[]): Reducer<Item, Exact, Approx>;
+  /** Faster folding than one by one; without it the generic kernel is used. */
+  readonly kernels?: {
+    readonly exact?: () => Kernel;
+    readonly approx?: () => Kernel;
+  };
+}
+
+/** A reducer whose types nobody needs to know. Its states are only ever handed back to itself. */
+// biome-ignore lint/suspicious/noExplicitAny: the types are hidden on purpose; states never mix
+export type AnyReducer = Reducer<any, any, any>;
+
+export type { Condition };

@@ -1,0 +1,86 @@
+// Reads what ByteWriter wrote. Anything cut short, over-long or not canonical throws TandemError
+// `corrupt_bytes`: stored bytes are never half understood.
+import { TandemError } from "../errors.ts";
+
+const utf8 = new TextDecoder("utf-8", { fatal: true });
+
+export class ByteReader {
+  private readonly view: DataView;
+  private at = 0;
+  private readonly source: Uint8Array;
+
+  constructor(source: Uint8Array) {
+    this.source = source;
+    this.view = new DataView(source.buffer, source.byteOffset, source.byteLength);
+  }
+
+  get left(): number {
+    return this.source.length - this.at;
+  }
+
+  private take(bytes: number): number {
+    const from = this.at;
+    if (bytes > this.left) throw new TandemError("corrupt_bytes", { details: { at: from, bytes } });
+    this.at += bytes;
+    return from;
+  }
+
+  u8(): number {
+    return this.view.getUint8(this.take(1));
+  }
+  u16(): number {
+    return this.view.getUint16(this.take(2), true);
+  }
+  u32(): number {
+    return this.view.getUint32(this.take(4), true);
+  }
+  f64(): number {
+    return this.view.getFloat64(this.take(8), true);
+  }
+  varint(): number {
+    let value = 0;
+    for (let scale = 1, n = 0; ; scale *= 128, n++) {
+      const b = this.u8();
+      value += (b & 127) * scale;
+      if (b < 128) {
+        if ((b === 0 && n > 0) || value > Number.MAX_SAFE_INTEGER) break;
+        return value;
+      }
+      if (n === 7) break;
+    }
+    throw new TandemError("corrupt_bytes", { details: { at: this.at, what: "varint" } });
+  }
+  bigint(): bigint {
+    let v = 0n;
+    for (let shift = 0n, n = 0; ; shift += 7n, n++) {
+      const b = this.u8();
+      v |= BigInt(b & 127) << shift;
+      if (b < 128) {
+        if (b === 0 && n > 0) break;
+        return v & 1n ? -((v + 1n) >> 1n) : v >> 1n;
+      }
+      if (n > 40) break;
+    }
+    throw new TandemError("corrupt_bytes", { details: { at: this.at, what: "bigint" } });
+  }
+  /** A view of the next bytes, not a copy. */
+  raw(length: number): Uint8Array {
+    const from = this.take(length);
+    return this.source.subarray(from, from + length);
+  }
+  bytes(): Uint8Array {
+    return this.raw(this.varint());
+  }
+  text(): string {
+    try {
+      return utf8.decode(this.bytes());
+    } catch (cause) {
+      if (cause instanceof TandemError) throw cause;
+      throw new TandemError("corrupt_bytes", { details: { at: this.at, what: "utf-8" }, cause });
+    }
+  }
+  /** Everything must have been read. */
+  end(): void {
+    if (this.left !== 0) throw new TandemError("corrupt_bytes", { details: { left: this.left } });
+  }
+}

@@ -1,0 +1,109 @@
+// Gives every distinct text a small whole number, so that columns carry codes and not strings. Codes
+// stay valid until `reset`, which raises `generation`: whoever caches by code compares that first.
+import { murmur3Lanes } from "../hash/murmur3.ts";
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+const lanes = new Uint32Array(4);
+
+export class Interner {
+  /** Number of codes given out: they are 0 … size − 1. */
+  size = 0;
+  generation = 0;
+  /** First two lanes of each code's hash: [2 · code], [2 · code + 1]. */
+  hashes = new Uint32Array(256);
+  private table = new Int32Array(256).fill(-1);
+  private bytes = new Uint8Array(4096);
+  private ends = new Int32Array(129);
+  private texts: (string | undefined)[] = [];
+
+  /** The code of the UTF-8 in `source[from, until)`. */
+  intern(source: Uint8Array, from: number, until: number): number {
+    murmur3Lanes(source, from, until, lanes);
+    const [h0, h1] = [lanes[0]!, lanes[1]!];
+    const mask = this.table.length - 1;
+    for (let i = h0 & mask; ; i = (i + 1) & mask) {
+      const code = this.table[i]!;
+      if (code < 0) return this.add(source, from, until, h0, h1, i);
+      if (this.hashes[2 * code] === h0 && this.hashes[2 * code + 1] === h1) {
+        if (this.same(code, source, from, until)) return code;
+      }
+    }
+  }
+
+  internText(text: string): number {
+    const bytes = encoder.encode(text);
+    return this.intern(bytes, 0, bytes.length);
+  }
+
+  text(code: number): string {
+    let text = this.texts[code];
+    if (text === undefined) {
+      text = decoder.decode(this.utf8(code));
+      this.texts[code] = text;
+    }
+    return text;
+  }
+
+  /** A view of a code's UTF-8, valid until the next `intern`. */
+  utf8(code: number): Uint8Array {
+    return this.bytes.subarray(this.ends[code]!, this.ends[code + 1]!);
+  }
+
+  /** Forgets everything; codes given out before mean nothing any more. */
+  reset(): void {
+    this.size = 0;
+    this.generation++;
+    this.table.fill(-1);
+    this.texts = [];
+  }
+
+  private same(code: number, source: Uint8Array, from: number, until: number): boolean {
+    const start = this.ends[code]!;
+    if (this.ends[code + 1]! - start !== until - from) return false;
+    for (let i = from, j = start; i < until; i++, j++) {
+      if (this.bytes[j] !== source[i]) return false;
+    }
+    return true;
+  }
+
+  private add(source: Uint8Array, from: number, until: number, h0: number, h1: number, at: number): number {
+    const code = this.size++;
+    const start = code === 0 ? 0 : this.ends[code]!;
+    const end = start + until - from;
+    if (end > this.bytes.length) {
+      const wider = new Uint8Array(Math.max(end, this.bytes.length * 2));
+      wider.set(this.bytes);
+      this.bytes = wider;
+    }
+    this.bytes.set(source.subarray(from, until), start);
+    if (code + 2 > this.ends.length) {
+      const wider = new Int32Array(this.ends.length * 2);
+      wider.set(this.ends);
+      this.ends = wider;
+    }
+    this.ends[code] = start;
+    this.ends[code + 1] = end;
+    if (2 * code + 2 > this.hashes.length) {
+      const wider = new Uint32Array(this.hashes.length * 2);
+      wider.set(this.hashes);
+      this.hashes = wider;
+    }
+    this.hashes[2 * code] = h0;
+    this.hashes[2 * code + 1] = h1;
+    this.table[at] = code;
+    if (this.size * 2 > this.table.length) this.rehash();
+    return code;
+  }
+
+  private rehash(): void {
+    const mask = this.table.length * 2 - 1;
+    const wider = new Int32Array(mask + 1).fill(-1);
+    for (let code = 0; code < this.size; code++) {
+      let i = this.hashes[2 * code]! & mask;
+      while (wider[i]! >= 0) i = (i + 1) & mask;
+      wider[i] = code;
+    }
+    this.table = wider;
+  }
+}

@@ -1,0 +1,41 @@
+// The archive's manifest: one entry per object, written once, after its object and before the
+// archiver's offset. Entries of a partition tile its offsets from genesis on; batch reads only what they
+// list, and verifies it. An entry whose object ends with an effective cut carries it: V of that cut is
+// the entries' `to`, and exists exactly when the archive has reached it in every partition.
+import type { Cut } from "./cut.ts";
+
+export interface ManifestEntry {
+  readonly dataset: string;
+  readonly partition: number;
+  /** Inclusive first offset. */
+  readonly from: number;
+  /** Exclusive. */
+  readonly to: number;
+  /** Key of the object in the object store. */
+  readonly object: string;
+  readonly sizeBytes: number;
+  /** Lower-case hex. */
+  readonly sha256: string;
+  readonly events: number;
+  readonly cuts: number;
+  readonly dead: number;
+  /** Number of events by decided day and by day of the timestamp as sent (days since the epoch). */
+  readonly days: Readonly<Record<string, number>>;
+  readonly sentDays: Readonly<Record<string, number>>;
+  /** Highest received time in it, ms; null without events. */
+  readonly receivedMs: number | null;
+  /** Highest effective seq at `to`. */
+  readonly seq: number;
+  /** The effective cut that the object ends with. */
+  readonly cut?: Cut;
+}
+
+const pad = (offset: number): string => String(offset).padStart(16, "0");
+
+export const manifestPrefix = (dataset: string, partition: number): string =>
+  `manifest/${dataset}/${partition}/`;
+/** Entries sort by offset. Put-if-absent by `from`: two archivers agree or one of them fails. */
+export const manifestKey = (e: Pick<ManifestEntry, "dataset" | "partition" | "from">): string =>
+  `${manifestPrefix(e.dataset, e.partition)}${pad(e.from)}.json`;
+export const archiveKey = (dataset: string, partition: number, from: number, to: number, extension: string): string =>
+  `archive/${dataset}/${partition}/${pad(from)}-${pad(to)}.${extension}`;

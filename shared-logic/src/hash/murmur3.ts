@@ -1,0 +1,86 @@
+// MurmurHash3_x86_128 with seed 0 (Austin Appleby, public domain): the one hash of the project. Ids use
+// all four lanes, users and values the first two.
+
+const rotl = (x: number, r: number): number => (x << r) | (x >>> (32 - r));
+const fmix = (h: number): number => {
+  let x = h ^ (h >>> 16);
+  x = Math.imul(x, 0x85ebca6b);
+  x ^= x >>> 13;
+  x = Math.imul(x, 0xc2b2ae35);
+  return x ^ (x >>> 16);
+};
+
+const C1 = 0x239b961b;
+const C2 = 0xab0e9789;
+const C3 = 0x38b34ae5;
+const C4 = 0xa1e38b93;
+
+/** Writes the four lanes of the hash of `b[from, until)` to `out[at .. at + 3]`. */
+export function murmur3Lanes(b: Uint8Array, from: number, until: number, out: Uint32Array, at = 0): void {
+  const length = until - from;
+  let h1 = 0;
+  let h2 = 0;
+  let h3 = 0;
+  let h4 = 0;
+  let i = from;
+  for (const end = from + (length & ~15); i < end; i += 16) {
+    let k1 = b[i]! | (b[i + 1]! << 8) | (b[i + 2]! << 16) | (b[i + 3]! << 24);
+    let k2 = b[i + 4]! | (b[i + 5]! << 8) | (b[i + 6]! << 16) | (b[i + 7]! << 24);
+    let k3 = b[i + 8]! | (b[i + 9]! << 8) | (b[i + 10]! << 16) | (b[i + 11]! << 24);
+    let k4 = b[i + 12]! | (b[i + 13]! << 8) | (b[i + 14]! << 16) | (b[i + 15]! << 24);
+    k1 = Math.imul(rotl(Math.imul(k1, C1), 15), C2);
+    h1 = (Math.imul((rotl(h1 ^ k1, 19) + h2) | 0, 5) + 0x561ccd1b) | 0;
+    k2 = Math.imul(rotl(Math.imul(k2, C2), 16), C3);
+    h2 = (Math.imul((rotl(h2 ^ k2, 17) + h3) | 0, 5) + 0x0bcaa747) | 0;
+    k3 = Math.imul(rotl(Math.imul(k3, C3), 17), C4);
+    h3 = (Math.imul((rotl(h3 ^ k3, 15) + h4) | 0, 5) + 0x96cd1c35) | 0;
+    k4 = Math.imul(rotl(Math.imul(k4, C4), 18), C1);
+    h4 = (Math.imul((rotl(h4 ^ k4, 13) + h1) | 0, 5) + 0x32ac3b17) | 0;
+  }
+  const rest = length & 15;
+  if (rest > 0) {
+    let k1 = 0;
+    let k2 = 0;
+    let k3 = 0;
+    let k4 = 0;
+    for (let j = rest - 1; j >= 12; j--) k4 = (k4 << 8) | b[i + j]!;
+    for (let j = Math.min(rest, 12) - 1; j >= 8; j--) k3 = (k3 << 8) | b[i + j]!;
+    for (let j = Math.min(rest, 8) - 1; j >= 4; j--) k2 = (k2 << 8) | b[i + j]!;
+    for (let j = Math.min(rest, 4) - 1; j >= 0; j--) k1 = (k1 << 8) | b[i + j]!;
+    if (rest > 12) h4 ^= Math.imul(rotl(Math.imul(k4, C4), 18), C1);
+    if (rest > 8) h3 ^= Math.imul(rotl(Math.imul(k3, C3), 17), C4);
+    if (rest > 4) h2 ^= Math.imul(rotl(Math.imul(k2, C2), 16), C3);
+    h1 ^= Math.imul(rotl(Math.imul(k1, C1), 15), C2);
+  }
+  h1 ^= length;
+  h2 ^= length;
+  h3 ^= length;
+  h4 ^= length;
+  h1 = (h1 + h2 + h3 + h4) | 0;
+  h2 = (h2 + h1) | 0;
+  h3 = (h3 + h1) | 0;
+  h4 = (h4 + h1) | 0;
+  h1 = fmix(h1);
+  h2 = fmix(h2);
+  h3 = fmix(h3);
+  h4 = fmix(h4);
+  h1 = (h1 + h2 + h3 + h4) | 0;
+  out[at] = h1;
+  out[at + 1] = h2 + h1;
+  out[at + 2] = h3 + h1;
+  out[at + 3] = h4 + h1;
+}
+
+const encoder = new TextEncoder();
+
+/** The four lanes of a text's UTF-8. */
+export function murmur3Text(text: string): Uint32Array {
+  const bytes = encoder.encode(text);
+  const out = new Uint32Array(4);
+  murmur3Lanes(bytes, 0, bytes.length, out);
+  return out;
+}
+
+/** 32 hex digits. */
+export const murmur3Hex = (text: string): string =>
+  [...murmur3Text(text)].map((lane) => lane.toString(16).padStart(8, "0")).join("");

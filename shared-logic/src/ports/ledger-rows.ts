@@ -1,0 +1,73 @@
+// What stands in the ledger, row by row. Every row changes only by compare-and-set.
+import type { Fingerprint } from "../metrics/fingerprint.ts";
+import type { UtcDay } from "../time/epoch-ms.ts";
+
+/** Folding settings that come from the log (creation row, then cuts), never from a deploy. */
+export interface DatasetSettings {
+  /** Ids the exact ring of recent ids holds. */
+  readonly ringIds: number;
+  /** Ids one Bloom generation holds; evicted early when full. */
+  readonly generationIds: number;
+  /** Reach of the filters, in received time. */
+  readonly filterMs: number;
+}
+
+/** `dataset/<name>`: written before the first append. */
+export interface DatasetRow {
+  readonly dataset: string;
+  /** By partition: offsets of the first record ever. */
+  readonly genesis: readonly number[];
+  /** Active from genesis. */
+  readonly first: readonly Fingerprint[];
+  readonly settings: DatasetSettings;
+  /** First day with data, fixed when the first run of any day is published. */
+  readonly firstDay?: UtcDay;
+}
+
+/** `cut/<dataset>`: the intent of the newest cut; durable before its first append. */
+export interface CutRow {
+  readonly seq: number;
+  readonly activates: readonly Fingerprint[];
+  readonly retires: readonly Fingerprint[];
+  readonly settings?: DatasetSettings;
+  /** False while appends to some partition may be outstanding: whoever sees it finishes it first. */
+  readonly done: boolean;
+  /** Seq of the cut that activated each metric; 0 for those active from genesis. */
+  readonly activatedAt: Readonly<Record<Fingerprint, number>>;
+  readonly retired: readonly Fingerprint[];
+}
+
+/** One run bound to an offset vector: batch answers below `v`, speed from it on. */
+export interface RunRef {
+  readonly run: string;
+  /** By partition, exclusive. */
+  readonly v: readonly number[];
+}
+
+export interface DayEntry extends RunRef {
+  /** Set by a rollback: nothing is published here until it is unpinned. */
+  readonly pinned?: boolean;
+}
+
+/** `day/<dataset>/<day>`. */
+export interface DayRow {
+  readonly entries: Readonly<Record<Fingerprint, DayEntry>>;
+  /** Runs that may still be chosen, the current one among them. */
+  readonly selectable: Readonly<Record<Fingerprint, readonly RunRef[]>>;
+}
+
+/** `span/<dataset>/<fingerprint>/<week or month>/<first day>`: a row over the days it is made of. */
+export interface SpanRow {
+  /** Run of each day of the span that had one; a day without an entry had none. */
+  readonly runs: Readonly<Record<string, string>>;
+  /** Run id its rows are written under. */
+  readonly run: string;
+}
+
+export const EMPTY_DAY: DayRow = { entries: {}, selectable: {} };
+
+export const datasetKey = (dataset: string): string => `dataset/${dataset}`;
+export const cutKey = (dataset: string): string => `cut/${dataset}`;
+export const dayKey = (dataset: string, day: UtcDay): string => `day/${dataset}/${day}`;
+export const spanKey = (dataset: string, fp: Fingerprint, grain: "week" | "month", from: UtcDay): string =>
+  `span/${dataset}/${fp}/${grain}/${from}`;
