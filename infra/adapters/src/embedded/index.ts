@@ -1,2 +1,3 @@
 // Adapters that need nothing installed: files and node:sqlite.
-export {};
+export * from "./file-dead-letters.ts";
+export * from "./key-hash.ts";

@@ -1,2 +1,2 @@
 // Adapters that live in memory, for tests.
-export {};
+export * from "./memory-dead-letters.ts";

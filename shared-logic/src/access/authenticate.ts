@@ -1,0 +1,95 @@
+// From a presented key to its record, or to why not. Records are remembered for `ttlMs`, so that a
+// revocation is seen within a second and a busy key costs no read per request. Where the store does
+// not answer, the last known record serves for `graceMs` (nobody can revoke in it then); a key not
+// seen before gets `store_unavailable`. Unknown ids are not remembered: a new key works at once.
+import { TandemError } from "../errors.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { KeyStore } from "../ports/key-store.ts";
+import {
+  type ApiKey,
+  type Denial,
+  denialOf,
+  equalDigests,
+  type KeyHash,
+  parsePresentedKey,
+  type Scope,
+} from "./api-key.ts";
+
+export interface AuthenticatorOptions {
+  readonly keys: KeyStore;
+  readonly hash: KeyHash;
+  readonly clock: Clock;
+  /** Default 500; at most 1,000. */
+  readonly ttlMs?: number;
+  /** Default 10 minutes. */
+  readonly graceMs?: number;
+  /** Records remembered at most; default 10,000. */
+  readonly capacity?: number;
+}
+
+export type Authentication =
+  | { readonly ok: true; readonly key: ApiKey }
+  | { readonly ok: false; readonly denial: Denial };
+
+export interface Authenticator {
+  /** Throws `store_unavailable` only. */
+  authenticate(presented: string | undefined, scope: Scope): Promise<Authentication>;
+}
+
+interface Remembered {
+  readonly key: ApiKey;
+  readonly readMs: number;
+}
+
+const denied = (denial: Denial): Authentication => ({ ok: false, denial });
+
+export function createAuthenticator(options: AuthenticatorOptions): Authenticator {
+  const { keys, hash, clock, ttlMs = 500, graceMs = 600_000, capacity = 10_000 } = options;
+  if (!(ttlMs >= 0 && ttlMs <= 1000)) throw new RangeError("ttlMs is from 0 to 1,000");
+  const remembered = new Map<string, Remembered>();
+  const underWay = new Map<string, Promise<ApiKey | undefined>>();
+
+  async function read(id: string): Promise<ApiKey | undefined> {
+    // Taken before the read: what the store said is at least this old.
+    const readMs = clock.now();
+    try {
+      const key = await keys.get(id);
+      remembered.delete(id);
+      if (key === undefined) return undefined;
+      const oldest = remembered.keys().next();
+      if (remembered.size >= capacity && !oldest.done) remembered.delete(oldest.value);
+      remembered.set(id, { key, readMs });
+      return key;
+    } catch (error) {
+      const known = remembered.get(id);
+      const retryable = error instanceof TandemError && error.retryable;
+      if (retryable && known !== undefined && readMs - known.readMs <= graceMs) return known.key;
+      throw error;
+    }
+  }
+
+  /** One read per id at a time, however many requests wait for it. */
+  function readOnce(id: string): Promise<ApiKey | undefined> {
+    const running = underWay.get(id);
+    if (running !== undefined) return running;
+    const started = read(id).finally(() => underWay.delete(id));
+    underWay.set(id, started);
+    return started;
+  }
+
+  return {
+    async authenticate(text, scope) {
+      if (text === undefined || text === "") return denied("key_missing");
+      const presented = parsePresentedKey(text);
+      if (presented === undefined) return denied("key_malformed");
+      const known = remembered.get(presented.id);
+      const fresh = known !== undefined && clock.now() - known.readMs < ttlMs;
+      const key = fresh ? known.key : await readOnce(presented.id);
+      // An unknown id and a wrong secret look the same from outside.
+      if (key === undefined) return denied("key_unknown");
+      if (!equalDigests(hash(presented.secret), key.hash)) return denied("key_unknown");
+      const denial = denialOf(key, scope);
+      return denial === undefined ? { ok: true, key } : denied(denial);
+    },
+  };
+}
