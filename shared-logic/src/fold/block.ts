@@ -1,0 +1,47 @@
+// A block: the cells of one metric, tenant, grouping set, group and hour as one stored row, because an
+// hour of minute cells is written and read together. Cells are numbered within the block from 0.
+//
+//   u8 format (1), varint count, then per cell in order: varint cell, varint events, varint skipped, bytes state
+import { ByteReader } from "../codec/byte-reader.ts";
+import { ByteWriter } from "../codec/byte-writer.ts";
+import { TandemError } from "../errors.ts";
+import { GRAIN_MS, type StoredGrain } from "../time/calendar.ts";
+import { type EpochMs, HOUR_MS } from "../time/epoch-ms.ts";
+
+const BLOCK_FORMAT = 1;
+
+export interface BlockCell {
+  readonly cell: number;
+  readonly events: number;
+  readonly skipped: number;
+  readonly state: Uint8Array;
+}
+
+/** A block spans an hour, or one cell where the cell is longer. */
+export const blockMs = (grain: StoredGrain): number => Math.max(HOUR_MS, GRAIN_MS[grain]);
+export const cellsPerBlock = (grain: StoredGrain): number => blockMs(grain) / GRAIN_MS[grain];
+export const blockStart = (at: EpochMs, grain: StoredGrain): EpochMs =>
+  (Math.floor(at / blockMs(grain)) * blockMs(grain)) as EpochMs;
+
+export function encodeBlock(cells: readonly BlockCell[]): Uint8Array {
+  const out = new ByteWriter(16 + cells.length * 16).u8(BLOCK_FORMAT).varint(cells.length);
+  for (const c of cells) out.varint(c.cell).varint(c.events).varint(c.skipped).bytes(c.state);
+  return out.done();
+}
+
+export function decodeBlock(bytes: Uint8Array): BlockCell[] {
+  const input = new ByteReader(bytes);
+  if (input.u8() !== BLOCK_FORMAT)
+    throw new TandemError("corrupt_bytes", { details: { what: "block" } });
+  const cells: BlockCell[] = [];
+  for (let n = input.varint(); n > 0; n--) {
+    cells.push({
+      cell: input.varint(),
+      events: input.varint(),
+      skipped: input.varint(),
+      state: input.bytes(),
+    });
+  }
+  input.end();
+  return cells;
+}

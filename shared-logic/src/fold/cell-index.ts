@@ -1,0 +1,206 @@
+// Finds the slot of each row's cell: (tenant, group, cell start, doubt) -> slot, for one grouping set at
+// one grain. Cells of an hour lie together in a block; a block touched since it was last taken is dirty.
+import type { EventColumns, FieldColumn } from "../events/event-columns.ts";
+import { GRAIN_MS, type StoredGrain } from "../time/calendar.ts";
+import { DAY_MS, type EpochMs } from "../time/epoch-ms.ts";
+import { blockMs, cellsPerBlock } from "./block.ts";
+import { GroupAdmission } from "./group-admission.ts";
+import { PairTable } from "./pair-table.ts";
+
+export interface BlockPlace {
+  readonly tenant: string;
+  readonly group: string;
+  readonly startMs: EpochMs;
+  readonly doubt: number;
+}
+
+const DOUBTS = 4;
+
+export class CellIndex {
+  readonly grain: StoredGrain;
+  readonly cells: number;
+  slotCount = 0;
+  blockCount = 0;
+  /** Slot of (block, cell) at [block · cells + cell], -1 where none. */
+  slots: Int32Array;
+  readonly dirtyBlocks: number[] = [];
+  private readonly cellMs: number;
+  private readonly blockMs: number;
+  private readonly admission: GroupAdmission;
+  private readonly tenants: string[] = [];
+  private readonly tenantIds = new Map<string, number>();
+  private tenantCache: number[] = [];
+  private tenantGeneration = -1;
+  private tenantInterner: unknown;
+  /** (tenant id, day) -> scope. */
+  private readonly scopes = new PairTable();
+  private readonly scopeTenants: number[] = [];
+  /** (member, hour of its block · 4 + doubt) -> block. */
+  private readonly blocks = new PairTable();
+  private blockMembers: number[] = [];
+  private blockTimes: number[] = [];
+  private dirty = new Uint8Array(64);
+
+  constructor(dims: readonly string[], grain: StoredGrain, limit: number) {
+    this.grain = grain;
+    this.cellMs = GRAIN_MS[grain];
+    this.blockMs = blockMs(grain);
+    this.cells = cellsPerBlock(grain);
+    this.slots = new Int32Array(64 * this.cells).fill(-1);
+    this.admission = new GroupAdmission(dims, limit);
+  }
+
+  /** Writes to `slots[i]` the slot of row `rows[i]`, for i in [0, n); rows in offset order. */
+  locate(
+    columns: EventColumns,
+    rows: Uint32Array,
+    doubts: Uint8Array,
+    n: number,
+    slots: Int32Array,
+  ): void {
+    const dims: FieldColumn[] = this.admission.dims.map((path) => columns.field(path));
+    const tenantColumn = columns.field("tenant");
+    const tenantCodes = tenantColumn.codes();
+    const single = dims.length === 0;
+    let [lastTenant, lastDay, lastScope] = [-2, -1, -1];
+    let [lastMember, lastTime, lastBlock] = [-1, -1, -1];
+    for (let i = 0; i < n; i++) {
+      const row = rows[i]!;
+      const at = columns.timeMs[row]!;
+      const day = Math.floor(at / DAY_MS);
+      const code = tenantCodes[row]!;
+      if (code !== lastTenant || day !== lastDay) {
+        lastScope = this.scopeOf(this.tenantOf(tenantColumn, code), day);
+        lastTenant = code;
+        lastDay = day;
+        if (single) lastMember = -1;
+      }
+      const member =
+        single && lastMember >= 0 ? lastMember : this.admission.memberOf(lastScope, dims, row);
+      const block = Math.floor(at / this.blockMs);
+      const time = block * DOUBTS + doubts[row]!;
+      if (member !== lastMember || time !== lastTime) {
+        lastBlock = this.blockOf(member, time);
+        lastMember = member;
+        lastTime = time;
+        if (this.dirty[lastBlock] === 0) {
+          this.dirty[lastBlock] = 1;
+          this.dirtyBlocks.push(lastBlock);
+        }
+      }
+      const cell = lastBlock * this.cells + Math.floor((at - block * this.blockMs) / this.cellMs);
+      let slot = this.slots[cell]!;
+      if (slot < 0) {
+        slot = this.slotCount++;
+        this.slots[cell] = slot;
+      }
+      slots[i] = slot;
+    }
+  }
+
+  /** The block of a place, made if needed; not marked dirty. */
+  restore(place: BlockPlace, values: readonly (string | null)[] | undefined): number {
+    const scope = this.scopeOf(this.tenantId(place.tenant), Math.floor(place.startMs / DAY_MS));
+    const member = this.admission.restore(scope, values);
+    return this.blockOf(member, Math.floor(place.startMs / this.blockMs) * DOUBTS + place.doubt);
+  }
+
+  /** The slot of a block's cell, made if needed. */
+  slotAt(block: number, cell: number): number {
+    const at = block * this.cells + cell;
+    if (this.slots[at]! < 0) this.slots[at] = this.slotCount++;
+    return this.slots[at]!;
+  }
+
+  place(block: number): BlockPlace {
+    const member = this.blockMembers[block]!;
+    const time = this.blockTimes[block]!;
+    const tenant = this.tenants[this.scopeTenants[this.admission.scopeOf(member)]!]!;
+    const doubt = ((time % DOUBTS) + DOUBTS) % DOUBTS;
+    const startMs = (((time - doubt) / DOUBTS) * this.blockMs) as EpochMs;
+    return { tenant, group: this.admission.groupOf(member), startMs, doubt };
+  }
+
+  markAllDirty(): void {
+    for (let b = 0; b < this.blockCount; b++) {
+      if (this.dirty[b] === 0) this.dirtyBlocks.push(b);
+      this.dirty[b] = 1;
+    }
+  }
+
+  /** Forgets which blocks are dirty. */
+  clean(): void {
+    for (const b of this.dirtyBlocks) this.dirty[b] = 0;
+    this.dirtyBlocks.length = 0;
+  }
+
+  /** Back to nothing: all slots may be cleared and used again. */
+  reset(): void {
+    this.clean();
+    this.slots.fill(-1);
+    this.admission.reset();
+    this.scopes.clear();
+    this.blocks.clear();
+    this.tenantIds.clear();
+    this.tenantGeneration = -1;
+    for (const list of [this.tenants, this.scopeTenants, this.blockMembers, this.blockTimes])
+      list.length = 0;
+    this.slotCount = 0;
+    this.blockCount = 0;
+  }
+
+  private tenantOf(column: FieldColumn, code: number): number {
+    if (
+      this.tenantInterner !== column.interner ||
+      this.tenantGeneration !== column.interner.generation
+    ) {
+      this.tenantInterner = column.interner;
+      this.tenantGeneration = column.interner.generation;
+      this.tenantCache = [];
+    }
+    const cached = this.tenantCache[code];
+    if (cached !== undefined) return cached;
+    const id = this.tenantId(code < 0 ? "" : column.interner.text(code));
+    this.tenantCache[code] = id;
+    return id;
+  }
+
+  private tenantId(tenant: string): number {
+    let id = this.tenantIds.get(tenant);
+    if (id === undefined) {
+      id = this.tenants.push(tenant) - 1;
+      this.tenantIds.set(tenant, id);
+    }
+    return id;
+  }
+
+  private scopeOf(tenant: number, day: number): number {
+    let scope = this.scopes.get(tenant, day);
+    if (scope < 0) {
+      scope = this.scopeTenants.push(tenant) - 1;
+      this.scopes.add(tenant, day, scope);
+    }
+    return scope;
+  }
+
+  private blockOf(member: number, time: number): number {
+    let block = this.blocks.get(member, time);
+    if (block < 0) {
+      block = this.blockCount++;
+      this.blocks.add(member, time, block);
+      this.blockMembers[block] = member;
+      this.blockTimes[block] = time;
+      if (this.blockCount * this.cells > this.slots.length) {
+        const wider = new Int32Array(this.slots.length * 2).fill(-1);
+        wider.set(this.slots);
+        this.slots = wider;
+      }
+      if (this.blockCount > this.dirty.length) {
+        const wider = new Uint8Array(this.dirty.length * 2);
+        wider.set(this.dirty);
+        this.dirty = wider;
+      }
+    }
+    return block;
+  }
+}

@@ -1,0 +1,80 @@
+// Coverage is a fact about a partition. For one day's V and one day x of window ± reach, batch covers
+// [0, V) and speed [from, until): from the highest of V, the metric's start and what was dropped of x, to
+// the position, or to V where the position lies below it (lag). All bounds exclusive at the end; the one
+// place where they are compared is here.
+import type { UtcDay } from "../time/epoch-ms.ts";
+import type { ReadView } from "./view.ts";
+
+export interface Coverage {
+  readonly partition: number;
+  readonly v: number;
+  /** Segments from here on are added. */
+  readonly from: number;
+  /** Exclusive; at least V. */
+  readonly until: number;
+  /** The position lies below V. */
+  readonly lag: boolean;
+  /** Why [V, from) is covered by nobody; undefined where it is empty. */
+  readonly missing: string | undefined;
+}
+
+/** V of a day: its run's, or genesis. */
+export const offsetsOf = (view: ReadView, day: UtcDay): readonly number[] =>
+  view.days.get(day)?.v ?? view.genesis;
+
+export function coverageOf(view: ReadView, day: UtcDay, x: UtcDay): Coverage[] {
+  const offsets = offsetsOf(view, day);
+  return view.genesis.map((_, partition) => {
+    const v = offsets[partition] ?? 0;
+    const start = view.starts[partition] ?? Number.POSITIVE_INFINITY;
+    const gone = view.dropped.get(x)?.[partition] ?? 0;
+    const from = Math.max(v, start, gone);
+    const position = view.positions[partition]?.to ?? 0;
+    let until = Math.max(v, position);
+    if (from > until) until = v;
+    return {
+      partition,
+      v,
+      from,
+      until,
+      lag: position < v,
+      missing: from > v ? reason(v, start, gone) : undefined,
+    };
+  });
+}
+
+function reason(v: number, start: number, gone: number): string {
+  if (gone > v && gone >= start)
+    return `speed rows below offset ${gone} were dropped and no run covers them`;
+  if (start === Number.POSITIVE_INFINITY)
+    return "the metric is not folded yet and no run covers the day";
+  return `the metric is folded from offset ${start} on and no run covers what lies before`;
+}
+
+/** True where a row of a used segment lies above its position: a flush is under way or was cut short. */
+export function flushUnderWay(view: ReadView): boolean {
+  const lowest = view.genesis.map((g, p) => {
+    let v = Number.POSITIVE_INFINITY;
+    for (const entry of view.days.values()) v = Math.min(v, entry?.v[p] ?? g);
+    return v;
+  });
+  return view.speed.some(
+    (row) =>
+      row.to > (view.positions[row.partition]?.to ?? 0) &&
+      row.segment >= (lowest[row.partition] ?? 0),
+  );
+}
+
+/** Days whose run lies below something dropped of its window ± reach: the ledger must be read again. */
+export function daysLost(view: ReadView): UtcDay[] {
+  const { beforeMs, afterMs } = view.metric.reducer.reach;
+  const [back, ahead] = [Math.ceil(beforeMs / 86_400_000), Math.ceil(afterMs / 86_400_000)];
+  return [...view.days.keys()].filter((day) => {
+    const offsets = offsetsOf(view, day);
+    for (let x = day - back; x <= day + ahead; x++) {
+      const gone = view.dropped.get(x as UtcDay);
+      if (gone?.some((g, p) => g > (offsets[p] ?? 0))) return true;
+    }
+    return false;
+  });
+}

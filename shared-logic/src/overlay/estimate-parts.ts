@@ -1,0 +1,106 @@
+// From merged parts to one estimate. Doubt is folded, not counted: the value has what is sure and what
+// could not be checked, the low end only what is sure, the high end also what may be duplicates. Reducers
+// that more events can lower take their ends over all combinations.
+import { compareDecimal, type Decimal, decimalOf } from "../algebra/decimal.ts";
+import type { Estimate } from "../algebra/estimate.ts";
+import type { AnyReducer } from "../algebra/reducer.ts";
+import type { Window } from "../time/calendar.ts";
+import type { Parts } from "./cell-parts.ts";
+
+type Present = (state: unknown, events: number) => Map<string, Estimate>;
+
+const smaller = (a: Decimal | null, b: Decimal | null): Decimal | null =>
+  a === null ? b : b === null ? a : compareDecimal(a, b) <= 0 ? a : b;
+const larger = (a: Decimal | null, b: Decimal | null): Decimal | null =>
+  a === null ? b : b === null ? a : compareDecimal(a, b) >= 0 ? a : b;
+
+/**
+ * Estimates by group: one group, `group`, or, where the state holds dimensions inside and `dims` are
+ * asked, the groups of `presentBy`.
+ */
+export function estimateParts(
+  reducer: AnyReducer,
+  parts: Parts,
+  window: Window,
+  group: string,
+  dims: readonly string[] | undefined,
+): Map<string, Estimate> {
+  const algebra = reducer.approx;
+  const present: Present = (state, events) => {
+    const context = { window, events };
+    if (dims && algebra.presentBy) return algebra.presentBy(state, context, dims);
+    return new Map([[group, algebra.present(state, context)]]);
+  };
+  const { plus } = algebra;
+  const [s, u] = [parts.suspectedEvents, parts.uncheckedEvents];
+  const checked = u > 0 ? plus(parts.sure, parts.unchecked) : parts.sure;
+  const value = present(checked, parts.events + u);
+  if (s === 0 && u === 0) return bounded(reducer, value, parts.events);
+  const ends: Map<string, Estimate>[] = [present(parts.sure, parts.events), value];
+  if (s > 0) {
+    ends.push(present(plus(checked, parts.suspected), parts.events + u + s));
+    if (!reducer.monotone) ends.push(present(plus(parts.sure, parts.suspected), parts.events + s));
+  }
+  const joined = new Map<string, Estimate>();
+  const missing: Estimate = zeroEstimate(reducer, window);
+  for (const key of new Set(ends.flatMap((e) => [...e.keys()]))) {
+    const middle = value.get(key) ?? missing;
+    let [low, high] = [middle.low, middle.high];
+    for (const end of ends) {
+      const e = end.get(key) ?? missing;
+      low = smaller(low, e.low);
+      high = larger(high, e.high);
+    }
+    joined.set(key, { value: middle.value ?? low, low, high, confidence: middle.confidence });
+  }
+  return bounded(reducer, joined, parts.events + u + s);
+}
+
+export const zeroEstimate = (reducer: AnyReducer, window: Window): Estimate =>
+  reducer.approx.present(reducer.approx.zero, { window, events: 0 });
+
+/** No more users or sessions than events. */
+function bounded(
+  reducer: AnyReducer,
+  estimates: Map<string, Estimate>,
+  events: number,
+): Map<string, Estimate> {
+  if (!reducer.atMostEvents) return estimates;
+  const most = decimalOf(events);
+  const out = new Map<string, Estimate>();
+  for (const [key, e] of estimates) {
+    out.set(key, {
+      value: smaller(e.value, most),
+      low: smaller(e.low, most),
+      high: smaller(e.high, most),
+      confidence: e.confidence,
+    });
+  }
+  return out;
+}
+
+/** Tightens a union's estimate by its exactly known, disjoint parts: max(parts) <= union <= sum(parts). */
+export function tighten(e: Estimate, parts: readonly Decimal[], complete: boolean): Estimate {
+  if (e.value === null || parts.length === 0) return e;
+  let least = parts[0]!;
+  let most = decimalOf(0);
+  for (const p of parts) {
+    if (compareDecimal(p, least) > 0) least = p;
+    const scale = Math.max(most.scale, p.scale);
+    most = {
+      units:
+        most.units * 10n ** BigInt(scale - most.scale) + p.units * 10n ** BigInt(scale - p.scale),
+      scale,
+    };
+  }
+  const clamp = (d: Decimal | null): Decimal | null => {
+    const raised = larger(d, least);
+    return complete ? smaller(raised, most) : raised;
+  };
+  return {
+    value: clamp(e.value),
+    low: clamp(e.low),
+    high: clamp(e.high),
+    confidence: e.confidence,
+  };
+}

@@ -1,0 +1,228 @@
+// A checkpoint of one partition: a head that names parts. Parts are written once and never changed: a
+// closed Bloom generation is one for its whole life, cells are a base and the blocks touched since. The
+// head is put last, so that a crash leaves the old checkpoint or the new one, whole.
+import {
+  Bloom,
+  ByteReader,
+  ByteWriter,
+  type CheckpointStore,
+  type DatasetSettings,
+  type Fingerprint,
+  type SpeedRow,
+  TandemError,
+} from "@tandem/shared-logic";
+import type { Counters } from "./counters.ts";
+import { FALSE_POSITIVES, GENERATIONS } from "./dedupe/bloom-generations.ts";
+import type { Dedupe } from "./dedupe/dedupe.ts";
+import type { PartitionState } from "./partition-state.ts";
+
+export const CHECKPOINT_FORMAT = 1;
+
+interface GenerationHead {
+  readonly id: number;
+  readonly beganMs: number;
+  readonly newestMs: number;
+  readonly count: number;
+  readonly part: string;
+}
+
+export interface CheckpointHead {
+  readonly format: number;
+  readonly offset: number;
+  readonly segment: number;
+  readonly seq: number;
+  readonly active: readonly Fingerprint[];
+  readonly settings: DatasetSettings;
+  readonly counters: Counters;
+  /** Null: nothing was received yet. */
+  readonly receivedMs: number | null;
+  readonly uncheckedUntilMs: number | null;
+  readonly nextGeneration: number;
+  readonly generations: readonly GenerationHead[];
+  readonly recent: string;
+  readonly cells: readonly string[];
+}
+
+const finite = (n: number): number | null => (Number.isFinite(n) ? n : null);
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+/** Delta parts after which a new base is written. */
+const MAX_DELTAS = 16;
+
+export class Checkpoints {
+  private readonly store: CheckpointStore;
+  private readonly prefix: string;
+  private readonly owner: string;
+  private previous: CheckpointHead | undefined;
+  private cellParts: string[] = [];
+  private cellSegment = -1;
+
+  /** `owner`: unlike any other writer's, so that two never write the same part. */
+  constructor(store: CheckpointStore, dataset: string, partition: number, owner: string) {
+    this.store = store;
+    this.prefix = `speed/${dataset}/${partition}`;
+    this.owner = owner;
+  }
+
+  async head(): Promise<CheckpointHead | undefined> {
+    const bytes = await this.store.get(`${this.prefix}/head`);
+    if (!bytes) return undefined;
+    const head = JSON.parse(decoder.decode(bytes)) as CheckpointHead;
+    if (head.format !== CHECKPOINT_FORMAT) {
+      throw new TandemError("format_version", {
+        details: { what: "checkpoint", format: head.format },
+      });
+    }
+    return head;
+  }
+
+  /** Every row up to `state.offset` is durable. `touched`: blocks flushed since the last save. */
+  async save(
+    state: PartitionState,
+    touched: readonly SpeedRow[],
+    allRows: () => SpeedRow[],
+  ): Promise<void> {
+    const stem = `${this.prefix}/${String(state.offset).padStart(16, "0")}-${this.owner}`;
+    const fresh = this.cellSegment !== state.segment || this.cellParts.length >= MAX_DELTAS;
+    const cells = fresh ? allRows() : touched;
+    const parts = fresh ? [] : [...this.cellParts];
+    if (cells.length > 0) {
+      await this.store.put(`${stem}-cells`, encodeRows(cells));
+      parts.push(`${stem}-cells`);
+    }
+    await this.store.put(`${stem}-recent`, bytesOf(state.dedupe.recent.save()));
+    const head: CheckpointHead = {
+      format: CHECKPOINT_FORMAT,
+      offset: state.offset,
+      segment: state.segment,
+      seq: state.seq,
+      active: [...state.active],
+      settings: state.settings,
+      counters: { ...state.counters },
+      receivedMs: finite(state.dedupe.receivedMs),
+      uncheckedUntilMs: finite(state.dedupe.generations.uncheckedUntilMs),
+      nextGeneration: state.dedupe.generations.nextId,
+      generations: await this.saveGenerations(state.dedupe, stem),
+      recent: `${stem}-recent`,
+      cells: parts,
+    };
+    await this.store.put(`${this.prefix}/head`, encoder.encode(JSON.stringify(head)));
+    await this.forget(head);
+    this.previous = head;
+    this.cellParts = parts;
+    this.cellSegment = state.segment;
+  }
+
+  private async saveGenerations(dedupe: Dedupe, stem: string): Promise<GenerationHead[]> {
+    const heads: GenerationHead[] = [];
+    for (const g of dedupe.generations.list) {
+      const kept = this.previous?.generations.find(
+        (p) => p.id === g.id && p.count === g.bloom.count,
+      );
+      const part = kept?.part ?? `${stem}-generation-${g.id}`;
+      if (!kept) await this.store.put(part, bytesOf(g.bloom.words));
+      heads.push({
+        id: g.id,
+        beganMs: g.beganMs,
+        newestMs: g.newestMs,
+        count: g.bloom.count,
+        part,
+      });
+    }
+    return heads;
+  }
+
+  private async forget(head: CheckpointHead): Promise<void> {
+    if (!this.previous) return;
+    const used = new Set([head.recent, ...head.cells, ...head.generations.map((g) => g.part)]);
+    const before = [
+      this.previous.recent,
+      ...this.previous.cells,
+      ...this.previous.generations.map((g) => g.part),
+    ];
+    for (const part of before) if (!used.has(part)) await this.store.remove(part);
+  }
+
+  /** Fills a state made from `head` with its parts; false where a part is gone or damaged. */
+  async restore(head: CheckpointHead, state: PartitionState): Promise<boolean> {
+    const recent = await this.store.get(head.recent);
+    if (!recent) return false;
+    state.dedupe.recent.load(wordsOf(recent));
+    state.dedupe.receivedMs = head.receivedMs ?? Number.NEGATIVE_INFINITY;
+    const generations = state.dedupe.generations;
+    generations.uncheckedUntilMs = head.uncheckedUntilMs ?? Number.NEGATIVE_INFINITY;
+    generations.nextId = head.nextGeneration;
+    for (const g of head.generations) {
+      const bytes = await this.store.get(g.part);
+      if (!bytes) return false;
+      const bloom = new Bloom(
+        generations.generationIds,
+        FALSE_POSITIVES / GENERATIONS,
+        wordsOf(bytes),
+        g.count,
+      );
+      generations.list.push({ id: g.id, bloom, beganMs: g.beganMs, newestMs: g.newestMs });
+    }
+    for (const part of head.cells) {
+      const bytes = await this.store.get(part);
+      if (!bytes) return false;
+      for (const row of decodeRows(bytes)) {
+        const metric = state.fold.metrics.find((m) => m.fingerprint === row.fp);
+        if (metric) state.fold.restore(row, metric);
+      }
+    }
+    state.counters = { ...head.counters };
+    this.previous = head;
+    this.cellParts = [...head.cells];
+    this.cellSegment = head.segment;
+    return true;
+  }
+}
+
+const bytesOf = (words: Uint32Array): Uint8Array =>
+  new Uint8Array(words.buffer, words.byteOffset, words.byteLength);
+
+function wordsOf(bytes: Uint8Array): Uint32Array {
+  const copy = bytes.slice();
+  return new Uint32Array(copy.buffer, 0, copy.length >>> 2);
+}
+
+function encodeRows(rows: readonly SpeedRow[]): Uint8Array {
+  const out = new ByteWriter(1024).u8(CHECKPOINT_FORMAT).varint(rows.length);
+  for (const r of rows) {
+    out
+      .text(r.fp)
+      .text(r.tenant)
+      .varint(r.set)
+      .text(r.group)
+      .f64(r.startMs)
+      .varint(r.segment)
+      .varint(r.to);
+    out.u8(r.doubt).varint(r.events).varint(r.skipped).bytes(r.state);
+  }
+  return out.done();
+}
+
+function decodeRows(bytes: Uint8Array): SpeedRow[] {
+  const input = new ByteReader(bytes);
+  if (input.u8() !== CHECKPOINT_FORMAT)
+    throw new TandemError("format_version", { details: { what: "checkpoint cells" } });
+  const rows: SpeedRow[] = [];
+  for (let n = input.varint(); n > 0; n--) {
+    rows.push({
+      fp: input.text() as Fingerprint,
+      tenant: input.text(),
+      set: input.varint(),
+      group: input.text(),
+      startMs: input.f64() as SpeedRow["startMs"],
+      segment: input.varint(),
+      to: input.varint(),
+      doubt: input.u8() as SpeedRow["doubt"],
+      events: input.varint(),
+      skipped: input.varint(),
+      state: input.bytes(),
+    });
+  }
+  input.end();
+  return rows;
+}

@@ -1,0 +1,76 @@
+// The exact ring: the newest `capacity` ids, so that an ordinary retry is known for certain. An id is a
+// 128-bit identity; a set by open addressing over a first-in-first-out ring.
+
+export class RecentIds {
+  readonly capacity: number;
+  size = 0;
+  /** Four lanes per place of the ring. */
+  private readonly lanes: Uint32Array;
+  private readonly table: Int32Array;
+  private readonly mask: number;
+  private next = 0;
+
+  constructor(capacity: number) {
+    this.capacity = capacity;
+    this.lanes = new Uint32Array(capacity * 4);
+    let slots = 16;
+    while (slots < capacity * 2) slots *= 2;
+    this.table = new Int32Array(slots).fill(-1);
+    this.mask = slots - 1;
+  }
+
+  has(a: number, b: number, c: number, d: number): boolean {
+    for (let i = a & this.mask; ; i = (i + 1) & this.mask) {
+      const place = this.table[i]!;
+      if (place < 0) return false;
+      const at = place * 4;
+      const l = this.lanes;
+      if (l[at] === a && l[at + 1] === b && l[at + 2] === c && l[at + 3] === d) return true;
+    }
+  }
+
+  /** Adds an id that is not contained; the oldest leaves when the ring is full. Lanes are unsigned. */
+  add(a: number, b: number, c: number, d: number): void {
+    const place = this.next;
+    if (this.size === this.capacity) this.forget(place);
+    else this.size++;
+    const at = place * 4;
+    this.lanes[at] = a;
+    this.lanes[at + 1] = b;
+    this.lanes[at + 2] = c;
+    this.lanes[at + 3] = d;
+    let i = a & this.mask;
+    while (this.table[i]! >= 0) i = (i + 1) & this.mask;
+    this.table[i] = place;
+    this.next = place + 1 === this.capacity ? 0 : place + 1;
+  }
+
+  /** The ids held, oldest first, four lanes each. */
+  save(): Uint32Array {
+    const out = new Uint32Array(this.size * 4);
+    const oldest = this.size === this.capacity ? this.next : 0;
+    const head = this.lanes.subarray(oldest * 4, this.size * 4);
+    out.set(head);
+    out.set(this.lanes.subarray(0, oldest * 4), head.length);
+    return out;
+  }
+
+  load(saved: Uint32Array): void {
+    for (let i = 0; i < saved.length; i += 4)
+      this.add(saved[i]!, saved[i + 1]!, saved[i + 2]!, saved[i + 3]!);
+  }
+
+  private forget(place: number): void {
+    let hole = this.lanes[place * 4]! & this.mask;
+    while (this.table[hole] !== place) hole = (hole + 1) & this.mask;
+    // Backward shift: an entry moves into the hole unless its home lies between the hole and itself.
+    for (let i = (hole + 1) & this.mask; this.table[i]! >= 0; i = (i + 1) & this.mask) {
+      const home = this.lanes[this.table[i]! * 4]! & this.mask;
+      if (((i - home) & this.mask) >= ((i - hole) & this.mask)) {
+        this.table[hole] = this.table[i]!;
+        hole = i;
+      }
+    }
+    this.table[hole] = -1;
+  }
+}

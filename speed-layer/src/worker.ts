@@ -1,0 +1,259 @@
+// The speed worker of one partition: read -> dedupe -> fold -> flush, and a checkpoint now and then.
+// Harmless as a zombie: what it writes is a fold of the log's prefix, and rows and positions only grow.
+import {
+  type CheckpointStore,
+  type Clock,
+  type ColumnScanner,
+  type CutRow,
+  cutKey,
+  type DatasetRow,
+  datasetKey,
+  type EpochMs,
+  type EventLog,
+  type Fingerprint,
+  type Metric,
+  type SpeedRow,
+  type StopSignal,
+  TandemError,
+  type ViewStore,
+} from "@tandem/shared-logic";
+import { type CheckpointHead, Checkpoints } from "./checkpoint.ts";
+import { PartitionState } from "./partition-state.ts";
+
+export interface SpeedOptions {
+  /** Longest wait between folding a record and flushing it. Default 100. */
+  readonly flushMs?: number;
+  /** Time between checkpoints. Default 15,000. */
+  readonly checkpointMs?: number;
+  /** Bytes asked of the log at once. Default 1 MiB. */
+  readonly readBytes?: number;
+}
+
+export interface SpeedPorts {
+  readonly log: EventLog;
+  readonly views: ViewStore;
+  readonly checkpoints: CheckpointStore;
+  readonly clock: Clock;
+}
+
+export interface SpeedPlace {
+  readonly dataset: string;
+  readonly partition: number;
+  /** Unlike any other worker's, ever. */
+  readonly owner: string;
+}
+
+export class SpeedWorker {
+  readonly place: SpeedPlace;
+  private readonly ports: SpeedPorts;
+  private readonly options: Required<SpeedOptions>;
+  private readonly metrics: ReadonlyMap<Fingerprint, Metric>;
+  private readonly scanner: ColumnScanner;
+  private readonly files: Checkpoints;
+  private state: PartitionState | undefined;
+  /** Rows flushed since the last checkpoint, the newest of each block. */
+  private touched = new Map<string, SpeedRow>();
+  private flushedAt = 0;
+  private checkpointedAt = 0;
+  private flushedTo = -1;
+
+  /** `scanner`: made for the fields of all of `metrics`; not shared with another worker. */
+  constructor(
+    ports: SpeedPorts,
+    place: SpeedPlace,
+    metrics: readonly Metric[],
+    scanner: ColumnScanner,
+    options: SpeedOptions = {},
+  ) {
+    this.ports = ports;
+    this.place = place;
+    this.metrics = new Map(metrics.map((m) => [m.fingerprint, m]));
+    this.scanner = scanner;
+    this.files = new Checkpoints(ports.checkpoints, place.dataset, place.partition, place.owner);
+    this.options = { flushMs: 100, checkpointMs: 15_000, readBytes: 1 << 20, ...options };
+  }
+
+  /** Where the fold stands; undefined before `open`. */
+  get current(): PartitionState | undefined {
+    return this.state;
+  }
+
+  /**
+   * Loads the checkpoint, or begins at genesis. Throws `checkpoint_refused` where the checkpoint lies
+   * outside the log, and `metric_missing` where an active metric has no file.
+   */
+  async open(): Promise<void> {
+    const { dataset, partition } = this.place;
+    const row = await this.ports.views.ledger(datasetKey(dataset));
+    if (!row)
+      throw new TandemError("configuration", { message: `dataset ${dataset} was not created` });
+    const creation = JSON.parse(row.value) as DatasetRow;
+    const cutRow = await this.ports.views.ledger(cutKey(dataset));
+    const retired = new Set(cutRow ? (JSON.parse(cutRow.value) as CutRow).retired : []);
+    const source = {
+      byFingerprint: (fp: Fingerprint) => this.metrics.get(fp),
+      isRetired: (fp: Fingerprint) => retired.has(fp),
+    };
+    const genesis = creation.genesis[partition] ?? 0;
+    const head = await this.usableHead(genesis);
+    const start = head ?? {
+      offset: genesis,
+      segment: genesis,
+      seq: 0,
+      active: creation.first,
+      settings: creation.settings,
+    };
+    this.state = new PartitionState(start, source);
+    if (head && !(await this.files.restore(head, this.state))) {
+      this.state = new PartitionState(
+        {
+          offset: genesis,
+          segment: genesis,
+          seq: 0,
+          active: creation.first,
+          settings: creation.settings,
+        },
+        source,
+      );
+    }
+    if (this.state.offset === genesis)
+      this.state.starts = creation.first.map((fp) => ({ fp, at: genesis }));
+    // The store may have lost what was not durable: write every live block again.
+    this.state.fold.markAllDirty();
+    this.flushedTo = -1;
+    this.flushedAt = this.ports.clock.now();
+    this.checkpointedAt = this.flushedAt;
+  }
+
+  private async usableHead(genesis: number): Promise<CheckpointHead | undefined> {
+    const { dataset, partition } = this.place;
+    const head = await this.files.head();
+    const range = (await this.ports.log.ranges(dataset))[partition];
+    const [start, end] = [range?.start ?? genesis, range?.end ?? genesis];
+    const from = head?.offset ?? genesis;
+    if (from > end || from < start) {
+      throw new TandemError("checkpoint_refused", {
+        message:
+          from > end
+            ? `the checkpoint of ${dataset}/${partition} stands at offset ${from}, beyond the log's end ${end}: the log has lost records or is another one`
+            : `${dataset}/${partition} must be read from offset ${from}, but the log starts at ${start}`,
+        details: { dataset, partition, checkpoint: from, start, end },
+      });
+    }
+    if (!head) return undefined;
+    // A view store behind the checkpoint has lost rows that were durable (an older copy was put back):
+    // rows of closed segments are in no checkpoint, so everything is folded again.
+    const count = await this.ports.log.partitions(dataset);
+    const position = (await this.ports.views.positions(dataset, count))[partition];
+    return (position?.to ?? -1) < head.offset ? undefined : head;
+  }
+
+  /** Folds one batch; its size in bytes, or 0 where there is none. Does not flush. */
+  async fold(): Promise<number> {
+    const state = this.opened();
+    const { dataset, partition } = this.place;
+    const batch = await this.ports.log.read(
+      dataset,
+      partition,
+      state.offset,
+      this.options.readBytes,
+    );
+    if (batch.to === state.offset) return 0;
+    state.apply(this.scanner.scan(batch), batch.to);
+    return Math.max(1, batch.bytes.length);
+  }
+
+  /** Makes everything folded so far visible, then moves the position. */
+  async flush(): Promise<void> {
+    const state = this.opened();
+    const to = state.offset;
+    if (to === this.flushedTo && state.closed.length === 0) return;
+    const rows = state.takeRows();
+    const starts = state.starts;
+    state.starts = [];
+    const { dataset, partition } = this.place;
+    const received = state.dedupe.receivedMs;
+    const asOf = (Number.isFinite(received) ? received : 0) as EpochMs;
+    try {
+      await this.ports.views.flush({ dataset, partition, to, asOf, starts, rows });
+    } catch (error) {
+      // Nothing is lost: what was not taken is written again by the next flush.
+      state.starts = [...starts, ...state.starts];
+      state.closed = [...rows, ...state.closed];
+      throw error;
+    }
+    for (const row of rows) {
+      if (row.segment === state.segment) this.touched.set(blockKey(row), row);
+    }
+    this.flushedTo = to;
+    this.flushedAt = this.ports.clock.now();
+  }
+
+  /** Flush, make it durable, then save; the order is the contract. */
+  async checkpoint(): Promise<void> {
+    await this.flush();
+    await this.ports.views.sync();
+    const state = this.opened();
+    const touched = [...this.touched.values()].filter((r) => r.segment === state.segment);
+    await this.files.save(state, touched, () => state.openRows());
+    this.touched.clear();
+    this.checkpointedAt = this.ports.clock.now();
+    await this.ports.log.commit(this.place.dataset, "speed", this.place.partition, state.offset);
+  }
+
+  /** Folds and flushes until nothing is left to read. */
+  async catchUp(): Promise<void> {
+    while ((await this.fold()) > 0) {
+      if (this.due(this.flushedAt, this.options.flushMs * 5)) await this.flush();
+    }
+    await this.flush();
+  }
+
+  /** Works until the signal aborts, then leaves a checkpoint. */
+  async run(signal: StopSignal): Promise<void> {
+    while (!signal.aborted) {
+      const sizeBytes = await this.fold();
+      if (this.due(this.flushedAt, this.options.flushMs) || sizeBytes === 0) await this.flush();
+      if (this.due(this.checkpointedAt, this.options.checkpointMs)) await this.checkpoint();
+      if (sizeBytes === 0) await this.waitForRecords(signal);
+      // Small batches: let more arrive, so that one fold and one flush serve them all.
+      else if (sizeBytes < this.options.readBytes / 4 && !signal.aborted)
+        await this.breathe(signal);
+    }
+    await this.checkpoint();
+  }
+
+  private async waitForRecords(signal: StopSignal): Promise<void> {
+    const state = this.opened();
+    const { dataset, partition } = this.place;
+    const leftMs = this.checkpointedAt + this.options.checkpointMs - this.ports.clock.now();
+    await this.ports.log.waitFor(
+      dataset,
+      partition,
+      state.offset,
+      Math.max(1, Math.min(leftMs, 1000)),
+      signal,
+    );
+  }
+
+  private async breathe(signal: StopSignal): Promise<void> {
+    const sinceMs = this.ports.clock.now() - this.flushedAt;
+    if (sinceMs < this.options.flushMs / 4) {
+      await this.ports.clock
+        .sleep(this.options.flushMs / 4 - sinceMs, signal)
+        .catch(() => undefined);
+    }
+  }
+
+  private due(since: number, everyMs: number): boolean {
+    return this.ports.clock.now() - since >= everyMs;
+  }
+
+  private opened(): PartitionState {
+    if (!this.state) throw new RangeError("the worker is not open");
+    return this.state;
+  }
+}
+
+const blockKey = (r: SpeedRow): string =>
+  `${r.fp}|${r.set}|${r.startMs}|${r.doubt}|${r.tenant}|${r.group}`;
