@@ -1,0 +1,134 @@
+// What a sample of users says: a total is the sample's divided by the share of users sampled (Horvitz
+// and Thompson, 1952), a mean is the sample's own. While every user is kept both are the exact answer.
+import type { PresentContext } from "../algebra/algebra.ts";
+import { type Decimal, decimalOf, quotient } from "../algebra/decimal.ts";
+import { CONFIDENCE, type Estimate } from "../algebra/estimate.ts";
+import { TOTAL_GROUP } from "../metrics/group.ts";
+import type { UserSample } from "../sketches/user-sample.ts";
+import type { Window } from "../time/calendar.ts";
+import type { PerUserAnswer, PerUserShape } from "./per-user-shape.ts";
+import { meanBounds, type SampleFacts, type Tally, totalBounds } from "./sample-bounds.ts";
+
+type GroupOf = (values: readonly (string | null)[]) => string;
+
+const decimal = (n: number): Decimal => decimalOf(BigInt(n));
+
+function total(
+  tallies: readonly Tally[],
+  facts: SampleFacts | undefined,
+  threshold: bigint,
+  events: number,
+): Estimate {
+  const counted = tallies.reduce((sum, { count }) => sum + count, 0);
+  const sampled = decimal(counted);
+  if (facts === undefined)
+    return { value: sampled, low: sampled, high: sampled, confidence: CONFIDENCE };
+  const bounds = totalBounds(tallies, facts);
+  // Whatever is counted starts with an event of its own.
+  const most = Math.max(events, counted);
+  const value = Number(quotient(decimalOf(BigInt(counted) << 64n), threshold, 0).units);
+  const low = Math.min(most, Math.floor(bounds.low));
+  const high = Math.min(most, Math.ceil(bounds.high));
+  return {
+    value: decimal(Math.min(high, Math.max(low, value))),
+    low: decimal(low),
+    high: decimal(high),
+    confidence: CONFIDENCE,
+  };
+}
+
+function mean(
+  tallies: readonly Tally[],
+  facts: SampleFacts | undefined,
+  { amountScale, digits }: Extract<PerUserAnswer, { kind: "mean" }>,
+): Estimate {
+  const count = tallies.reduce((sum, t) => sum + t.count, 0);
+  if (count === 0) return { value: null, low: null, high: null, confidence: CONFIDENCE };
+  const amount = tallies.reduce((sum, t) => sum + BigInt(t.amount), 0n);
+  const value = quotient(decimalOf(amount, amountScale), BigInt(count), digits);
+  if (facts === undefined) return { value, low: value, high: value, confidence: CONFIDENCE };
+  const { low, high } = meanBounds(tallies, facts);
+  const unit = 10 ** (digits - amountScale);
+  return {
+    value,
+    low: { units: BigInt(Math.floor(low * unit)), scale: digits },
+    high: { units: BigInt(Math.ceil(high * unit)), scale: digits },
+    confidence: CONFIDENCE,
+  };
+}
+
+interface Tallies {
+  readonly groups: ReadonlyMap<string, readonly Tally[]>;
+  readonly heaviest: Tally;
+}
+
+/** What each sampled user adds to each group. */
+function tally<S>(
+  shape: PerUserShape<S>,
+  sample: UserSample<S>,
+  window: Window,
+  groupOf: GroupOf,
+): Tallies {
+  const groups = new Map<string, Tally[]>();
+  const heaviest = { count: 0, amount: 0 };
+  for (const { state } of sample.kept) {
+    const own = new Map<string, { count: number; amount: number }>();
+    const whole = { count: 0, amount: 0 };
+    shape.occurrences(state, window, (values, amount) => {
+      const key = groupOf(values);
+      const group = own.get(key) ?? { count: 0, amount: 0 };
+      own.set(key, group);
+      for (const sum of [group, whole]) {
+        sum.count++;
+        sum.amount += amount;
+      }
+    });
+    for (const [key, group] of own) {
+      const others = groups.get(key);
+      if (others === undefined) groups.set(key, [group]);
+      else others.push(group);
+    }
+    heaviest.count = Math.max(heaviest.count, whole.count);
+    heaviest.amount = Math.max(heaviest.amount, whole.amount);
+  }
+  return { groups, heaviest };
+}
+
+function estimator<S>(
+  shape: PerUserShape<S>,
+  { kept, threshold }: UserSample<S>,
+  { window, events }: PresentContext,
+  heaviest: Tally,
+): (tallies: readonly Tally[]) => Estimate {
+  const { answer } = shape;
+  let facts: SampleFacts | undefined;
+  let below = 1n << 64n;
+  if (threshold !== undefined) {
+    below = (BigInt(threshold.hi) << 32n) | BigInt(threshold.lo);
+    const p = Math.min((threshold.hi + threshold.lo / 2 ** 32) / 2 ** 32, 1 - Number.EPSILON);
+    facts = { k: kept.length, p, most: shape.most(window), heaviest };
+  }
+  return answer.kind === "total"
+    ? (tallies) => total(tallies, facts, below, events)
+    : (tallies) => mean(tallies, facts, answer);
+}
+
+export function estimateTotal<S>(
+  shape: PerUserShape<S>,
+  sample: UserSample<S>,
+  context: PresentContext,
+): Estimate {
+  const { groups, heaviest } = tally(shape, sample, context.window, () => TOTAL_GROUP);
+  return estimator(shape, sample, context, heaviest)(groups.get(TOTAL_GROUP) ?? []);
+}
+
+export function estimateGroups<S>(
+  shape: PerUserShape<S>,
+  sample: UserSample<S>,
+  context: PresentContext,
+  groupOf: GroupOf,
+): Map<string, Estimate> {
+  const { groups, heaviest } = tally(shape, sample, context.window, groupOf);
+  const estimate = estimator(shape, sample, context, heaviest);
+  return new Map([...groups].map(([key, tallies]) => [key, estimate(tallies)]));
+}

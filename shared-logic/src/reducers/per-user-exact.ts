@@ -1,0 +1,105 @@
+// perUser, exactly: every user's state by user key. Canonical bytes: format, parameters, a table of
+// dimension values, then the users ascending by UTF-8.
+import type { Algebra, PresentContext } from "../algebra/algebra.ts";
+import { decimalOf, quotient } from "../algebra/decimal.ts";
+import { type Estimate, exactly } from "../algebra/estimate.ts";
+import { ByteReader } from "../codec/byte-reader.ts";
+import { ByteWriter } from "../codec/byte-writer.ts";
+import { compareUtf8 } from "../codec/text-order.ts";
+import { TextTable, writeTextTable } from "../codec/text-table.ts";
+import { TandemError } from "../errors.ts";
+import { TOTAL_GROUP } from "../metrics/group.ts";
+import { groupOf } from "./per-user-group.ts";
+import { checkHeader, type PerUserHeader, samePerUser, writeHeader } from "./per-user-header.ts";
+import type { PerUserItem, PerUserShape } from "./per-user-shape.ts";
+
+export interface ExactUsers<S> {
+  readonly header: PerUserHeader;
+  readonly users: ReadonlyMap<string, S>;
+}
+
+export function exactUsers<S>(
+  shape: PerUserShape<S>,
+  dims: readonly string[],
+  header: PerUserHeader,
+): Algebra<PerUserItem | null, ExactUsers<S>> {
+  function tally(state: ExactUsers<S>, { window }: PresentContext, by?: readonly string[]) {
+    const group = by && groupOf(dims, by);
+    const sums = new Map<string, { count: bigint; amount: bigint }>();
+    for (const one of state.users.values()) {
+      shape.occurrences(one, window, (values, amount) => {
+        const key = group ? group(values) : TOTAL_GROUP;
+        const sum = sums.get(key);
+        if (sum === undefined) sums.set(key, { count: 1n, amount: BigInt(amount) });
+        else {
+          sum.count++;
+          sum.amount += BigInt(amount);
+        }
+      });
+    }
+    return sums;
+  }
+  const { answer } = shape;
+  const estimate = (
+    sum: { count: bigint; amount: bigint } = { count: 0n, amount: 0n },
+  ): Estimate => {
+    if (answer.kind === "total") return exactly(decimalOf(sum.count));
+    if (sum.count === 0n) return exactly(null);
+    return exactly(quotient(decimalOf(sum.amount, answer.amountScale), sum.count, answer.digits));
+  };
+  const withUser = (users: ReadonlyMap<string, S>, user: string, one: S): S => {
+    const own = users.get(user);
+    return own === undefined ? one : shape.plus(own, one);
+  };
+  return {
+    zero: { header, users: new Map() },
+    append(state, item) {
+      if (item === null) return state;
+      const users = new Map(state.users);
+      return { header, users: users.set(item.user, withUser(users, item.user, shape.one(item))) };
+    },
+    plus(a, b) {
+      samePerUser(a.header, header);
+      samePerUser(b.header, header);
+      const [large, small] = a.users.size >= b.users.size ? [a, b] : [b, a];
+      if (small.users.size === 0) return large;
+      const users = new Map(large.users);
+      for (const [user, one] of small.users) users.set(user, withUser(users, user, one));
+      return { header, users };
+    },
+    present: (state, context) => estimate(tally(state, context).get(TOTAL_GROUP)),
+    presentBy(state, context, by) {
+      const out = new Map<string, Estimate>();
+      for (const [key, sum] of tally(state, context, by)) out.set(key, estimate(sum));
+      return out;
+    },
+    encode(state) {
+      const out = writeHeader(new ByteWriter(1024), header);
+      const texts = new Set<string>();
+      for (const one of state.users.values()) shape.texts(one, (text) => texts.add(text));
+      const code = writeTextTable(out, texts);
+      out.varint(state.users.size);
+      const sorted = [...state.users].sort((a, b) => compareUtf8(a[0], b[0]));
+      for (const [user, one] of sorted) shape.write(out.text(user), one, code);
+      return out.done();
+    },
+    decode(bytes) {
+      const from = new ByteReader(bytes);
+      checkHeader(from, header);
+      const texts = new TextTable(from);
+      const users = new Map<string, S>();
+      let last: string | undefined;
+      for (let left = from.varint(); left > 0; left--) {
+        const user = from.text();
+        if (last !== undefined && compareUtf8(last, user) >= 0) {
+          throw new TandemError("corrupt_bytes", { details: { what: "order of users" } });
+        }
+        users.set(user, shape.read(from, texts, dims.length));
+        last = user;
+      }
+      texts.end();
+      from.end();
+      return { header, users };
+    },
+  };
+}

@@ -1,0 +1,51 @@
+// What perUser needs to know about one user: the exact state of one user's events, and what is counted
+// of it inside a window. The states of a shape are values with an associative and commutative `plus`.
+import type { Json, Reach } from "../algebra/reducer.ts";
+import type { ByteReader } from "../codec/byte-reader.ts";
+import type { ByteWriter } from "../codec/byte-writer.ts";
+import type { TextCode, TextTable } from "../codec/text-table.ts";
+import type { Window } from "../time/calendar.ts";
+
+export interface PerUserItem {
+  /** The tagged user key. */
+  readonly user: string;
+  readonly timeMs: number;
+  readonly eventId: string;
+  /** One per dimension inside the state, in order. */
+  readonly dims: readonly (string | null)[];
+}
+
+/** How the occurrences that a shape counts become one number. */
+export type PerUserAnswer =
+  | { readonly kind: "total" }
+  /** Sum of amounts (units of 10^-amountScale) per occurrence, with `digits` digits. */
+  | { readonly kind: "mean"; readonly amountScale: number; readonly digits: number };
+
+export interface PerUserShape<S> {
+  /** Everything that moves numbers. */
+  readonly spec: { readonly kind: string; readonly [parameter: string]: Json };
+  /** What of `spec` the states depend on: states of equal keys may be merged. */
+  readonly stateKey: string;
+  readonly reach: Reach;
+  readonly answer: PerUserAnswer;
+  one(item: PerUserItem): S;
+  plus(a: S, b: S): S;
+  /**
+   * Takes an event in by changing `state`, where its time alone says how; false (and nothing done)
+   * where it does not. For a kernel that owns the state.
+   */
+  extend(state: S, timeMs: number): boolean;
+  /** Visits what is counted: what *starts* in the window, with the dimensions it starts with. */
+  occurrences(
+    state: S,
+    window: Window,
+    visit: (dims: readonly (string | null)[], amount: number) => void,
+  ): void;
+  /** The most that one user can add in a window: occurrences, and amount of one occurrence. */
+  most(window: Window): { readonly count: number; readonly amount: number };
+  /** Every dimension value in the state. */
+  texts(state: S, visit: (text: string) => void): void;
+  write(out: ByteWriter, state: S, code: TextCode): void;
+  /** Throws `corrupt_bytes` on anything `write` does not write. */
+  read(from: ByteReader, texts: TextTable, dims: number): S;
+}

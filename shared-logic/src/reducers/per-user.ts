@@ -1,0 +1,94 @@
+// perUser: a metric made of what each user did (sessions, …). Exactly, it keeps every user's state; its
+// approximate twin keeps a bottom-k sample of users with the same states, so one twin serves all shapes.
+// Dimensions stand inside the state: only the total cell is stored, and presentBy groups it.
+import type { Reducer } from "../algebra/reducer.ts";
+import type { EventColumns } from "../events/event-columns.ts";
+import { canonicalJson } from "../metrics/fingerprint.ts";
+import { type Path, text } from "../metrics/selector.ts";
+import { hashOfUser, sampleOf } from "../sketches/user-sample.ts";
+import type { StoredGrain } from "../time/calendar.ts";
+import { type ExactUsers, exactUsers } from "./per-user-exact.ts";
+import type { PerUserHeader } from "./per-user-header.ts";
+import { exactKernel, sampleKernel } from "./per-user-kernels.ts";
+import { type SampledUsers, sampledUsers } from "./per-user-sample.ts";
+import type { PerUserItem, PerUserShape } from "./per-user-shape.ts";
+
+export interface PerUserOptions {
+  /** Users in the sample (k), 4 or more. An interval is about ± 2.6 / √k wide. Default 1,024. */
+  readonly sample?: number;
+  /** Finest first. Default hour and day. */
+  readonly grains?: readonly StoredGrain[];
+}
+
+export type PerUserReducer<S> = Reducer<PerUserItem | null, ExactUsers<S>, SampledUsers<S>>;
+
+export const DEFAULT_SAMPLE_USERS = 1024;
+const FORMAT = 1;
+
+/** Items off columns: null for an event without a user, which counts nowhere and is not skipped. */
+function itemsOf(
+  columns: EventColumns,
+  dims: readonly Path[],
+): (row: number) => PerUserItem | null {
+  const users = columns.field("user");
+  const ids = columns.field("event_id");
+  const fields = dims.map((dim) => columns.field(dim));
+  return (row) => {
+    const user = users.text(row);
+    if (user === undefined) return null;
+    return {
+      user,
+      timeMs: columns.timeMs[row] ?? 0,
+      eventId: ids.text(row) ?? "",
+      dims: fields.map((field) => field.text(row) ?? null),
+    };
+  };
+}
+
+export function perUser<S>(
+  shape: PerUserShape<S>,
+  options: PerUserOptions = {},
+): PerUserReducer<S> {
+  const { sample: k = DEFAULT_SAMPLE_USERS, grains = ["hour", "day"] } = options;
+  if (!Number.isInteger(k) || k < 4)
+    throw new RangeError(`perUser: a sample of ${k} users is no sample`);
+  return withDims(shape, k, grains, []);
+}
+
+function withDims<S>(
+  shape: PerUserShape<S>,
+  k: number,
+  grains: readonly StoredGrain[],
+  dims: readonly Path[],
+): PerUserReducer<S> {
+  const header = (more: object): PerUserHeader => ({
+    format: FORMAT,
+    parameters: canonicalJson({ shape: shape.stateKey, dims, ...more }),
+  });
+  const exact = exactUsers(shape, dims, header({}));
+  const sampleHeader = header({ sample: k });
+  const approx = sampledUsers(shape, dims, k, sampleHeader);
+  const items = (columns: EventColumns) => itemsOf(columns, dims);
+  const total = shape.answer.kind === "total";
+  return {
+    spec: { kind: "perUser", shape: shape.spec, sample: k },
+    selects: ["user", "event_id", ...dims].map((path) => text(path)),
+    grains,
+    additive: false,
+    monotone: false,
+    atMostEvents: total,
+    reach: shape.reach,
+    exact,
+    approx,
+    toApprox(state) {
+      const users = Array.from(state.users, ([user, one]) => ({ ...hashOfUser(user), state: one }));
+      return { header: sampleHeader, sample: sampleOf(users, k, shape.plus) };
+    },
+    items,
+    inside: (inner) => withDims(shape, k, grains, inner),
+    kernels: {
+      exact: () => exactKernel(shape, exact, items),
+      approx: () => sampleKernel(shape, approx, items, k),
+    },
+  };
+}

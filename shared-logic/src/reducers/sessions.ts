@@ -1,0 +1,64 @@
+// Sessions: a user's events with no gap of more than gapMs between them. A session counts where it
+// starts, with the dimensions of its first event; one longer than maxLengthMs is cut to that length.
+import { HOUR_MS, MINUTE_MS } from "../time/epoch-ms.ts";
+import {
+  type Activity,
+  extendActivity,
+  readActivity,
+  unionActivity,
+  writeActivity,
+} from "./activity-intervals.ts";
+import type { PerUserShape } from "./per-user-shape.ts";
+
+export interface SessionsOptions {
+  /** A gap of exactly this much does not end a session. Default 30 min. */
+  readonly gapMs?: number;
+  /** `started`: how many start in the window. `length`: their mean length in seconds. */
+  readonly value?: "started" | "length";
+  /** Digits of `length` after the point. Default 3. */
+  readonly digits?: number;
+  /** Default 24 h. */
+  readonly maxLengthMs?: number;
+}
+
+export function sessions(options: SessionsOptions = {}): PerUserShape<Activity> {
+  const {
+    gapMs = 30 * MINUTE_MS,
+    value = "started",
+    digits = 3,
+    maxLengthMs = 24 * HOUR_MS,
+  } = options;
+  for (const ms of [gapMs, maxLengthMs]) {
+    if (!Number.isSafeInteger(ms) || ms < 0)
+      throw new RangeError(`sessions: not a length of time: ${ms}`);
+  }
+  const started = value === "started";
+  return {
+    spec: started
+      ? { kind: "sessions", value, gapMs }
+      : { kind: "sessions", value, gapMs, digits, maxLengthMs },
+    stateKey: `sessions gapMs=${gapMs}`,
+    // Whether a session goes on past its cut shows within a gap after it: without that gap, a window's
+    // answer would depend on how much more than its reach the state happens to hold.
+    reach: { beforeMs: gapMs, afterMs: started ? 0 : maxLengthMs + gapMs },
+    answer: started ? { kind: "total" } : { kind: "mean", amountScale: 3, digits },
+    one: ({ timeMs, eventId, dims }) => [{ startMs: timeMs, endMs: timeMs, eventId, dims }],
+    plus: (a, b) => unionActivity(a, b, gapMs),
+    extend: (activity, timeMs) => extendActivity(activity, timeMs, gapMs),
+    occurrences(activity, { from, until }, visit) {
+      for (const { startMs, endMs, dims } of activity) {
+        if (startMs >= until) return;
+        if (startMs >= from) visit(dims, Math.min(endMs - startMs, maxLengthMs));
+      }
+    },
+    most: ({ from, until }) => ({
+      count: Math.floor(Math.max(0, until - from - 1) / (gapMs + 1)) + 1,
+      amount: maxLengthMs,
+    }),
+    texts(activity, visit) {
+      for (const { dims } of activity) for (const dim of dims) if (dim !== null) visit(dim);
+    },
+    write: (out, activity, code) => writeActivity(out, activity, gapMs, code),
+    read: (from, texts, dims) => readActivity(from, gapMs, texts, dims),
+  };
+}
