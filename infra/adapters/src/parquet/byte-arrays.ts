@@ -1,0 +1,35 @@
+// Where each byte array of a page lies: PLAIN (length, then bytes) and DELTA_LENGTH_BYTE_ARRAY.
+import { corrupt } from "./corrupt.ts";
+import { decodeDelta } from "./delta.ts";
+import type { Page } from "./page.ts";
+
+/** Writes the dense values' ranges within `page.bytes` to starts[from …] and ends[from …]. */
+export function byteArrays(page: Page, starts: Int32Array, ends: Int32Array, from: number): void {
+  const { bytes, dense } = page;
+  if (page.encoding === "DELTA_LENGTH_BYTE_ARRAY") {
+    if (dense === 0) return;
+    let at = decodeDelta(bytes, page.at, ends, from, dense);
+    for (let i = from; i < from + dense; i++) {
+      starts[i] = at;
+      at += ends[i]!;
+      ends[i] = at;
+      if (at > bytes.length) throw corrupt("byte array ends early");
+    }
+    return;
+  }
+  // A dictionary page says PLAIN_DICTIONARY in old files and means PLAIN.
+  if (page.encoding !== "PLAIN" && !(page.dictionary && page.encoding === "PLAIN_DICTIONARY")) {
+    throw corrupt(`encoding ${page.encoding} of a byte array is not read`);
+  }
+  let at = page.at;
+  for (let i = from; i < from + dense; i++) {
+    if (at + 4 > bytes.length) throw corrupt("byte array ends early");
+    const length =
+      bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24);
+    at += 4;
+    if (length < 0 || at + length > bytes.length) throw corrupt("byte array ends early");
+    starts[i] = at;
+    at += length;
+    ends[i] = at;
+  }
+}

@@ -1,0 +1,97 @@
+// A Parquet file in memory: its flat columns by dotted name and their chunks. Nested and repeated
+// columns are not read.
+
+import type { SchemaElement, SchemaTree } from "hyparquet";
+import { type ColumnMetaData, type FileMetaData, parquetMetadata, parquetSchema } from "hyparquet";
+import { corrupt } from "./corrupt.ts";
+import { type Page, pagesOf } from "./page.ts";
+
+export interface FileColumn {
+  readonly name: string;
+  readonly element: SchemaElement;
+  /** Definition level of a present value. */
+  readonly maxLevel: number;
+  readonly repeated: boolean;
+  readonly chunks: readonly ColumnMetaData[];
+}
+
+export class ParquetFile {
+  readonly rows: number;
+  readonly metadata: FileMetaData;
+  private readonly byName = new Map<string, FileColumn>();
+  private readonly bytes: Uint8Array;
+
+  /** Reads the footer. Throws `corrupt_bytes`. */
+  constructor(bytes: Uint8Array) {
+    this.bytes = bytes;
+    this.metadata = footer(bytes);
+    this.rows = Number(this.metadata.num_rows);
+    const visit = (tree: SchemaTree, maxLevel: number, repeated: boolean): void => {
+      const { element, children, path } = tree;
+      const level =
+        maxLevel + (element.repetition_type === "REQUIRED" || path.length === 0 ? 0 : 1);
+      const many = repeated || element.repetition_type === "REPEATED";
+      if (children.length > 0) for (const child of children) visit(child, level, many);
+      else if (path.length > 0) {
+        const name = path.join(".");
+        this.byName.set(name, {
+          name,
+          element,
+          maxLevel: level,
+          repeated: many,
+          chunks: this.chunksOf(name),
+        });
+      }
+    };
+    visit(parquetSchema(this.metadata), 0, false);
+  }
+
+  get names(): readonly string[] {
+    return [...this.byName.keys()];
+  }
+  has(name: string): boolean {
+    return this.byName.has(name);
+  }
+  column(name: string): FileColumn {
+    const column = this.byName.get(name);
+    if (!column) throw corrupt(`no column ${name}`);
+    if (column.repeated) throw corrupt(`column ${name} is repeated`);
+    return column;
+  }
+
+  /** Every page of a column; `row` is the first row of a data page. */
+  forEachPage(column: FileColumn, visit: (page: Page, row: number) => void): void {
+    let row = 0;
+    for (const chunk of column.chunks) {
+      for (const page of pagesOf(this.bytes, chunk, column.maxLevel)) {
+        if (!page.dictionary && row + page.rows > this.rows) throw corrupt("more rows than stated");
+        visit(page, row);
+        if (!page.dictionary) row += page.rows;
+      }
+    }
+    if (row !== this.rows) throw corrupt(`column ${column.name} has ${row} of ${this.rows} rows`);
+  }
+
+  private chunksOf(name: string): ColumnMetaData[] {
+    return this.metadata.row_groups.flatMap((group) =>
+      group.columns.flatMap(({ meta_data }) =>
+        meta_data && meta_data.path_in_schema.join(".") === name ? [meta_data] : [],
+      ),
+    );
+  }
+}
+
+const MAGIC = 0x31524150;
+
+function footer(bytes: Uint8Array): FileMetaData {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (bytes.length < 12 || view.getUint32(bytes.length - 4, true) !== MAGIC)
+    throw corrupt("no footer");
+  const from = bytes.length - 8 - view.getUint32(bytes.length - 8, true);
+  if (from < 4) throw corrupt("footer is longer than the file");
+  try {
+    return parquetMetadata(new Uint8Array(bytes.subarray(from)).buffer, { geoparquet: false });
+  } catch (cause) {
+    throw corrupt("footer", cause);
+  }
+}

@@ -1,0 +1,96 @@
+// Number columns: PLAIN, dictionary and delta encoded integers, floats and booleans, as doubles.
+import type { SchemaElement } from "hyparquet";
+import { corrupt } from "./corrupt.ts";
+import { decodeDelta } from "./delta.ts";
+import { dictionaryIndices } from "./dictionary-indices.ts";
+import type { ParquetFile } from "./file.ts";
+import { type Page, spread } from "./page.ts";
+import { decodeRle } from "./rle.ts";
+
+export interface NumberColumn {
+  readonly kind: "number";
+  /** As stored; timestamps in ms since the epoch. 64-bit integers beyond 2^53 lose their last digits. */
+  readonly values: Float64Array;
+  /** 1 per row with a value; undefined where all have one. */
+  readonly present: Uint8Array | undefined;
+}
+
+export function readNumbers(file: ParquetFile, name: string): NumberColumn {
+  const column = file.column(name);
+  const values = new Float64Array(file.rows);
+  let present: Uint8Array | undefined;
+  let dictionary = new Float64Array(0);
+  let indices = new Int32Array(0);
+  file.forEachPage(column, (page, row) => {
+    if (page.dictionary) {
+      dictionary = new Float64Array(page.rows);
+      plain(page, column.element, dictionary, 0);
+      return;
+    }
+    if (indices.length < page.dense) indices = new Int32Array(page.dense);
+    if (dictionaryIndices(page, indices, 0)) {
+      for (let i = 0; i < page.dense; i++) {
+        const value = dictionary[indices[i]!];
+        if (value === undefined) throw corrupt("index beyond the dictionary");
+        values[row + i] = value;
+      }
+    } else if (page.encoding === "DELTA_BINARY_PACKED") {
+      if (page.dense > 0) decodeDelta(page.bytes, page.at, values, row, page.dense);
+    } else if (page.encoding === "RLE" && column.element.type === "BOOLEAN") {
+      decodeRle(page.bytes, page.at + 4, 1, indices, 0, page.dense);
+      values.set(indices.subarray(0, page.dense), row);
+    } else if (page.encoding === "PLAIN") plain(page, column.element, values, row);
+    else throw corrupt(`encoding ${page.encoding} of a number is not read`);
+    spread(values, row, page, 0);
+    if (page.present) {
+      present ??= new Uint8Array(file.rows).fill(1);
+      present.set(page.present, row);
+    }
+  });
+  const perMs = unitsPerMs(column.element);
+  if (perMs !== 1) for (let i = 0; i < values.length; i++) values[i]! /= perMs;
+  return { kind: "number", values, present };
+}
+
+function plain(page: Page, element: SchemaElement, out: Float64Array, from: number): void {
+  const { bytes, at, dense } = page;
+  const width =
+    element.type === "BOOLEAN"
+      ? 1 / 8
+      : element.type === "INT32" || element.type === "FLOAT"
+        ? 4
+        : 8;
+  if (at + Math.ceil(dense * width) > bytes.length) throw corrupt("numbers end early");
+  // A copy, because typed arrays must begin at a multiple of their width.
+  const own = new Uint8Array(bytes.subarray(at, at + Math.ceil(dense * width)));
+  switch (element.type) {
+    case "BOOLEAN":
+      for (let i = 0; i < dense; i++) out[from + i] = (own[i >>> 3]! >>> (i & 7)) & 1;
+      return;
+    case "INT32":
+      out.set(new Int32Array(own.buffer, own.byteOffset, dense), from);
+      return;
+    case "FLOAT":
+      out.set(new Float32Array(own.buffer, own.byteOffset, dense), from);
+      return;
+    case "DOUBLE":
+      out.set(new Float64Array(own.buffer, own.byteOffset, dense), from);
+      return;
+    case "INT64": {
+      const words = new Int32Array(own.buffer, own.byteOffset, dense * 2);
+      for (let i = 0; i < dense; i++) {
+        out[from + i] = words[2 * i + 1]! * 4294967296 + (words[2 * i]! >>> 0);
+      }
+      return;
+    }
+    default:
+      throw corrupt(`type ${element.type} is not read`);
+  }
+}
+
+function unitsPerMs({ converted_type, logical_type }: SchemaElement): number {
+  if (logical_type?.type === "TIMESTAMP") {
+    return { MILLIS: 1, MICROS: 1000, NANOS: 1e6 }[logical_type.unit];
+  }
+  return converted_type === "TIMESTAMP_MICROS" ? 1000 : 1;
+}

@@ -1,0 +1,152 @@
+// The RLE / bit-packing hybrid of Parquet (format spec, "Encodings", RLE = 3): definition levels and
+// dictionary indices. Runs of eight or more equal values become RLE, everything between is bit-packed.
+import { corrupt } from "./corrupt.ts";
+import type { PageBytes } from "./page-bytes.ts";
+
+/** Bits that hold 0 … `max`. */
+export const bitWidth = (max: number): number => 32 - Math.clz32(max);
+
+/** Decodes `count` values of `width` bits to `out[from …]`. */
+export function decodeRle(
+  source: Uint8Array,
+  at: number,
+  width: number,
+  out: Int32Array | Uint8Array,
+  from: number,
+  count: number,
+): void {
+  if (width > 32) throw corrupt("bit width above 32");
+  const valueBytes = (width + 7) >>> 3;
+  let p = at;
+  let i = from;
+  const end = from + count;
+  while (i < end) {
+    let header = 0;
+    for (let shift = 0; ; shift += 7) {
+      const b = source[p++];
+      if (b === undefined || shift > 28) throw corrupt("levels or indices end early");
+      header |= (b & 127) << shift;
+      if (b < 128) break;
+    }
+    header >>>= 0;
+    if (header & 1) {
+      const n = Math.min((header >>> 1) * 8, end - i);
+      if (p + Math.ceil((n * width) / 8) > source.length)
+        throw corrupt("bit-packed run ends early");
+      unpack(source, p, width, out, i, n);
+      p += (header >>> 1) * width;
+      i += n;
+    } else {
+      const n = header >>> 1;
+      if (n === 0 || p + valueBytes > source.length) throw corrupt("RLE run is empty or cut");
+      let value = 0;
+      for (let k = 0; k < valueBytes; k++) value |= source[p++]! << (8 * k);
+      const until = Math.min(end, i + n);
+      out.fill(value, i, until);
+      i = until;
+    }
+  }
+}
+
+function unpack(
+  source: Uint8Array,
+  at: number,
+  width: number,
+  out: Int32Array | Uint8Array,
+  from: number,
+  count: number,
+): void {
+  if (width === 0) {
+    out.fill(0, from, from + count);
+    return;
+  }
+  let p = at;
+  let bits = 0;
+  const end = from + count;
+  if (width <= 24) {
+    const mask = (1 << width) - 1;
+    let acc = 0;
+    for (let i = from; i < end; i++) {
+      while (bits < width) {
+        acc |= source[p++]! << bits;
+        bits += 8;
+      }
+      out[i] = acc & mask;
+      acc >>>= width;
+      bits -= width;
+    }
+    return;
+  }
+  // Wider values do not fit a 32-bit accumulator; doubles are whole up to 2^53.
+  const size = 2 ** width;
+  let acc = 0;
+  for (let i = from; i < end; i++) {
+    while (bits < width) {
+      acc += source[p++]! * 2 ** bits;
+      bits += 8;
+    }
+    out[i] = acc % size;
+    acc = Math.floor(acc / size);
+    bits -= width;
+  }
+}
+
+/** Appends `values[from, until)`, all of at most `width` <= 24 bits, as runs. */
+export function encodeRle(
+  values: Int32Array | Uint8Array,
+  from: number,
+  until: number,
+  width: number,
+  out: PageBytes,
+): void {
+  let packedFrom = from;
+  let i = from;
+  while (i < until) {
+    const value = values[i];
+    let j = i + 1;
+    while (j < until && values[j] === value) j++;
+    // A run begins on a whole group of eight: what is missing before it is taken from its own head.
+    const head = (8 - ((i - packedFrom) & 7)) & 7;
+    if (j - i - head >= 8) {
+      pack(values, packedFrom, i + head, width, out);
+      varint(out, (j - i - head) * 2);
+      for (let k = 0; k < width; k += 8) out.u8((value! >>> k) & 255);
+      packedFrom = j;
+    }
+    i = j;
+  }
+  pack(values, packedFrom, until, width, out);
+}
+
+function varint(out: PageBytes, value: number): void {
+  let v = value;
+  while (v >= 128) {
+    out.u8((v & 127) | 128);
+    v >>>= 7;
+  }
+  out.u8(v);
+}
+
+/** One bit-packed run; the last group of the page is filled up with zeros. */
+function pack(
+  values: Int32Array | Uint8Array,
+  from: number,
+  until: number,
+  width: number,
+  out: PageBytes,
+): void {
+  if (until === from) return;
+  const groups = (until - from + 7) >>> 3;
+  varint(out, groups * 2 + 1);
+  let acc = 0;
+  let bits = 0;
+  for (let i = from; i < from + groups * 8; i++) {
+    acc |= (i < until ? values[i]! : 0) << bits;
+    bits += width;
+    while (bits >= 8) {
+      out.u8(acc & 255);
+      acc >>>= 8;
+      bits -= 8;
+    }
+  }
+}
