@@ -1,3 +1,5 @@
 // Law and conformance suites: plain functions that take the test function and a factory, so that
 // anyone's reducer or adapter can be put through them.
 export * from "./conformance/dead-letters.ts";
+export * from "./conformance/view-store.ts";
+export * from "./expect.ts";

@@ -1,2 +1,3 @@
 // Adapters that live in memory, for tests.
 export * from "./memory-dead-letters.ts";
+export * from "./memory-view-store.ts";

@@ -1,0 +1,208 @@
+// The speed side in sqlite: rows that keep the highest `to`, positions that never move back, starts
+// that are set once, and drops that are recorded durably before anything is deleted.
+import { setImmediate as breathe } from "node:timers/promises";
+import {
+  DAY_MS,
+  type Doubt,
+  dayStart,
+  type EpochMs,
+  type Fingerprint,
+  type Flush,
+  type Position,
+  type SpeedQuery,
+  type StoredSpeedRow,
+  type UtcDay,
+  utcDay,
+} from "@tandem/shared-logic";
+import { MetricCodes } from "./metric-codes.ts";
+import { blob, int, type SqliteFile, type SqlRow, text } from "./sqlite-file.ts";
+
+/** Rows of one transaction: the event loop is held for about 2 µs a row. */
+const FLUSH_ROWS = 5_000;
+const DROP_ROWS = 1_000;
+
+const UPSERT = `INSERT INTO speed VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE
+  SET "to" = excluded."to", events = excluded.events, skipped = excluded.skipped, state = excluded.state
+  WHERE excluded."to" > speed."to"`;
+const MOVE = `INSERT INTO position VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE
+  SET "to" = max("to", excluded."to"), asOf = max(asOf, excluded.asOf)`;
+const COLUMNS = `grp, start, partition, segment, doubt, "to", events, skipped, state`;
+const READ = `SELECT ${COLUMNS} FROM speed WHERE series = ? AND start >= ? AND start < ?`;
+// Few groups of many: walk the distinct starts, one seek each, then seek the groups below each start.
+const READ_GROUPS = `WITH RECURSIVE cell(at) AS (
+    SELECT min(start) FROM speed WHERE series = ?1 AND start >= ?2 AND start < ?3
+    UNION ALL
+    SELECT (SELECT min(start) FROM speed WHERE series = ?1 AND start > cell.at AND start < ?3)
+    FROM cell WHERE cell.at IS NOT NULL)
+  SELECT ${COLUMNS} FROM cell CROSS JOIN speed
+  WHERE series = ?1 AND start = cell.at AND grp IN (SELECT value FROM json_each(?4))`;
+const RECORD_DROP = `INSERT INTO dropped VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE
+  SET below = max(below, excluded.below)`;
+const DROPPED = `SELECT day, partition, below FROM dropped
+  WHERE metric = ? AND day >= ? AND day < ? AND partition < ?`;
+const NEXT_KEYS = `SELECT start, grp, partition, segment, doubt FROM speed
+  WHERE series = ? AND start < ? AND (start, grp, partition, segment, doubt) > (?, ?, ?, ?, ?)
+  ORDER BY start, grp, partition, segment, doubt LIMIT ${DROP_ROWS}`;
+const DELETE = `DELETE FROM speed
+  WHERE series = ? AND start = ? AND grp = ? AND partition = ? AND segment = ? AND doubt = ?`;
+
+export class SqliteSpeedViews {
+  private readonly file: SqliteFile;
+  private readonly codes: MetricCodes;
+
+  constructor(file: SqliteFile) {
+    this.file = file;
+    this.codes = new MetricCodes(file);
+  }
+
+  /** One transaction up to FLUSH_ROWS rows; beyond, several in the order of the contract. */
+  async flush(flush: Flush): Promise<void> {
+    const { dataset, partition, rows } = flush;
+    for (let from = 0; ; from += FLUSH_ROWS) {
+      const last = from + FLUSH_ROWS >= rows.length;
+      this.codes.transaction(() => {
+        if (from === 0) this.writeStarts(flush);
+        for (const r of rows.slice(from, from + FLUSH_ROWS)) {
+          const series = this.codes.series(dataset, r.fp, r.tenant, r.set);
+          this.file.run(
+            UPSERT,
+            series,
+            r.startMs,
+            r.group,
+            partition,
+            r.segment,
+            r.doubt,
+            r.to,
+            r.events,
+            r.skipped,
+            r.state,
+          );
+        }
+        if (last) this.file.run(MOVE, dataset, partition, flush.to, flush.asOf);
+      });
+      if (last) return;
+      await breathe();
+    }
+  }
+
+  private writeStarts(flush: Flush): void {
+    for (const { fp, at } of flush.starts) {
+      const metric = this.codes.metric(flush.dataset, fp);
+      this.file.run("INSERT OR IGNORE INTO start VALUES (?, ?, ?)", metric, flush.partition, at);
+    }
+  }
+
+  /** Writes a counter, so that there is a commit to sync. */
+  sync(): void {
+    this.file.durably(() =>
+      this.file.run("UPDATE meta SET value = value + 1 WHERE name = 'syncs'"),
+    );
+  }
+
+  positions(dataset: string, partitions: number): readonly (Position | undefined)[] {
+    const found = new Array<Position | undefined>(partitions).fill(undefined);
+    const sql = `SELECT partition, "to", asOf FROM position WHERE dataset = ? AND partition < ?`;
+    for (const row of this.file.all(sql, dataset, partitions)) {
+      found[int(row, 0)] = { to: int(row, 1), asOf: int(row, 2) as EpochMs };
+    }
+    return found;
+  }
+
+  starts(dataset: string, fp: Fingerprint, partitions: number): readonly (number | undefined)[] {
+    const found = new Array<number | undefined>(partitions).fill(undefined);
+    const metric = this.codes.knownMetric(dataset, fp);
+    if (metric === undefined) return found;
+    const sql = "SELECT partition, at FROM start WHERE metric = ? AND partition < ?";
+    for (const row of this.file.all(sql, metric, partitions)) found[int(row, 0)] = int(row, 1);
+    return found;
+  }
+
+  read(q: SpeedQuery): readonly StoredSpeedRow[] {
+    const series = this.codes.knownSeries(q.dataset, q.fp, q.tenant, q.set);
+    if (series === undefined) return [];
+    const rows =
+      q.groups === undefined
+        ? this.file.all(READ, series, q.from, q.until)
+        : this.file.all(READ_GROUPS, series, q.from, q.until, JSON.stringify(q.groups));
+    return rows.map((row) => stored(q, row));
+  }
+
+  dropped(
+    dataset: string,
+    fp: Fingerprint,
+    from: UtcDay,
+    until: UtcDay,
+    partitions: number,
+  ): ReadonlyMap<UtcDay, readonly number[]> {
+    const days = new Map<UtcDay, number[]>();
+    for (let day = from; day < until; day = utcDay(day + 1)) {
+      days.set(day, new Array<number>(partitions).fill(0));
+    }
+    const metric = this.codes.knownMetric(dataset, fp);
+    if (metric === undefined) return days;
+    for (const row of this.file.all(DROPPED, metric, from, until, partitions)) {
+      const day = days.get(utcDay(int(row, 0)));
+      if (day !== undefined) day[int(row, 1)] = int(row, 2);
+    }
+    return days;
+  }
+
+  /** What an earlier drop recorded and was killed before deleting goes with it. */
+  async drop(
+    dataset: string,
+    fp: Fingerprint,
+    day: UtcDay,
+    below: readonly number[],
+  ): Promise<void> {
+    const metric = this.codes.durably(() => {
+      const id = this.codes.metric(dataset, fp);
+      below.forEach((segment, partition) => {
+        this.file.run(RECORD_DROP, id, day, partition, segment);
+      });
+      return id;
+    });
+    const limits = new Map<number, number>();
+    for (const row of this.file.all(DROPPED, metric, day, day + 1, Number.MAX_SAFE_INTEGER)) {
+      limits.set(int(row, 1), int(row, 2));
+    }
+    for (const row of this.file.all("SELECT id FROM series WHERE metric = ?", metric)) {
+      await this.deleteBelow(int(row, 0), day, limits);
+    }
+  }
+
+  private async deleteBelow(
+    series: number,
+    day: UtcDay,
+    limits: ReadonlyMap<number, number>,
+  ): Promise<void> {
+    const until = dayStart(day) + DAY_MS;
+    let after: SqlRow = [dayStart(day), "", -1, -1, -1];
+    for (;;) {
+      const keys = this.file.all(NEXT_KEYS, series, until, ...after);
+      const gone = keys.filter((key) => int(key, 3) < (limits.get(int(key, 2)) ?? 0));
+      if (gone.length > 0) {
+        this.file.transaction(() => {
+          for (const key of gone) this.file.run(DELETE, series, ...key);
+        });
+      }
+      if (keys.length < DROP_ROWS) return;
+      after = keys.at(-1) ?? after;
+      await breathe();
+    }
+  }
+}
+
+const stored = (q: SpeedQuery, row: SqlRow): StoredSpeedRow => ({
+  fp: q.fp,
+  tenant: q.tenant,
+  set: q.set,
+  group: text(row, 0),
+  startMs: int(row, 1) as EpochMs,
+  partition: int(row, 2),
+  segment: int(row, 3),
+  doubt: int(row, 4) as Doubt,
+  to: int(row, 5),
+  events: int(row, 6),
+  skipped: int(row, 7),
+  state: blob(row, 8),
+});
