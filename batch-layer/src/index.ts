@@ -1,2 +1,14 @@
-// The batch jobs: plan, compute, publish, heal.
-export {};
+export * from "./create-dataset.ts";
+export * from "./drop-segments.ts";
+export * from "./ledger.ts";
+export * from "./make-cut.ts";
+export * from "./merge.ts";
+export * from "./partial.ts";
+export * from "./plan.ts";
+export * from "./publish.ts";
+export * from "./run-batch.ts";
+export * from "./run-id.ts";
+export * from "./seal.ts";
+export * from "./spans.ts";
+export * from "./tasks.ts";
+export * from "./unit.ts";

@@ -245,7 +245,7 @@ function knownValues(
   }
   const values = new Map<string, string | null>();
   const rows = view.runs.get(run);
-  for (const row of [...(rows?.values ?? []), ...(rows?.finest ?? [])]) {
+  for (const row of rows?.values ?? []) {
     if (row.grain === grain && row.startMs === window.from && row.value !== undefined)
       values.set(row.group, row.value);
   }

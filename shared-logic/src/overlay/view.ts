@@ -8,9 +8,9 @@ import type { UtcDay } from "../time/epoch-ms.ts";
 
 /** The rows of one day's run: of the day itself and of its reach, below the run's own V. */
 export interface RunRows {
-  /** At the metric's finest grain; blocks where that is the minute. Of the asked set and, where groups are capped, `(other)`. */
+  /** At the metric's finest grain, of `ReadView.set`: the states of the day and its reach. */
   readonly finest: readonly RunRow[];
-  /** Rows with values at coarser grains, by grain. */
+  /** Rows with values, of the set asked for, at the query's grain and at the day's. */
   readonly values: readonly RunRow[];
 }
 

@@ -1,0 +1,266 @@
+// From the partial states of all partitions to the rows of a run (or of a week or month): states merge by
+// the exact algebra, groups are ranked exactly, each window is presented once, and the approximate state
+// is the exact one's image under the bridge.
+import {
+  type Algebra,
+  blockStart,
+  dayStart,
+  decodeBlock,
+  type EpochMs,
+  type Estimate,
+  encodeBlock,
+  formatDecimal,
+  GRAIN_MS,
+  type Metric,
+  OTHER_GROUP,
+  type RunRow,
+  TOTAL_GROUP,
+  type UtcDay,
+  type Window,
+  windowEnd,
+} from "@tandem/shared-logic";
+import type { PartialRow } from "./partial.ts";
+
+interface Cell {
+  state: unknown;
+  events: number;
+  skipped: number;
+}
+
+/** tenant -> set -> group -> cell start -> cell. */
+export type Cells = Map<string, Map<number, Map<string, Map<EpochMs, Cell>>>>;
+
+const at = <K, V>(map: Map<K, V>, key: K, make: () => V): V => {
+  let value = map.get(key);
+  if (value === undefined) {
+    value = make();
+    map.set(key, value);
+  }
+  return value;
+};
+
+export function addPartial(
+  metric: Metric,
+  cells: Cells,
+  rows: readonly PartialRow[],
+  range?: Window,
+): void {
+  const algebra = metric.reducer.exact as Algebra<unknown, unknown>;
+  const grainMs = GRAIN_MS[metric.reducer.grains[0] ?? "hour"];
+  for (const row of rows) {
+    const groups = at(
+      at(cells, row.tenant, () => new Map()),
+      row.set,
+      () => new Map<string, Map<EpochMs, Cell>>(),
+    );
+    const starts = at(groups, row.group, () => new Map<EpochMs, Cell>());
+    for (const c of decodeBlock(row.state)) {
+      const start = (row.startMs + c.cell * grainMs) as EpochMs;
+      if (range && (start < range.from || start >= range.until)) continue;
+      const cell = at(starts, start, () => ({ state: algebra.zero, events: 0, skipped: 0 }));
+      cell.state = algebra.plus(cell.state, algebra.decode(c.state));
+      cell.events += c.events;
+      cell.skipped += c.skipped;
+    }
+  }
+}
+
+/** Folds groups beyond the metric's limit, ranked by their events inside `window`, into `(other)`. */
+export function capGroups(metric: Metric, cells: Cells, window: Window): void {
+  const algebra = metric.reducer.exact as Algebra<unknown, unknown>;
+  for (const sets of cells.values()) {
+    for (const groups of sets.values()) {
+      if (groups.size <= metric.limit) continue;
+      const ranked = [...groups].map(([group, starts]) => {
+        let events = 0;
+        for (const [start, cell] of starts)
+          if (start >= window.from && start < window.until) events += cell.events;
+        return { group, events };
+      });
+      ranked.sort((a, b) => b.events - a.events || (a.group < b.group ? -1 : 1));
+      const other = new Map<EpochMs, Cell>();
+      for (const { group } of ranked.slice(metric.limit)) {
+        for (const [start, cell] of groups.get(group) ?? []) {
+          const into = at(other, start, () => ({ state: algebra.zero, events: 0, skipped: 0 }));
+          into.state = algebra.plus(into.state, cell.state);
+          into.events += cell.events;
+          into.skipped += cell.skipped;
+        }
+        groups.delete(group);
+      }
+      groups.set(OTHER_GROUP, other);
+    }
+  }
+}
+
+/** Rows of the run of one day. */
+export function* runRows(metric: Metric, cells: Cells, day: UtcDay): Generator<RunRow> {
+  const own: Window = { from: dayStart(day), until: dayStart((day + 1) as UtcDay) };
+  capGroups(metric, cells, own);
+  for (const [tenant, sets] of cells) {
+    for (const [set, groups] of sets) {
+      for (const [group, starts] of groups)
+        yield* groupRows(metric, tenant, set, group, starts, own);
+    }
+  }
+}
+
+type Starts = ReadonlyMap<EpochMs, Cell>;
+
+function* groupRows(
+  metric: Metric,
+  tenant: string,
+  set: number,
+  group: string,
+  starts: Starts,
+  own: Window,
+): Generator<RunRow> {
+  const { reducer } = metric;
+  const finest = reducer.grains[0] ?? "hour";
+  const key = { tenant, set, group };
+  if (reducer.additive) {
+    for (const [block, cells] of blocksOf(metric, starts)) {
+      yield {
+        ...key,
+        grain: finest,
+        startMs: block,
+        ...totals(cells),
+        state: blockOf(metric, block, cells),
+      };
+    }
+    return;
+  }
+  const whole = reducer.inside ? mergeCells(metric, starts, undefined) : undefined;
+  const sorted = [...starts].sort((a, b) => a[0] - b[0]);
+  for (const [start, cell] of sorted) {
+    const inside = start >= own.from && start < own.until;
+    const state = blockOf(metric, blockStart(start, finest), [[start, cell]]);
+    const row = {
+      ...key,
+      grain: finest,
+      startMs: start,
+      events: cell.events,
+      skipped: cell.skipped,
+      state,
+    };
+    yield inside ? { ...row, value: valueOf(metric, whole ?? cell, windowAt(start, finest)) } : row;
+  }
+  for (const grain of reducer.grains) {
+    if (grain === finest && !whole) continue;
+    for (let from = own.from; from < own.until; from = windowEnd(from, grain)) {
+      const w = windowAt(from, grain);
+      if (whole) {
+        yield* valueRows(metric, tenant, grain, w, whole, grain === finest ? 1 : 0);
+        continue;
+      }
+      const cell = mergeCells(metric, starts, w);
+      if (cell.events + cell.skipped === 0) continue;
+      const value = valueOf(metric, cell, w);
+      yield {
+        ...key,
+        grain,
+        startMs: from,
+        events: cell.events,
+        skipped: cell.skipped,
+        value,
+        state: EMPTY_BLOCK,
+      };
+    }
+  }
+}
+
+const EMPTY_BLOCK = encodeBlock([]);
+const windowAt = (from: EpochMs, grain: RunRow["grain"]): Window => ({
+  from,
+  until: windowEnd(from, grain),
+});
+
+/** Values of a state that holds its dimensions inside: a row per group of each set from `firstSet` on. */
+export function* valueRows(
+  metric: Metric,
+  tenant: string,
+  grain: RunRow["grain"],
+  w: Window,
+  whole: Cell,
+  firstSet = 0,
+): Generator<RunRow> {
+  const exact = metric.reducer.exact as Algebra<unknown, unknown>;
+  const context = { window: w, events: whole.events };
+  for (let set = firstSet; set < metric.sets.length; set++) {
+    const dims = metric.sets[set] ?? [];
+    const estimates: Map<string, Estimate> =
+      set === 0 || !exact.presentBy
+        ? new Map([[TOTAL_GROUP, exact.present(whole.state, context)]])
+        : exact.presentBy(whole.state, context, dims);
+    let shown = [...estimates];
+    if (shown.length > metric.limit) {
+      shown.sort(
+        (a, b) =>
+          Number((b[1].value?.units ?? 0n) - (a[1].value?.units ?? 0n)) || (a[0] < b[0] ? -1 : 1),
+      );
+      shown = shown.slice(0, metric.limit);
+    }
+    for (const [group, e] of shown) {
+      const value = e.value === null ? null : formatDecimal(e.value);
+      yield {
+        tenant,
+        set,
+        group,
+        grain,
+        startMs: w.from,
+        events: 0,
+        skipped: 0,
+        value,
+        state: EMPTY_BLOCK,
+      };
+    }
+  }
+}
+
+function valueOf(metric: Metric, cell: Cell, w: Window): string | null {
+  const { value } = (metric.reducer.exact as Algebra<unknown, unknown>).present(cell.state, {
+    window: w,
+    events: cell.events,
+  });
+  return value === null ? null : formatDecimal(value);
+}
+
+export function mergeCells(metric: Metric, starts: Starts, w: Window | undefined): Cell {
+  const algebra = metric.reducer.exact as Algebra<unknown, unknown>;
+  const merged: Cell = { state: algebra.zero, events: 0, skipped: 0 };
+  for (const [start, cell] of starts) {
+    if (w && (start < w.from || start >= w.until)) continue;
+    merged.state = algebra.plus(merged.state, cell.state);
+    merged.events += cell.events;
+    merged.skipped += cell.skipped;
+  }
+  return merged;
+}
+
+function* blocksOf(metric: Metric, starts: Starts): Generator<[EpochMs, [EpochMs, Cell][]]> {
+  const byBlock = new Map<EpochMs, [EpochMs, Cell][]>();
+  for (const entry of [...starts].sort((a, b) => a[0] - b[0])) {
+    at(byBlock, blockStart(entry[0], metric.reducer.grains[0] ?? "hour"), () => []).push(entry);
+  }
+  yield* byBlock;
+}
+
+function totals(cells: readonly [EpochMs, Cell][]): { events: number; skipped: number } {
+  return {
+    events: cells.reduce((n, [, c]) => n + c.events, 0),
+    skipped: cells.reduce((n, [, c]) => n + c.skipped, 0),
+  };
+}
+
+function blockOf(metric: Metric, block: EpochMs, cells: readonly [EpochMs, Cell][]): Uint8Array {
+  const { reducer } = metric;
+  const cellMs = GRAIN_MS[reducer.grains[0] ?? "hour"];
+  return encodeBlock(
+    cells.map(([start, c]) => ({
+      cell: (start - block) / cellMs,
+      events: c.events,
+      skipped: c.skipped,
+      state: reducer.approx.encode(reducer.toApprox(c.state)),
+    })),
+  );
+}

@@ -1,0 +1,223 @@
+// One batch run: bring the log's metrics up to the catalogue, cut, wait until the archive has reached the
+// cut, plan, seal what the plan says, then rebuild the weeks and months it touched.
+import {
+  type Clock,
+  type CutRow,
+  cutKey,
+  type DatasetRow,
+  type DatasetSettings,
+  type DayRow,
+  datasetKey,
+  dayKey,
+  dayOf,
+  type EventLog,
+  formatDay,
+  highestSeq,
+  ManifestIndex,
+  type Metric,
+  newestCut,
+  type StopSignal,
+  TandemError,
+  type UtcDay,
+} from "@tandem/shared-logic";
+import { casLedger, readLedger } from "./ledger.ts";
+import { makeCut } from "./make-cut.ts";
+import { type Archive, dataDays, type PlannedDay, planDays, type ReachedCut } from "./plan.ts";
+import { type SealPorts, type SealResult, sealDay } from "./seal.ts";
+import { refreshSpans } from "./spans.ts";
+
+export interface BatchPorts extends SealPorts {
+  readonly log: EventLog;
+  readonly clock: Clock;
+}
+
+export interface BatchRequest {
+  /** Half-open; absent: every day that needs it. */
+  readonly from?: UtcDay;
+  readonly until?: UtcDay;
+  /** Also days that have not ended. */
+  readonly includeOpen?: boolean;
+  readonly settings?: DatasetSettings;
+  /** Longest wait for the archive to reach the cut. Default 120,000. */
+  readonly archiveMs?: number;
+  readonly signal?: StopSignal;
+  /** Told of each step, in words and numbers without personal data. */
+  readonly progress?: (step: BatchProgress) => void;
+}
+
+export type BatchProgress =
+  | { readonly step: "cut"; readonly seq: number; readonly activates: number }
+  | { readonly step: "archived"; readonly seq: number }
+  | { readonly step: "planned"; readonly days: number; readonly runs: number }
+  | {
+      readonly step: "sealed";
+      readonly day: string;
+      readonly done: number;
+      readonly of: number;
+      readonly runs: number;
+    }
+  | { readonly step: "spans"; readonly changed: number };
+
+export interface BatchOutcome {
+  readonly cut: ReachedCut;
+  readonly planned: number;
+  readonly sealed: readonly SealResult[];
+  readonly spans: readonly string[];
+}
+
+export class Batch {
+  private readonly ports: BatchPorts;
+  private readonly dataset: string;
+  private readonly metrics: readonly Metric[];
+  private index: ManifestIndex | undefined;
+
+  constructor(ports: BatchPorts, dataset: string, metrics: readonly Metric[]) {
+    this.ports = ports;
+    this.dataset = dataset;
+    this.metrics = metrics;
+  }
+
+  async archive(): Promise<Archive> {
+    const row = await readLedger<DatasetRow>(this.ports.views, datasetKey(this.dataset));
+    if (!row.value)
+      throw new TandemError("configuration", {
+        message: `dataset ${this.dataset} was not created`,
+      });
+    const genesis = row.value.genesis;
+    this.index ??= new ManifestIndex(this.ports.objects, this.dataset, genesis);
+    await this.index.poll();
+    return { genesis, manifest: this.index.entries.map((entries) => [...entries]) };
+  }
+
+  async run(request: BatchRequest = {}): Promise<BatchOutcome> {
+    const seq = await this.cut(request);
+    const { archive, cut } = await this.reached(seq, request);
+    request.progress?.({ step: "archived", seq: cut.seq });
+    const planned = await this.plan(archive, cut, request);
+    const runs = planned.reduce((n, d) => n + d.metrics.length, 0);
+    request.progress?.({ step: "planned", days: planned.length, runs });
+    await this.fixFirstDay(archive, cut);
+    const sealed: SealResult[] = [];
+    for (const [i, { day, metrics }] of planned.entries()) {
+      if (request.signal?.aborted) throw new TandemError("cancelled");
+      const results = await sealDay(this.ports, this.dataset, archive, cut, day, metrics);
+      sealed.push(...results);
+      request.progress?.({
+        step: "sealed",
+        day: formatDay(day),
+        done: i + 1,
+        of: planned.length,
+        runs: results.length,
+      });
+    }
+    const spans = await refreshSpans(
+      this.ports,
+      this.dataset,
+      this.metrics,
+      await this.spanDays(archive, cut, sealed),
+    );
+    if (spans.length > 0) request.progress?.({ step: "spans", changed: spans.length });
+    return { cut, planned: runs, sealed, spans };
+  }
+
+  /** The days that a plan would seal now, against the newest cut that the archive has reached. */
+  async plan(archive: Archive, cut: ReachedCut, request: BatchRequest): Promise<PlannedDay[]> {
+    const cutRow = await this.cutRow();
+    const data = dataDays(archive, cut.v);
+    if (!data) return [];
+    const days = new Map<UtcDay, DayRow>();
+    for (let day = data.first; day <= data.last; day = (day + 1) as UtcDay) {
+      const row = (await readLedger<DayRow>(this.ports.views, dayKey(this.dataset, day))).value;
+      if (row) days.set(day, row);
+    }
+    return planDays({
+      archive,
+      cut,
+      cutRow,
+      days,
+      metrics: this.metrics,
+      today: dayOf(this.ports.clock.now()),
+      includeOpen: request.includeOpen ?? false,
+      ...(request.from === undefined ? {} : { from: request.from }),
+      ...(request.until === undefined ? {} : { until: request.until }),
+    });
+  }
+
+  /** A new cut, or the newest one where nothing was appended since and no metric is new. */
+  private async cut(request: BatchRequest): Promise<number> {
+    for (let attempt = 0; attempt < 10; attempt++) {
+      const row = await this.cutRow();
+      const activates = this.metrics
+        .map((m) => m.fingerprint)
+        .filter((fp) => row.activatedAt[fp] === undefined);
+      const archive = await this.archive();
+      const newest = newestCut(archive.manifest);
+      if (
+        row.done &&
+        activates.length === 0 &&
+        !request.settings &&
+        newest &&
+        newest.seq === row.seq
+      ) {
+        const ends = (await this.ports.log.ranges(this.dataset)).map((r) => r.end);
+        if (ends.every((end, p) => end === newest.v[p])) return newest.seq;
+      }
+      const change = { activates, ...(request.settings ? { settings: request.settings } : {}) };
+      const seq = await makeCut(this.ports, this.dataset, change, highestSeq(archive.manifest));
+      if (seq === undefined) continue;
+      request.progress?.({ step: "cut", seq, activates: activates.length });
+      return seq;
+    }
+    throw new TandemError("store_unavailable", {
+      message: "other planners keep cutting; try again",
+    });
+  }
+
+  private async reached(
+    seq: number,
+    request: BatchRequest,
+  ): Promise<{ archive: Archive; cut: ReachedCut }> {
+    const until = this.ports.clock.now() + (request.archiveMs ?? 120_000);
+    for (;;) {
+      const archive = await this.archive();
+      const cut = newestCut(archive.manifest);
+      if (cut && cut.seq >= seq) return { archive, cut };
+      if (this.ports.clock.now() >= until) {
+        throw new TandemError("store_unavailable", {
+          message: `the archive has not reached cut ${seq}; is an archiver running for every partition?`,
+          details: { seq, reached: cut?.seq ?? null },
+        });
+      }
+      await this.ports.clock.sleep(20, request.signal);
+    }
+  }
+
+  private async cutRow(): Promise<CutRow> {
+    const { value } = await readLedger<CutRow>(this.ports.views, cutKey(this.dataset));
+    if (!value)
+      throw new TandemError("configuration", {
+        message: `dataset ${this.dataset} was not created`,
+      });
+    return value;
+  }
+
+  private async fixFirstDay(archive: Archive, cut: ReachedCut): Promise<void> {
+    const key = datasetKey(this.dataset);
+    const seen = await readLedger<DatasetRow>(this.ports.views, key);
+    const first = dataDays(archive, cut.v)?.first;
+    if (!seen.value || seen.value.firstDay !== undefined || first === undefined) return;
+    await casLedger(this.ports.views, key, seen, { ...seen.value, firstDay: first });
+  }
+
+  /** Days whose spans may be stale: those sealed now, and all with data where a run was cut short before. */
+  private async spanDays(
+    archive: Archive,
+    cut: ReachedCut,
+    sealed: readonly SealResult[],
+  ): Promise<Set<UtcDay>> {
+    const days = new Set(sealed.map((s) => s.day));
+    const data = dataDays(archive, cut.v);
+    if (data) for (let d = data.first; d <= data.last; d = (d + 1) as UtcDay) days.add(d);
+    return days;
+  }
+}

@@ -1,0 +1,93 @@
+// Week and month rows: exact values over the kept partial states of the days' runs. A row names the runs
+// it is made of and counts only while all of them are the ledger's.
+import {
+  type DayRow,
+  dayKey,
+  dayOf,
+  dayStart,
+  type Fingerprint,
+  type Metric,
+  SPAN_GRAINS,
+  type SpanGrain,
+  type SpanRow,
+  spanKey,
+  type UtcDay,
+  type Window,
+  windowEnd,
+  windowStart,
+} from "@tandem/shared-logic";
+import { casLedger, readLedger } from "./ledger.ts";
+import { spanRunId } from "./run-id.ts";
+import { type RunObject, runObjectKey, type SealPorts, writeRows } from "./seal.ts";
+
+/** Rebuilds the spans that `days` lie in; returns the keys of those that changed. */
+export async function refreshSpans(
+  ports: SealPorts,
+  dataset: string,
+  metrics: readonly Metric[],
+  days: ReadonlySet<UtcDay>,
+): Promise<string[]> {
+  const changed: string[] = [];
+  for (const grain of SPAN_GRAINS) {
+    const starts = new Set([...days].map((d) => windowStart(dayStart(d), grain)));
+    for (const from of starts) {
+      for (const metric of metrics) {
+        if (metric.reducer.additive) continue;
+        const key = await refreshSpan(ports, dataset, metric, grain, {
+          from,
+          until: windowEnd(from, grain),
+        });
+        if (key) changed.push(key);
+      }
+    }
+  }
+  return changed;
+}
+
+async function refreshSpan(
+  ports: SealPorts,
+  dataset: string,
+  metric: Metric,
+  grain: SpanGrain,
+  window: Window,
+): Promise<string | undefined> {
+  const runs = await currentRuns(ports, dataset, metric.fingerprint, window);
+  if (Object.keys(runs).length === 0) return undefined;
+  const from = dayOf(window.from);
+  const key = spanKey(dataset, metric.fingerprint, grain, from);
+  const seen = await readLedger<SpanRow>(ports.views, key);
+  const run = spanRunId(ports.sha256, dataset, metric.fingerprint, grain, from, runs);
+  if (seen.value?.run === run) return undefined;
+  const days: { day: UtcDay; partials: readonly string[] }[] = [];
+  for (const [day, id] of Object.entries(runs)) {
+    const bytes = await ports.objects.get(runObjectKey(dataset, id));
+    if (!bytes) return undefined;
+    days.push({
+      day: Number(day) as UtcDay,
+      partials: (JSON.parse(new TextDecoder().decode(bytes)) as RunObject).partials,
+    });
+  }
+  const rows = await ports.tasks({
+    task: "merge-span",
+    fingerprint: metric.fingerprint,
+    grain,
+    window,
+    days,
+  });
+  await writeRows(ports.views, run, rows);
+  return (await casLedger(ports.views, key, seen, { run, runs })) ? key : undefined;
+}
+
+async function currentRuns(
+  ports: SealPorts,
+  dataset: string,
+  fp: Fingerprint,
+  window: Window,
+): Promise<Record<string, string>> {
+  const runs: Record<string, string> = {};
+  for (let day = dayOf(window.from); dayStart(day) < window.until; day = (day + 1) as UtcDay) {
+    const entry = (await readLedger<DayRow>(ports.views, dayKey(dataset, day))).value?.entries[fp];
+    if (entry) runs[day] = entry.run;
+  }
+  return runs;
+}

@@ -1,0 +1,189 @@
+// A unit: one day of one partition below V, folded exactly. Duplicates are found byte by byte among all
+// records with the same as-sent day, so that the copy with the lowest offset wins wherever it was put.
+// Its result, the exact states of the day's cells and of their reach, is kept as an object per metric.
+import {
+  type ArchiveCodec,
+  DAY_MS,
+  type EpochMs,
+  type EventColumns,
+  type Fingerprint,
+  Fold,
+  GRAIN_MS,
+  Interner,
+  type ManifestEntry,
+  type Metric,
+  type ObjectStore,
+  PairTable,
+  ROW_EVENT,
+  TandemError,
+  type UtcDay,
+  type Window,
+} from "@tandem/shared-logic";
+import { encodePartial, type PartialRow } from "./partial.ts";
+
+export interface UnitRequest {
+  readonly dataset: string;
+  readonly partition: number;
+  readonly day: UtcDay;
+  /** Entries of the partition below V that hold the day ± reach, or copies of its events. In offset order. */
+  readonly inputs: readonly ManifestEntry[];
+  /** Each with the key its partial state is stored under. */
+  readonly metrics: readonly { readonly fingerprint: Fingerprint; readonly key: string }[];
+}
+
+export interface UnitPorts {
+  readonly objects: ObjectStore;
+  readonly codec: ArchiveCodec;
+  /** Lower-case hex. */
+  readonly sha256: (bytes: Uint8Array) => string;
+}
+
+/** Cells that a run of `day` holds for a metric: the day's own and those its reach touches. */
+export function cellRange(metric: Metric, day: UtcDay): Window {
+  const { reach, grains } = metric.reducer;
+  const cellMs = GRAIN_MS[grains[0] ?? "hour"];
+  const from = Math.floor((day * DAY_MS - reach.beforeMs) / cellMs) * cellMs;
+  const until = Math.ceil(((day + 1) * DAY_MS + reach.afterMs) / cellMs) * cellMs;
+  return { from: from as EpochMs, until: until as EpochMs };
+}
+
+/** Entries a unit must read, from the manifest alone. */
+export function inputsOf(
+  entries: readonly ManifestEntry[],
+  below: number,
+  metrics: readonly Metric[],
+  day: UtcDay,
+): ManifestEntry[] {
+  let [first, last] = [day as number, day as number];
+  for (const m of metrics) {
+    const range = cellRange(m, day);
+    first = Math.min(first, Math.floor(range.from / DAY_MS));
+    last = Math.max(last, Math.floor((range.until - 1) / DAY_MS));
+  }
+  const usable = entries.filter((e) => e.to <= below);
+  const sent = new Set<string>();
+  for (const e of usable) {
+    for (let x = first; x <= last; x++) {
+      if (e.days[x]) for (const s of Object.keys(e.sentDays)) sent.add(s);
+    }
+  }
+  return usable.filter((e) => Object.keys(e.sentDays).some((s) => sent.has(s)));
+}
+
+/** Computes and stores the partial states of a unit. */
+export async function runUnit(
+  ports: UnitPorts,
+  request: UnitRequest,
+  metrics: readonly Metric[],
+): Promise<void> {
+  const folds = foldsOf(metrics, request.day);
+  const first = new FirstCopies();
+  let rows = new Uint32Array(1024);
+  let sure = new Uint8Array(1024);
+  for (const entry of request.inputs) {
+    const bytes = await verified(ports, entry);
+    const columns = await ports.codec.columns(bytes, [
+      "event_id",
+      ...new Set(folds.flatMap((f) => f.fold.fields)),
+    ]);
+    if (rows.length < columns.count) {
+      rows = new Uint32Array(columns.count);
+      sure = new Uint8Array(columns.count);
+    }
+    const fresh = first.select(columns);
+    for (const { range, fold } of folds) {
+      let n = 0;
+      for (const row of fresh) {
+        const at = columns.timeMs[row]!;
+        if (at >= range.from && at < range.until) rows[n++] = row;
+      }
+      fold.fold(columns, rows, sure, n);
+    }
+  }
+  for (const { fingerprint, key } of request.metrics) {
+    const metric = metrics.find((m) => m.fingerprint === fingerprint);
+    const fold = folds.find((f) => f.fold.metrics.some((m) => m.fingerprint === fingerprint))?.fold;
+    if (!metric || !fold) throw new TandemError("metric_missing", { details: { fingerprint } });
+    const own: PartialRow[] = [];
+    for (const row of fold.rows()) if (row.metric.fingerprint === fingerprint) own.push(row);
+    await ports.objects.putIfAbsent(key, encodePartial(own));
+  }
+}
+
+async function verified(ports: UnitPorts, entry: ManifestEntry): Promise<Uint8Array> {
+  const bytes = await ports.objects.get(entry.object);
+  if (!bytes) throw new TandemError("object_missing", { details: { object: entry.object } });
+  const sha256 = ports.sha256(bytes);
+  if (sha256 !== entry.sha256) {
+    throw new TandemError("object_damaged", {
+      details: { object: entry.object, expected: entry.sha256, got: sha256 },
+    });
+  }
+  return bytes;
+}
+
+/** One fold per range of cells: a metric without reach must not see its neighbours' events. */
+function foldsOf(
+  metrics: readonly Metric[],
+  day: UtcDay,
+): { readonly range: Window; readonly fold: Fold }[] {
+  const byRange = new Map<string, { range: Window; metrics: Metric[] }>();
+  for (const metric of metrics) {
+    const range = cellRange(metric, day);
+    const key = `${range.from}|${range.until}`;
+    const group = byRange.get(key) ?? { range, metrics: [] };
+    group.metrics.push(metric);
+    byRange.set(key, group);
+  }
+  return [...byRange.values()].map((g) => ({
+    range: g.range,
+    fold: new Fold(g.metrics, "exact", Number.POSITIVE_INFINITY),
+  }));
+}
+
+/** The rows that are no copy of an earlier one; batches in offset order. */
+class FirstCopies {
+  private readonly ids = new Interner();
+  /** (id, tenant and as-sent day) seen. */
+  private readonly seen = new PairTable(1024);
+  private readonly scopes = new Map<string, number>();
+
+  select(columns: EventColumns): number[] {
+    const id = columns.field("event_id");
+    const tenant = columns.field("tenant");
+    const [idCodes, tenantCodes] = [id.codes(), tenant.codes()];
+    const own = new Int32Array(id.interner.size).fill(-1);
+    let [lastTenant, lastDay, lastScope] = [-2, Number.NaN, -1];
+    const fresh: number[] = [];
+    for (let row = 0; row < columns.count; row++) {
+      if (columns.rowKinds[row] !== ROW_EVENT) continue;
+      const code = idCodes[row]!;
+      let known = own[code]!;
+      if (known < 0) {
+        const utf8 = id.interner.utf8(code);
+        known = this.ids.intern(utf8, 0, utf8.length);
+        own[code] = known;
+      }
+      const day = Math.floor(columns.sentMs[row]! / DAY_MS);
+      const t = tenantCodes[row]!;
+      if (t !== lastTenant || day !== lastDay) {
+        lastScope = this.scopeOf(t < 0 ? "" : tenant.interner.text(t), day);
+        [lastTenant, lastDay] = [t, day];
+      }
+      if (this.seen.get(known, lastScope) >= 0) continue;
+      this.seen.add(known, lastScope, 1);
+      fresh.push(row);
+    }
+    return fresh;
+  }
+
+  private scopeOf(tenant: string, day: number): number {
+    const key = `${day}|${tenant}`;
+    let scope = this.scopes.get(key);
+    if (scope === undefined) {
+      scope = this.scopes.size;
+      this.scopes.set(key, scope);
+    }
+    return scope;
+  }
+}
