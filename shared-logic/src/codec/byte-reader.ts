@@ -2,7 +2,7 @@
 // `corrupt_bytes`: stored bytes are never half understood.
 import { TandemError } from "../errors.ts";
 
-const utf8 = new TextDecoder("utf-8", { fatal: true });
+const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 export class ByteReader {
   private readonly view: DataView;

@@ -47,12 +47,14 @@ function mean(
   const amount = tallies.reduce((sum, t) => sum + BigInt(t.amount), 0n);
   const value = quotient(decimalOf(amount, amountScale), BigInt(count), digits);
   if (facts === undefined) return { value, low: value, high: value, confidence: CONFIDENCE };
-  const { low, high } = meanBounds(tallies, facts);
+  const bounds = meanBounds(tallies, facts);
   const unit = 10 ** (digits - amountScale);
+  const low = BigInt(Math.floor(bounds.low * unit));
+  const high = BigInt(Math.ceil(bounds.high * unit));
   return {
     value,
-    low: { units: BigInt(Math.floor(low * unit)), scale: digits },
-    high: { units: BigInt(Math.ceil(high * unit)), scale: digits },
+    low: { units: low < value.units ? low : value.units, scale: digits },
+    high: { units: high > value.units ? high : value.units, scale: digits },
     confidence: CONFIDENCE,
   };
 }
