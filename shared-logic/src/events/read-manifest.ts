@@ -7,6 +7,20 @@ import { parseManifestEntry } from "./parse-manifest.ts";
 
 const SUFFIX = ".json";
 
+/** The newest entry of a partition, read alone: where an archiver goes on. */
+export async function lastManifestEntry(
+  objects: ObjectStore,
+  dataset: string,
+  partition: number,
+): Promise<ManifestEntry | undefined> {
+  let last: string | undefined;
+  for await (const { key } of objects.list(manifestPrefix(dataset, partition))) last = key;
+  if (last === undefined) return undefined;
+  const bytes = await objects.get(last);
+  if (bytes === undefined) throw new TandemError("object_missing", { details: { key: last } });
+  return parseManifestEntry(bytes, last);
+}
+
 /** Entries from the one that begins at `from` (genesis, or the end of an entry read before) on. */
 export async function readManifest(
   objects: ObjectStore,

@@ -4,6 +4,9 @@
 //    unreadable ones too, as rows with partition and offset, and each event's JSON byte for byte.
 // 2. `columns` of an object equals the log's own columns of the same records, for every field asked.
 // 3. Bytes that are no object of this codec throw `corrupt_bytes`.
+// 4. `records` of an object are the records it was made of, byte for byte, at their offsets.
+// 5. Fields that hold ids are decoded only where asked: `idHashes` needs the field `event_id`, without
+//    which it is empty. All other header columns are always there.
 import type { EventColumns } from "../events/event-columns.ts";
 import type { RecordBatch } from "./event-log.ts";
 
@@ -11,6 +14,8 @@ export interface ArchiveCodec {
   /** File name extension without a dot. */
   readonly extension: string;
   encode(partition: number, batches: readonly RecordBatch[]): Promise<Uint8Array>;
+  /** Every record of the object, to be replayed or compared. */
+  records(object: Uint8Array): Promise<RecordBatch>;
   /** Rows of the whole object, owned by the caller. `fields`: paths to be read beside the header. */
   columns(object: Uint8Array, fields: readonly string[]): Promise<EventColumns>;
 }
