@@ -3,7 +3,7 @@
 import { murmur3Lanes } from "../hash/murmur3.ts";
 
 const encoder = new TextEncoder();
-const decoder = new TextDecoder();
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 const lanes = new Uint32Array(4);
 
 export class Interner {
@@ -16,6 +16,11 @@ export class Interner {
   private bytes = new Uint8Array(4096);
   private ends = new Int32Array(129);
   private texts: (string | undefined)[] = [];
+
+  /** Bytes of all texts together. */
+  get sizeBytes(): number {
+    return this.size === 0 ? 0 : this.ends[this.size]!;
+  }
 
   /** The code of the UTF-8 in `source[from, until)`. */
   intern(source: Uint8Array, from: number, until: number): number {
@@ -67,7 +72,14 @@ export class Interner {
     return true;
   }
 
-  private add(source: Uint8Array, from: number, until: number, h0: number, h1: number, at: number): number {
+  private add(
+    source: Uint8Array,
+    from: number,
+    until: number,
+    h0: number,
+    h1: number,
+    at: number,
+  ): number {
     const code = this.size++;
     const start = code === 0 ? 0 : this.ends[code]!;
     const end = start + until - from;
