@@ -11,6 +11,7 @@ import {
   encodeBlock,
   formatDecimal,
   GRAIN_MS,
+  getOrMake,
   type Metric,
   OTHER_GROUP,
   type RunRow,
@@ -30,15 +31,6 @@ interface Cell {
 /** tenant -> set -> group -> cell start -> cell. */
 export type Cells = Map<string, Map<number, Map<string, Map<EpochMs, Cell>>>>;
 
-const at = <K, V>(map: Map<K, V>, key: K, make: () => V): V => {
-  let value = map.get(key);
-  if (value === undefined) {
-    value = make();
-    map.set(key, value);
-  }
-  return value;
-};
-
 export function addPartial(
   metric: Metric,
   cells: Cells,
@@ -48,16 +40,16 @@ export function addPartial(
   const algebra = metric.reducer.exact as Algebra<unknown, unknown>;
   const grainMs = GRAIN_MS[metric.reducer.grains[0] ?? "hour"];
   for (const row of rows) {
-    const groups = at(
-      at(cells, row.tenant, () => new Map()),
+    const groups = getOrMake(
+      getOrMake(cells, row.tenant, () => new Map()),
       row.set,
       () => new Map<string, Map<EpochMs, Cell>>(),
     );
-    const starts = at(groups, row.group, () => new Map<EpochMs, Cell>());
+    const starts = getOrMake(groups, row.group, () => new Map<EpochMs, Cell>());
     for (const c of decodeBlock(row.state)) {
       const start = (row.startMs + c.cell * grainMs) as EpochMs;
       if (range && (start < range.from || start >= range.until)) continue;
-      const cell = at(starts, start, () => ({ state: algebra.zero, events: 0, skipped: 0 }));
+      const cell = getOrMake(starts, start, () => ({ state: algebra.zero, events: 0, skipped: 0 }));
       cell.state = algebra.plus(cell.state, algebra.decode(c.state));
       cell.events += c.events;
       cell.skipped += c.skipped;
@@ -81,7 +73,11 @@ export function capGroups(metric: Metric, cells: Cells, window: Window): void {
       const other = new Map<EpochMs, Cell>();
       for (const { group } of ranked.slice(metric.limit)) {
         for (const [start, cell] of groups.get(group) ?? []) {
-          const into = at(other, start, () => ({ state: algebra.zero, events: 0, skipped: 0 }));
+          const into = getOrMake(other, start, () => ({
+            state: algebra.zero,
+            events: 0,
+            skipped: 0,
+          }));
           into.state = algebra.plus(into.state, cell.state);
           into.events += cell.events;
           into.skipped += cell.skipped;
@@ -143,7 +139,9 @@ function* groupRows(
       skipped: cell.skipped,
       state,
     };
-    yield inside ? { ...row, value: valueOf(metric, whole ?? cell, windowAt(start, finest)) } : row;
+    yield inside
+      ? { ...row, value: exactValue(metric, whole ?? cell, windowAt(start, finest)) }
+      : row;
   }
   for (const grain of reducer.grains) {
     if (grain === finest && !whole) continue;
@@ -155,7 +153,7 @@ function* groupRows(
       }
       const cell = mergeCells(metric, starts, w);
       if (cell.events + cell.skipped === 0) continue;
-      const value = valueOf(metric, cell, w);
+      const value = exactValue(metric, cell, w);
       yield {
         ...key,
         grain,
@@ -217,7 +215,7 @@ export function* valueRows(
   }
 }
 
-function valueOf(metric: Metric, cell: Cell, w: Window): string | null {
+function exactValue(metric: Metric, cell: Cell, w: Window): string | null {
   const { value } = (metric.reducer.exact as Algebra<unknown, unknown>).present(cell.state, {
     window: w,
     events: cell.events,
@@ -240,7 +238,9 @@ export function mergeCells(metric: Metric, starts: Starts, w: Window | undefined
 function* blocksOf(metric: Metric, starts: Starts): Generator<[EpochMs, [EpochMs, Cell][]]> {
   const byBlock = new Map<EpochMs, [EpochMs, Cell][]>();
   for (const entry of [...starts].sort((a, b) => a[0] - b[0])) {
-    at(byBlock, blockStart(entry[0], metric.reducer.grains[0] ?? "hour"), () => []).push(entry);
+    getOrMake(byBlock, blockStart(entry[0], metric.reducer.grains[0] ?? "hour"), () => []).push(
+      entry,
+    );
   }
   yield* byBlock;
 }

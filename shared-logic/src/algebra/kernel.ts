@@ -10,7 +10,13 @@ export interface Kernel {
    * For i in [0, n): appends the item of row `rows[i]` to slot `slots[i]`. A row whose item cannot be
    * read (missing, not a number, beyond the scale) adds 1 to `skipped[slots[i]]` instead.
    */
-  fold(columns: EventColumns, rows: Uint32Array, slots: Int32Array, n: number, skipped: Float64Array): void;
+  fold(
+    columns: EventColumns,
+    rows: Uint32Array,
+    slots: Int32Array,
+    n: number,
+    skipped: Float64Array,
+  ): void;
   encode(slot: number): Uint8Array;
   /** Replaces the slot's state by an encoded one. */
   load(slot: number, state: Uint8Array): void;

@@ -18,7 +18,13 @@ export interface Reach {
 
 export const NO_REACH: Reach = { beforeMs: 0, afterMs: 0 };
 
-export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+export type Json =
+  | null
+  | boolean
+  | number
+  | string
+  | readonly Json[]
+  | { readonly [key: string]: Json };
 
 export interface Reducer<Item, Exact, Approx> {
   /** Everything that moves numbers, as data: it goes into the metric's fingerprint. */

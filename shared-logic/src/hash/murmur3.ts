@@ -16,7 +16,13 @@ const C3 = 0x38b34ae5;
 const C4 = 0xa1e38b93;
 
 /** Writes the four lanes of the hash of `b[from, until)` to `out[at .. at + 3]`. */
-export function murmur3Lanes(b: Uint8Array, from: number, until: number, out: Uint32Array, at = 0): void {
+export function murmur3Lanes(
+  b: Uint8Array,
+  from: number,
+  until: number,
+  out: Uint32Array,
+  at = 0,
+): void {
   const length = until - from;
   let h1 = 0;
   let h2 = 0;

@@ -2,7 +2,8 @@
 // overlay, API, bounds, docs and tests follow from it.
 import type { AnyReducer } from "../algebra/reducer.ts";
 import { TandemError } from "../errors.ts";
-import { type Fingerprint, fingerprintOf } from "./fingerprint.ts";
+import type { Fingerprint } from "./fingerprint.ts";
+import { fingerprintOf } from "./fingerprint-of.ts";
 import type { Condition, Path } from "./selector.ts";
 
 /** An event as a client sends it, for a metric's examples. */
@@ -17,7 +18,10 @@ export interface MetricExample {
   /** Plain decimal text, or null for a metric that says nothing of nothing. */
   readonly value: string | null;
   /** Values by canonical group of a declared grouping set. */
-  readonly by?: { readonly dims: readonly Path[]; readonly groups: Readonly<Record<string, string | null>> };
+  readonly by?: {
+    readonly dims: readonly Path[];
+    readonly groups: Readonly<Record<string, string | null>>;
+  };
 }
 
 export interface MetricDeclaration {
@@ -53,17 +57,23 @@ export const DEFAULT_DATASET = "events";
 const NAME = /^[a-z][a-z0-9_]{0,63}$/;
 
 const invalid = (name: string, rule: string): TandemError =>
-  new TandemError("metric_invalid", { message: `metric ${name}: ${rule}`, details: { name, rule } });
+  new TandemError("metric_invalid", {
+    message: `metric ${name}: ${rule}`,
+    details: { name, rule },
+  });
 
 /** Declares a metric. Throws `metric_invalid` naming the rule that is broken. */
 export function metric(d: MetricDeclaration): Metric {
   if (!NAME.test(d.name)) throw invalid(d.name, "name must match [a-z][a-z0-9_]{0,63}");
-  if (!Number.isInteger(d.version) || d.version < 1) throw invalid(d.name, "version must be 1 or more");
+  if (!Number.isInteger(d.version) || d.version < 1)
+    throw invalid(d.name, "version must be 1 or more");
   const by = d.by ?? [];
   const seen = new Set(["[]"]);
   for (const set of by) {
-    if (set.length === 0) throw invalid(d.name, "a grouping set needs a dimension; the total is always kept");
-    if (new Set(set).size !== set.length) throw invalid(d.name, `grouping set ${set.join(", ")} repeats a dimension`);
+    if (set.length === 0)
+      throw invalid(d.name, "a grouping set needs a dimension; the total is always kept");
+    if (new Set(set).size !== set.length)
+      throw invalid(d.name, `grouping set ${set.join(", ")} repeats a dimension`);
     const key = JSON.stringify([...set].sort());
     if (seen.has(key)) throw invalid(d.name, `grouping set ${set.join(", ")} stands twice`);
     seen.add(key);

@@ -1,6 +1,7 @@
 // The parts of every cell as one day's run sees it: the batch state below V and the speed states from V
 // on, by doubt. Window and reach of a day are read below and above that day's own V, whatever V the
 // neighbours have.
+import { getOrMake } from "../collections/get-or-make.ts";
 import { blockStart, decodeBlock } from "../fold/block.ts";
 import { OTHER_GROUP } from "../metrics/group.ts";
 import { type StoredSpeedRow, SURE, SUSPECTED, UNCHECKED } from "../ports/view-store.ts";
@@ -74,13 +75,12 @@ export function dayCells(view: ReadView, day: UtcDay): DayCells {
   for (let x = first; x <= last; x++) coverage.set(x as UtcDay, coverageOf(view, day, x as UtcDay));
 
   const cells = new Map<EpochMs, Map<string, Parts>>();
-  const at = (start: EpochMs, group: string): Parts => {
-    let groups = cells.get(start);
-    if (!groups) cells.set(start, (groups = new Map()));
-    let parts = groups.get(group);
-    if (!parts) groups.set(group, (parts = emptyParts(view)));
-    return parts;
-  };
+  const at = (start: EpochMs, group: string): Parts =>
+    getOrMake(
+      getOrMake(cells, start, () => new Map<string, Parts>()),
+      group,
+      () => emptyParts(view),
+    );
 
   const run = view.days.get(day)?.run;
   const kept = new Set<string>();

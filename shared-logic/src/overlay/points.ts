@@ -3,6 +3,7 @@
 // hole where a batch is missing: a window that nobody covers is named, never given.
 import { type Decimal, parseDecimal } from "../algebra/decimal.ts";
 import { type Estimate, exactly } from "../algebra/estimate.ts";
+import { getOrMake } from "../collections/get-or-make.ts";
 import { OTHER_GROUP, TOTAL_GROUP } from "../metrics/group.ts";
 import { GRAIN_MS, STORED_GRAINS, type StoredGrain, type Window } from "../time/calendar.ts";
 import { dayOf, dayStart, type EpochMs, type UtcDay } from "../time/epoch-ms.ts";
@@ -53,11 +54,7 @@ export interface WindowPoints {
 
 export function overlay(view: ReadView, query: PointQuery): WindowPoints[] {
   const days = new Map<UtcDay, DayCells>();
-  const cellsOf = (day: UtcDay): DayCells => {
-    let cells = days.get(day);
-    if (!cells) days.set(day, (cells = dayCells(view, day)));
-    return cells;
-  };
+  const cellsOf = (day: UtcDay): DayCells => getOrMake(days, day, () => dayCells(view, day));
   return query.windows.map((window) => windowPoints(view, query, window, cellsOf));
 }
 
@@ -100,8 +97,7 @@ function merge(view: ReadView, window: Window, cellsOf: (day: UtcDay) => DayCell
     const start = Math.floor(from / cellMs) * cellMs;
     const take = (groups: ReadonlyMap<string, Parts> | undefined): void => {
       for (const [group, parts] of groups ?? []) {
-        let into = merged.groups.get(group);
-        if (!into) merged.groups.set(group, (into = emptyParts(view)));
+        const into = getOrMake(merged.groups, group, () => emptyParts(view));
         addParts(view, into, parts);
         if (view.days.get(day) && parts.speedEvents > 0) {
           merged.aboveRuns.set(day, (merged.aboveRuns.get(day) ?? 0) + parts.speedEvents);

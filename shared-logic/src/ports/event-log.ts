@@ -56,7 +56,13 @@ export interface EventLog {
   read(dataset: string, partition: number, from: number, maxBytes: number): Promise<RecordBatch>;
   /** By partition. */
   ranges(dataset: string): Promise<readonly OffsetRange[]>;
-  waitFor(dataset: string, partition: number, offset: number, timeoutMs: number, signal?: StopSignal): Promise<void>;
+  waitFor(
+    dataset: string,
+    partition: number,
+    offset: number,
+    timeoutMs: number,
+    signal?: StopSignal,
+  ): Promise<void>;
   commit(dataset: string, group: string, partition: number, offset: number): Promise<void>;
   committed(dataset: string, group: string): Promise<readonly (number | undefined)[]>;
   close(): Promise<void>;

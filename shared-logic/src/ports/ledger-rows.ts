@@ -69,5 +69,9 @@ export const EMPTY_DAY: DayRow = { entries: {}, selectable: {} };
 export const datasetKey = (dataset: string): string => `dataset/${dataset}`;
 export const cutKey = (dataset: string): string => `cut/${dataset}`;
 export const dayKey = (dataset: string, day: UtcDay): string => `day/${dataset}/${day}`;
-export const spanKey = (dataset: string, fp: Fingerprint, grain: "week" | "month", from: UtcDay): string =>
-  `span/${dataset}/${fp}/${grain}/${from}`;
+export const spanKey = (
+  dataset: string,
+  fp: Fingerprint,
+  grain: "week" | "month",
+  from: UtcDay,
+): string => `span/${dataset}/${fp}/${grain}/${from}`;

@@ -20,6 +20,7 @@ export function seededRandom(seed: number): Random {
 }
 
 /** A whole number from 0 to n − 1. */
-export const below = (random: Random, n: number): number => Math.floor((random.u32() / 2 ** 32) * n);
+export const below = (random: Random, n: number): number =>
+  Math.floor((random.u32() / 2 ** 32) * n);
 /** From 0 inclusive to 1 exclusive. */
 export const unit = (random: Random): number => random.u32() / 2 ** 32;
