@@ -3,7 +3,7 @@
 // Dimensions stand inside the state: only the total cell is stored, and presentBy groups it.
 import type { Reducer } from "../algebra/reducer.ts";
 import type { EventColumns } from "../events/event-columns.ts";
-import { canonicalJson } from "../metrics/fingerprint.ts";
+import { canonicalJson } from "../metrics/fingerprint-of.ts";
 import { type Path, text } from "../metrics/selector.ts";
 import { hashOfUser, sampleOf } from "../sketches/user-sample.ts";
 import type { StoredGrain } from "../time/calendar.ts";
