@@ -17,6 +17,7 @@ export class ByteWriter {
     return this.at;
   }
 
+  /** Where the next bytes go. May replace `view`, so it is called before that is read. */
   private room(bytes: number): number {
     const from = this.at;
     this.at += bytes;
@@ -30,19 +31,23 @@ export class ByteWriter {
   }
 
   u8(value: number): this {
-    this.view.setUint8(this.room(1), value);
+    const at = this.room(1);
+    this.view.setUint8(at, value);
     return this;
   }
   u16(value: number): this {
-    this.view.setUint16(this.room(2), value, true);
+    const at = this.room(2);
+    this.view.setUint16(at, value, true);
     return this;
   }
   u32(value: number): this {
-    this.view.setUint32(this.room(4), value, true);
+    const at = this.room(4);
+    this.view.setUint32(at, value, true);
     return this;
   }
   f64(value: number): this {
-    this.view.setFloat64(this.room(8), value, true);
+    const at = this.room(8);
+    this.view.setFloat64(at, value, true);
     return this;
   }
   /** A whole number from 0 to 2^53 − 1, seven bits a byte, low ones first. */
