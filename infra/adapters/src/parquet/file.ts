@@ -25,7 +25,7 @@ export class ParquetFile {
   constructor(bytes: Uint8Array) {
     this.bytes = bytes;
     this.metadata = footer(bytes);
-    this.rows = Number(this.metadata.num_rows);
+    this.rows = checkedRows(this.metadata);
     const visit = (tree: SchemaTree, maxLevel: number, repeated: boolean): void => {
       const { element, children, path } = tree;
       const level =
@@ -81,6 +81,22 @@ export class ParquetFile {
   }
 }
 
+/** The number of rows, where the footer agrees with itself about it. */
+function checkedRows({ num_rows, row_groups }: FileMetaData): number {
+  let rows = 0n;
+  for (const group of row_groups) {
+    rows += group.num_rows;
+    for (const { meta_data } of group.columns) {
+      // A repeated column has more values than rows; it is refused where it is asked for.
+      if (meta_data && meta_data.num_values < group.num_rows)
+        throw corrupt("rows of a column chunk");
+    }
+  }
+  if (rows !== num_rows || rows < 0n || rows > MAX_ROWS) throw corrupt("number of rows");
+  return Number(rows);
+}
+
+const MAX_ROWS = 2n ** 31n;
 const MAGIC = 0x31524150;
 
 function footer(bytes: Uint8Array): FileMetaData {

@@ -9,7 +9,7 @@ import { decodeRle } from "./rle.ts";
 
 export interface NumberColumn {
   readonly kind: "number";
-  /** As stored; timestamps in ms since the epoch. 64-bit integers beyond 2^53 lose their last digits. */
+  /** Timestamps in ms since the epoch, decimals as doubles. 64-bit integers beyond 2^53 lose their last digits. */
   readonly values: Float64Array;
   /** 1 per row with a value; undefined where all have one. */
   readonly present: Uint8Array | undefined;
@@ -40,6 +40,8 @@ export function readNumbers(file: ParquetFile, name: string): NumberColumn {
       decodeRle(page.bytes, page.at + 4, 1, indices, 0, page.dense);
       values.set(indices.subarray(0, page.dense), row);
     } else if (page.encoding === "PLAIN") plain(page, column.element, values, row);
+    else if (page.encoding === "BYTE_STREAM_SPLIT")
+      plain(unsplit(page), column.element, values, row);
     else throw corrupt(`encoding ${page.encoding} of a number is not read`);
     spread(values, row, page, 0);
     if (page.present) {
@@ -47,8 +49,8 @@ export function readNumbers(file: ParquetFile, name: string): NumberColumn {
       present.set(page.present, row);
     }
   });
-  const perMs = unitsPerMs(column.element);
-  if (perMs !== 1) for (let i = 0; i < values.length; i++) values[i]! /= perMs;
+  const divisor = divisorOf(column.element);
+  if (divisor !== 1) for (let i = 0; i < values.length; i++) values[i]! /= divisor;
   return { kind: "number", values, present };
 }
 
@@ -88,9 +90,22 @@ function plain(page: Page, element: SchemaElement, out: Float64Array, from: numb
   }
 }
 
-function unitsPerMs({ converted_type, logical_type }: SchemaElement): number {
+/** BYTE_STREAM_SPLIT as PLAIN: byte k of every value stood together. */
+function unsplit(page: Page): Page {
+  const source = page.bytes.subarray(page.at);
+  const width = page.dense === 0 ? 0 : Math.floor(source.length / page.dense);
+  const bytes = new Uint8Array(width * page.dense);
+  for (let k = 0, at = 0; k < width; k++) {
+    for (let i = 0; i < page.dense; i++) bytes[i * width + k] = source[at++]!;
+  }
+  return { ...page, bytes, at: 0 };
+}
+
+/** What a stored whole number is divided by: units per ms of a timestamp, or 10^scale of a decimal. */
+function divisorOf({ converted_type, logical_type, scale = 0 }: SchemaElement): number {
   if (logical_type?.type === "TIMESTAMP") {
     return { MILLIS: 1, MICROS: 1000, NANOS: 1e6 }[logical_type.unit];
   }
+  if (converted_type === "DECIMAL") return 10 ** scale;
   return converted_type === "TIMESTAMP_MICROS" ? 1000 : 1;
 }

@@ -21,6 +21,8 @@ export interface Page {
   readonly at: number;
 }
 
+const MAX_PAGE_ROWS = 2 ** 28;
+
 interface Thrift {
   readonly [field: string]: unknown;
 }
@@ -60,6 +62,9 @@ export function* pagesOf(
     const from = start + reader.offset;
     if (from + packed > end) throw corrupt("page ends early");
     reader.offset += packed;
+    // Sizes come from the file: they are bounded before anything is allocated for them.
+    const limit = Number(chunk.total_uncompressed_size);
+    if (size > limit) throw corrupt("page is larger than its chunk");
     const bytes = file.subarray(from, from + packed);
     const type = PageTypes[int(header, 1)];
     if (type === "DICTIONARY_PAGE") yield dictionaryPage(inner(header, 7), bytes, chunk, size);
@@ -81,6 +86,7 @@ function dictionaryPage(
   size: number,
 ): Page {
   const rows = int(header, 1);
+  if (rows > size) throw corrupt("more dictionary entries than bytes and values");
   const encoding = Encodings[int(header, 2)] ?? "";
   const plain = decompress(chunk.codec, bytes, size);
   return { dictionary: true, encoding, rows, dense: rows, present: undefined, bytes: plain, at: 0 };
@@ -132,6 +138,7 @@ function presence(
   rows: number,
   maxLevel: number,
 ): Pick<Page, "dense" | "present"> {
+  if (rows > MAX_PAGE_ROWS) throw corrupt("page has too many rows");
   const present = new Uint8Array(rows);
   decodeRle(bytes, at, bitWidth(maxLevel), present, 0, rows);
   let dense = 0;
