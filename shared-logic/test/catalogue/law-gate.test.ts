@@ -1,0 +1,55 @@
+// The law gate: a metric's reducer enters the catalogue only if it keeps all laws of testing/reducer-laws.ts.
+import { test } from "node:test";
+import { catalogue } from "../../src/catalogue/catalogue.ts";
+import { canonicalJson } from "../../src/metrics/fingerprint-of.ts";
+import { below, type Random } from "../../src/ports/random.ts";
+import { columnsOf, type PlainEvent } from "../../src/testing/columns-of.ts";
+import { reducerLaws } from "../../src/testing/reducer-laws.ts";
+import { DAY_MS, HOUR_MS } from "../../src/time/epoch-ms.ts";
+
+const OCTOBER_1_2019_MS = 1_569_888_000_000;
+
+const pick = <T>(random: Random, ...of: readonly T[]): T => of[below(random, of.length)] as T;
+
+/** Half of the events are of a few busy users, some of nobody; times reach over the day's edges. */
+function event(random: Random): PlainEvent {
+  const user = below(random, 2) === 0 ? below(random, 8) : below(random, 2 ** 24);
+  return {
+    event_id: `${random.u32()}`,
+    event_type: pick(random, "view", "cart", "purchase", "error", "\u{1F600}"),
+    timestamp: OCTOBER_1_2019_MS - HOUR_MS + below(random, DAY_MS + 2 * HOUR_MS),
+    ...pick(
+      random,
+      { user_id: `${user}` },
+      { user_id: `${user}` },
+      { anonymous_id: `${user}` },
+      {},
+    ),
+    context: pick(random, { platform: "web" }, { platform: "ios" }, {}),
+    properties: {
+      price: pick<unknown>(random, below(random, 10 ** 6) / 100, -1.5, 0.0001, "7", null),
+      country: pick(random, "DE", "US", null, "\u{FF21}"),
+    },
+  };
+}
+
+const seen = new Set<string>();
+for (const m of catalogue) {
+  const { reducer } = m;
+  const text = canonicalJson([reducer.spec, reducer.selects as never]);
+  if (seen.has(text)) continue;
+  seen.add(text);
+  reducerLaws({ test: (name, fn) => test(`${m.name}: ${name}`, fn) }, reducer, {
+    items(random) {
+      for (;;) {
+        const item: unknown = reducer.items(columnsOf([event(random)]))(0);
+        if (item !== undefined) return item;
+      }
+    },
+    events: event,
+    trials: 8,
+    bounds: { sizes: [0, 10, 300], trials: 30 },
+    growth: { items: 20_000, limitBytes: 131_072 },
+    ...(m.by[0] === undefined ? {} : { dims: m.by[0] }),
+  });
+}
