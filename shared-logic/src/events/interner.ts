@@ -55,6 +55,18 @@ export class Interner {
     return this.bytes.subarray(this.ends[code]!, this.ends[code + 1]!);
   }
 
+  /** Less than, equal to or greater than zero as `a` stands before, at or after `b` by UTF-8 bytes. */
+  compare(a: number, b: number): number {
+    const [i, j] = [this.ends[a]!, this.ends[b]!];
+    const [lengthA, lengthB] = [this.ends[a + 1]! - i, this.ends[b + 1]! - j];
+    const shared = Math.min(lengthA, lengthB);
+    for (let k = 0; k < shared; k++) {
+      const difference = this.bytes[i + k]! - this.bytes[j + k]!;
+      if (difference !== 0) return difference;
+    }
+    return lengthA - lengthB;
+  }
+
   /** Forgets everything; codes given out before mean nothing any more. */
   reset(): void {
     this.size = 0;

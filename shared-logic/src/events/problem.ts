@@ -10,8 +10,8 @@ export const REASONS = {
   bad_timestamp: "A time is neither ISO 8601 nor epoch milliseconds between year 1970 and 9999.",
   bad_unicode: "The text is not valid UTF-8, or an id holds a lone surrogate.",
   future_time: "An imported event is dated later than now.",
+  bad_encoding: "The body is not what its Content-Encoding says, or is cut short.",
   too_large: "The request, or one line of it, is larger than the limit.",
-  duplicate_field: "A field that Tandem reads stands twice.",
 } as const;
 export type Reason = keyof typeof REASONS;
 

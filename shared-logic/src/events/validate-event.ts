@@ -1,0 +1,180 @@
+// Decides whether bytes are an event, in one pass of the scanner: its facts, or everything that is wrong
+// with it. Nothing is coerced, unknown fields are no business of ours, and of a repeated key the last one
+// counts.
+import {
+  DECIMAL_OK,
+  FIELD_ABSENT,
+  FIELD_NESTED,
+  FIELD_NULL,
+  FIELD_NUMBER,
+  FIELD_TEXT,
+} from "./event-columns.ts";
+import { EventFacts, MAX_TIME_MS, type TextSlice } from "./event-facts.ts";
+import { parseInstantBytes } from "./instant-bytes.ts";
+import type { Problem, Reason } from "./problem.ts";
+import { SCAN_BAD_UNICODE, SCAN_OK, SCAN_TOO_DEEP, spaceEnd } from "./scanner/json-grammar.ts";
+import { DEFAULT_DEPTH, JsonScanner } from "./scanner/json-scanner.ts";
+import { parseUnits, type Units } from "./scanner/number-text.ts";
+import { compilePaths } from "./scanner/path-trie.ts";
+import { Unescaper } from "./scanner/unescape.ts";
+
+export interface EventLimits {
+  /** Of one event's JSON. */
+  readonly eventBytes: number;
+  /** Nested objects and arrays, the event itself included. */
+  readonly depth: number;
+  /** Whether `received_at` is read: for imports, where it says when the event first arrived. */
+  readonly imported?: boolean;
+}
+export const DEFAULT_EVENT_LIMITS: EventLimits = { eventBytes: 1_000_000, depth: DEFAULT_DEPTH };
+/** Of an id or an event type, as UTF-8. */
+export const ID_BYTES = 200;
+
+const PATHS = [
+  "event_id",
+  "event_type",
+  "timestamp",
+  "user_id",
+  "anonymous_id",
+  "session_id",
+  "sent_at",
+  "received_at",
+  "version",
+  "properties",
+  "context",
+] as const;
+type EventPath = (typeof PATHS)[number];
+const trie = compilePaths(PATHS);
+const SLOT = Object.fromEntries(PATHS.map((p, i) => [p, trie.slotOf[i]!])) as Record<
+  EventPath,
+  number
+>;
+const KIND_NAMES = ["nothing", "null", "text", "a number", "true", "false", "an object or array"];
+
+let scanner = new JsonScanner(trie, DEFAULT_DEPTH);
+let scannerDepth = DEFAULT_DEPTH;
+const facts = new EventFacts();
+const unescaper = new Unescaper();
+const out: Units = { units: 0, big: 0n };
+let problems: Problem[] = [];
+
+/**
+ * The facts of the event `bytes[from, until)`, valid until the next call, or its problems (at least one).
+ */
+export function validateEvent(
+  bytes: Uint8Array,
+  from: number,
+  until: number,
+  limits: EventLimits = DEFAULT_EVENT_LIMITS,
+): EventFacts | readonly Problem[] {
+  if (until - from > limits.eventBytes) {
+    return [problem("too_long", "", `at most ${limits.eventBytes} bytes`, `${until - from} bytes`)];
+  }
+  if (scannerDepth !== limits.depth) {
+    scanner = new JsonScanner(trie, limits.depth);
+    scannerDepth = limits.depth;
+  }
+  const verdict = scanner.scan(bytes, from, until);
+  if (verdict !== SCAN_OK) return [problemOfVerdict(verdict, limits)];
+  if (bytes[spaceEnd(bytes, from, until)] !== 0x7b) {
+    return [problem("not_an_object", "", "an object", "another JSON value")];
+  }
+  problems = [];
+  readText(bytes, "event_id", facts.eventId, true);
+  readText(bytes, "event_type", facts.eventType, true);
+  readText(bytes, "user_id", facts.userId, false);
+  readText(bytes, "anonymous_id", facts.anonymousId, false);
+  readText(bytes, "session_id", facts.sessionId, false);
+  facts.sentMs = readTime(bytes, "timestamp", true) ?? 0;
+  facts.sentAtMs = readTime(bytes, "sent_at", false);
+  facts.receivedAtMs = limits.imported ? readTime(bytes, "received_at", false) : undefined;
+  const version = scanner.kinds[SLOT.version]!;
+  if (version > FIELD_NUMBER) wrongType("version", "text or a number", version);
+  const properties = scanner.kinds[SLOT.properties]!;
+  if (!isObjectOrNull(bytes, "properties")) wrongType("properties", "an object", properties);
+  const context = scanner.kinds[SLOT.context]!;
+  if (!isObjectOrNull(bytes, "context")) wrongType("context", "an object", context);
+  if (problems.length > 0) return problems;
+  facts.json = bytes;
+  facts.jsonFrom = from;
+  facts.jsonUntil = until;
+  return facts;
+}
+
+const problem = (reason: Reason, path: string, expected: string, got: string): Problem => ({
+  reason,
+  path,
+  expected,
+  got,
+});
+
+function problemOfVerdict(verdict: number, limits: EventLimits): Problem {
+  if (verdict === SCAN_BAD_UNICODE) return problem("bad_unicode", "", "UTF-8", "other bytes");
+  if (verdict !== SCAN_TOO_DEEP) return problem("not_json", "", "one JSON object", "other text");
+  return problem("too_deep", "", `at most ${limits.depth} levels`, "more levels");
+}
+
+function wrongType(path: EventPath, expected: string, kind: number): void {
+  problems.push(problem("wrong_type", path, expected, KIND_NAMES[kind]!));
+}
+
+function isObjectOrNull(bytes: Uint8Array, path: EventPath): boolean {
+  const slot = SLOT[path];
+  const kind = scanner.kinds[slot]!;
+  return kind <= FIELD_NULL || (kind === FIELD_NESTED && bytes[scanner.starts[slot]!] === 0x7b);
+}
+
+function readText(bytes: Uint8Array, path: EventPath, to: TextSlice, required: boolean): void {
+  const slot = SLOT[path];
+  const kind = scanner.kinds[slot]!;
+  to.clear();
+  if (kind !== FIELD_TEXT && kind !== FIELD_ABSENT && kind !== FIELD_NULL) {
+    wrongType(path, "text", kind);
+    return;
+  }
+  if (kind === FIELD_TEXT) {
+    const escaped = scanner.escaped[slot] === 1;
+    if (!to.take(bytes, scanner.starts[slot]!, scanner.ends[slot]!, escaped)) {
+      problems.push(problem("bad_unicode", path, "whole characters", "a lone surrogate"));
+    } else if (to.length > ID_BYTES) {
+      const got = `${to.length} bytes`;
+      problems.push(problem("too_long", path, `at most ${ID_BYTES} bytes`, got));
+    }
+  }
+  if (required && to.length === 0) {
+    const got = kind === FIELD_TEXT ? "empty text" : KIND_NAMES[kind]!;
+    problems.push(problem("missing_field", path, "text", got));
+  }
+}
+
+const TIME = "ISO 8601 text or epoch milliseconds, years 1970 to 9999";
+
+/** The moment at a path; undefined where there is none (a problem if it is required or not a moment). */
+function readTime(bytes: Uint8Array, path: EventPath, required: boolean): number | undefined {
+  const slot = SLOT[path];
+  const kind = scanner.kinds[slot]!;
+  const [start, end] = [scanner.starts[slot]!, scanner.ends[slot]!];
+  if (kind <= FIELD_NULL || (required && kind === FIELD_TEXT && start === end)) {
+    if (required) {
+      const got = kind === FIELD_TEXT ? "empty text" : KIND_NAMES[kind]!;
+      problems.push(problem("missing_field", path, TIME, got));
+    }
+    return undefined;
+  }
+  let ms = Number.NaN;
+  if (kind === FIELD_TEXT && scanner.escaped[slot] === 0) {
+    ms = parseInstantBytes(bytes, start, end);
+  } else if (kind === FIELD_TEXT) {
+    unescaper.run(bytes, start, end);
+    ms = parseInstantBytes(unescaper.bytes, 0, unescaper.length);
+  } else if (kind === FIELD_NUMBER) {
+    if (parseUnits(bytes, start, end, 0, out) === DECIMAL_OK) ms = out.units;
+  } else {
+    wrongType(path, TIME, kind);
+    return undefined;
+  }
+  if (ms >= 0 && ms <= MAX_TIME_MS) return ms;
+  const got = kind === FIELD_NUMBER ? "a number that is none" : "text that is none";
+  problems.push(problem("bad_timestamp", path, TIME, got));
+  return undefined;
+}
