@@ -47,9 +47,9 @@ for (const m of catalogue) {
       }
     },
     events: event,
-    trials: 8,
+    trials: 6,
     bounds: { sizes: [0, 10, 300], trials: 30 },
-    growth: { items: 20_000, limitBytes: 131_072 },
+    growth: { items: 8_000, limitBytes: 131_072 },
     ...(m.by[0] === undefined ? {} : { dims: m.by[0] }),
   });
 }
