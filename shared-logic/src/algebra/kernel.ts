@@ -8,7 +8,9 @@ export interface Kernel {
   grow(slots: number): void;
   /**
    * For i in [0, n): appends the item of row `rows[i]` to slot `slots[i]`. A row whose item cannot be
-   * read (missing, not a number, beyond the scale) adds 1 to `skipped[slots[i]]` instead.
+   * read (missing, not a number, beyond the scale) adds 1 to `skipped[slots[i]]` instead; these are the
+   * rows whose item is undefined. A row that can be read and says nothing (for `distinct`, one without
+   * a user) has the item null: it changes no state and is not skipped.
    */
   fold(
     columns: EventColumns,

@@ -16,8 +16,7 @@ export interface Sum {
   readonly units: bigint;
 }
 
-const encodeSum = (units: bigint): Uint8Array =>
-  new ByteWriter(16).u8(FORMAT).bigint(units).done();
+const encodeSum = (units: bigint): Uint8Array => new ByteWriter(16).u8(FORMAT).bigint(units).done();
 
 function decodeSum(bytes: Uint8Array): bigint {
   const reader = readState(bytes, FORMAT, "sum");

@@ -18,12 +18,24 @@ function price(random: Random): unknown {
   }
 }
 
+const NAMES = [
+  "\uFEFFbom",
+  "\uFFFD",
+  "\u{1F600}",
+  "\uD800",
+  "é",
+  "\0",
+  "7",
+  "\u{10FFFF}x".repeat(9),
+];
+
 /** `users`: how many users there are; small makes many repeats. */
 export const purchase =
   (users = 2 ** 32) =>
   (random: Random): PlainEvent => ({
     event_type: below(random, 2) ? "purchase" : "view",
     ...(below(random, 5) ? { user_id: `user-${below(random, users)}` } : {}),
+    ...(below(random, 5) ? {} : { user_id: NAMES[below(random, NAMES.length)] }),
     ...(below(random, 3) ? { anonymous_id: `cookie-${below(random, users)}` } : {}),
     properties: { price: price(random) },
   });
