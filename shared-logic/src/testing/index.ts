@@ -1,5 +1,10 @@
 // Law and conformance suites: plain functions that take the test function and a factory, so that
 // anyone's reducer or adapter can be put through them.
+
+export * from "./columns-of.ts";
 export * from "./conformance/dead-letters.ts";
 export * from "./conformance/view-store.ts";
 export * from "./expect.ts";
+export * from "./law-options.ts";
+export * from "./laws/purity-laws.ts";
+export * from "./reducer-laws.ts";
