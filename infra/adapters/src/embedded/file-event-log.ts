@@ -1,0 +1,211 @@
+// EventLog over segment files. A record is acknowledged and readable only once it is synced; see
+// log/ for the frames, the group commit and the recovery. One process owns the folder.
+import {
+  type AppendRecord,
+  type AppendResult,
+  type Clock,
+  type EventLog,
+  type OffsetRange,
+  type RecordBatch,
+  type StopSignal,
+  TandemError,
+} from "@tandem/shared-logic";
+import { DurableFolders, makeFolder } from "./files/durable-folders.ts";
+import type { FileLayer } from "./files/file-layer.ts";
+import { nodeFiles } from "./files/node-files.ts";
+import {
+  createDataset,
+  type DatasetLog,
+  type DatasetOptions,
+  openDataset,
+} from "./log/dataset-log.ts";
+import { frameBytes, MAX_PAYLOAD_BYTES } from "./log/frame.ts";
+import type { Group } from "./log/partition-log.ts";
+import { systemClock } from "./system-clock.ts";
+
+export interface FileEventLogOptions {
+  readonly folder: string;
+  /** The operating system's unless given. */
+  readonly files?: FileLayer;
+  /** For the timeout of `waitFor`; real time unless given. */
+  readonly clock?: Clock;
+  /** A segment is ended before it grows beyond this; 64 MB unless given. */
+  readonly segmentBytes?: number;
+  /** A group that has reached this takes no further calls; 4 MB unless given. */
+  readonly groupBytes?: number;
+  /** Kept in memory per partition; 4 MB unless given. */
+  readonly tailBytes?: number;
+}
+
+const MEGABYTE = 1024 * 1024;
+
+export class FileEventLog implements EventLog {
+  private readonly folder: string;
+  private readonly options: DatasetOptions;
+  private readonly folders: DurableFolders;
+  private readonly datasets = new Map<string, DatasetLog>();
+  private creating: Promise<unknown> = Promise.resolve();
+  private closing: Promise<void> | undefined;
+
+  private constructor(folder: string, options: DatasetOptions) {
+    this.folder = folder;
+    this.options = options;
+    this.folders = new DurableFolders(options.files, folder);
+  }
+
+  static async open(options: FileEventLogOptions): Promise<FileEventLog> {
+    const files = options.files ?? nodeFiles;
+    await makeFolder(files, options.folder);
+    const log = new FileEventLog(options.folder, {
+      files,
+      clock: options.clock ?? systemClock(),
+      segmentBytes: options.segmentBytes ?? 64 * MEGABYTE,
+      groupBytes: options.groupBytes ?? 4 * MEGABYTE,
+      tailBytes: options.tailBytes ?? 4 * MEGABYTE,
+    });
+    try {
+      for (const { name, kind } of await files.readdir(options.folder)) {
+        if (kind === "folder") await log.openOne(name);
+      }
+    } catch (error) {
+      await log.close();
+      throw error;
+    }
+    return log;
+  }
+
+  create(dataset: string, partitions: number): Promise<void> {
+    if (!/^[A-Za-z0-9_-][A-Za-z0-9._-]*$/.test(dataset))
+      throw new RangeError(`dataset name ${dataset}`);
+    if (!(Number.isInteger(partitions) && partitions > 0)) throw new RangeError("no partitions");
+    this.mustBeOpen();
+    const made = this.creating.then(async () => {
+      if (this.datasets.has(dataset)) return;
+      await this.folders.ensure(`${this.folder}/${dataset}`);
+      await createDataset(this.options.files, `${this.folder}/${dataset}`, partitions);
+      await this.openOne(dataset);
+    });
+    this.creating = made.catch(() => undefined);
+    return made;
+  }
+
+  async partitions(dataset: string): Promise<number> {
+    this.mustBeOpen();
+    return this.datasets.get(dataset)?.partitions.length ?? 0;
+  }
+
+  async append(
+    dataset: string,
+    records: readonly AppendRecord[],
+  ): Promise<readonly AppendResult[]> {
+    const { partitions } = this.mustHave(dataset);
+    for (const r of records) {
+      if (partitions[r.partition] === undefined) throw new RangeError(`partition ${r.partition}`);
+      const size = frameBytes(r.key.length, r.value.length);
+      if (size > MAX_PAYLOAD_BYTES) throw new RangeError(`a record of ${size} bytes`);
+    }
+    // Everything up to the first await is one turn: a call's records of a partition share one group.
+    const groups = new Map<number, Group>();
+    const places = records.map((r) => {
+      let group = groups.get(r.partition);
+      if (group === undefined) {
+        group = partitions[r.partition]?.gather();
+        if (group === undefined) throw new RangeError(`partition ${r.partition}`);
+        groups.set(r.partition, group);
+      }
+      group.frames.add(r.key, r.value);
+      return { group, index: group.frames.count - 1 };
+    });
+    const results: AppendResult[] = [];
+    for (const [i, { group, index }] of places.entries()) {
+      const done = await group.done;
+      const partition = records[i]?.partition ?? 0;
+      if (done.base === undefined) results.push({ ok: false, error: done.error });
+      else results.push({ ok: true, partition, offset: done.base + index });
+    }
+    return results;
+  }
+
+  async read(
+    dataset: string,
+    partition: number,
+    from: number,
+    maxBytes: number,
+  ): Promise<RecordBatch> {
+    return this.mustHavePartition(dataset, partition).read(from, maxBytes);
+  }
+
+  async ranges(dataset: string): Promise<readonly OffsetRange[]> {
+    this.mustBeOpen();
+    return this.datasets.get(dataset)?.partitions.map((p) => p.range) ?? [];
+  }
+
+  async waitFor(
+    dataset: string,
+    partition: number,
+    offset: number,
+    timeoutMs: number,
+    signal?: StopSignal,
+  ): Promise<void> {
+    const log = this.mustHavePartition(dataset, partition);
+    if (log.range.end <= offset) await log.waiters.wait(offset, timeoutMs, signal);
+  }
+
+  async commit(dataset: string, group: string, partition: number, offset: number): Promise<void> {
+    this.mustHavePartition(dataset, partition);
+    await this.mustHave(dataset).positions.commit(group, partition, offset);
+  }
+
+  async committed(dataset: string, group: string): Promise<readonly (number | undefined)[]> {
+    this.mustBeOpen();
+    const log = this.datasets.get(dataset);
+    const offsets = log?.positions.committed(group) ?? [];
+    return Array.from({ length: log?.partitions.length ?? 0 }, (_, p) => offsets[p]);
+  }
+
+  /** Not of the port: gives back the disk of whole segments below `offset`. */
+  async dropBelow(dataset: string, partition: number, offset: number): Promise<void> {
+    await this.mustHavePartition(dataset, partition).dropBelow(offset);
+  }
+
+  close(): Promise<void> {
+    this.closing ??= this.closeAll();
+    return this.closing;
+  }
+
+  private async closeAll(): Promise<void> {
+    await this.creating;
+    for (const { partitions, positions } of this.datasets.values()) {
+      for (const p of partitions) await p.close();
+      // Advisory, and the disk may be what failed.
+      await positions.save().catch(() => undefined);
+    }
+  }
+
+  private async openOne(dataset: string): Promise<void> {
+    const opened = await openDataset(this.options, `${this.folder}/${dataset}`);
+    if (opened !== undefined) this.datasets.set(dataset, opened);
+  }
+
+  private mustBeOpen(): void {
+    if (this.closing !== undefined) {
+      throw new TandemError("log_unavailable", { message: "The event log is closed." });
+    }
+  }
+
+  private mustHave(dataset: string): DatasetLog {
+    this.mustBeOpen();
+    const log = this.datasets.get(dataset);
+    if (log !== undefined) return log;
+    throw new TandemError("log_unavailable", {
+      message: `There is no dataset ${dataset} in ${this.folder}.`,
+      details: { dataset },
+    });
+  }
+
+  private mustHavePartition(dataset: string, partition: number) {
+    const log = this.mustHave(dataset).partitions[partition];
+    if (log === undefined) throw new RangeError(`partition ${partition}`);
+    return log;
+  }
+}

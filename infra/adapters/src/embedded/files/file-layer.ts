@@ -1,0 +1,48 @@
+// The few file operations that the embedded adapters need, as a port, so that a power cut can be
+// played on an implementation in memory. Errors carry POSIX codes (ENOENT, EEXIST, ENOSPC …) as Node's do.
+//
+// 1. Bytes are durable once `sync` of their file has resolved, and names once `syncDirectory` of their
+//    folder has; before that a power cut may keep, drop or tear them, each on its own.
+// 2. `write` writes all of its bytes or rejects, after which any part of them may be in the file.
+// 3. `read` gives fewer bytes than asked only at the end of the file.
+// 4. `rename` replaces an existing file atomically, `link` rejects with EEXIST.
+
+export interface OpenFile {
+  write(at: number, bytes: Uint8Array): Promise<void>;
+  read(at: number, lengthBytes: number): Promise<Uint8Array>;
+  sizeBytes(): Promise<number>;
+  truncate(sizeBytes: number): Promise<void>;
+  sync(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** `create` rejects with EEXIST where there is a file; `read` and `update` with ENOENT where there is none. */
+export type OpenMode = "read" | "update" | "create";
+
+export interface FileStat {
+  readonly kind: "file" | "folder";
+  readonly sizeBytes: number;
+}
+
+export interface FolderEntry {
+  readonly name: string;
+  readonly kind: "file" | "folder";
+}
+
+export interface FileLayer {
+  open(path: string, mode: OpenMode): Promise<OpenFile>;
+  /** Undefined where there is nothing. */
+  stat(path: string): Promise<FileStat | undefined>;
+  /** Makes one folder; an existing one is fine. */
+  mkdir(path: string): Promise<void>;
+  /** In no particular order. */
+  readdir(path: string): Promise<readonly FolderEntry[]>;
+  rename(from: string, to: string): Promise<void>;
+  link(existing: string, path: string): Promise<void>;
+  unlink(path: string): Promise<void>;
+  syncDirectory(path: string): Promise<void>;
+}
+
+export function isFileError(error: unknown, ...codes: readonly string[]): boolean {
+  return error instanceof Error && "code" in error && codes.includes(String(error.code));
+}

@@ -1,0 +1,73 @@
+// A record on disk, little-endian: u32 length of the payload, u32 CRC-32C of length and payload, then
+// the payload: u32 key length, key, value. A frame is read only if it is whole and its CRC fits; zeros
+// never do (the CRC of a zero length is not zero).
+import { crc32c } from "./crc32c.ts";
+
+export const FRAME_HEADER_BYTES = 8;
+export const KEY_LENGTH_BYTES = 4;
+/** Larger lengths are damage; larger records are refused. */
+export const MAX_PAYLOAD_BYTES = 256 * 1024 * 1024;
+
+export const frameBytes = (keyBytes: number, valueBytes: number): number =>
+  FRAME_HEADER_BYTES + KEY_LENGTH_BYTES + keyBytes + valueBytes;
+
+function u32(bytes: Uint8Array, at: number): number {
+  return (
+    ((bytes[at] ?? 0) |
+      ((bytes[at + 1] ?? 0) << 8) |
+      ((bytes[at + 2] ?? 0) << 16) |
+      ((bytes[at + 3] ?? 0) << 24)) >>>
+    0
+  );
+}
+
+function setU32(bytes: Uint8Array, at: number, value: number): void {
+  bytes[at] = value;
+  bytes[at + 1] = value >>> 8;
+  bytes[at + 2] = value >>> 16;
+  bytes[at + 3] = value >>> 24;
+}
+
+const frameCrc = (bytes: Uint8Array, at: number, end: number): number =>
+  crc32c(bytes, at + FRAME_HEADER_BYTES, end, crc32c(bytes, at, at + 4));
+
+/** Writes a frame at `at` and returns where it ends. There must be room. */
+export function writeFrame(
+  bytes: Uint8Array,
+  at: number,
+  key: Uint8Array,
+  value: Uint8Array,
+): number {
+  const payload = at + FRAME_HEADER_BYTES;
+  const end = at + frameBytes(key.length, value.length);
+  setU32(bytes, at, end - payload);
+  setU32(bytes, payload, key.length);
+  bytes.set(key, payload + KEY_LENGTH_BYTES);
+  bytes.set(value, payload + KEY_LENGTH_BYTES + key.length);
+  setU32(bytes, at + 4, frameCrc(bytes, at, end));
+  return end;
+}
+
+/** What `frameEnd` says where the bytes hold the beginning of a frame, or too few to tell. */
+export const FRAME_CUT = -1;
+/** What `frameEnd` says where the bytes are no frame. */
+export const FRAME_BAD = -2;
+
+/** End of the frame at `at` of bytes[0, until), or FRAME_CUT or FRAME_BAD. */
+export function frameEnd(bytes: Uint8Array, at: number, until: number): number {
+  if (until - at < FRAME_HEADER_BYTES) return FRAME_CUT;
+  const length = u32(bytes, at);
+  if (length < KEY_LENGTH_BYTES || length > MAX_PAYLOAD_BYTES) return FRAME_BAD;
+  const end = at + FRAME_HEADER_BYTES + length;
+  if (end > until) return FRAME_CUT;
+  if (u32(bytes, at + 4) !== frameCrc(bytes, at, end)) return FRAME_BAD;
+  return valueStart(bytes, at) > end ? FRAME_BAD : end;
+}
+
+/** Bytes of the whole frame that begins at `at`, by its header. */
+export const claimedBytes = (bytes: Uint8Array, at: number): number =>
+  FRAME_HEADER_BYTES + u32(bytes, at);
+
+/** Where the value of a frame that `frameEnd` accepted begins. */
+export const valueStart = (bytes: Uint8Array, at: number): number =>
+  at + FRAME_HEADER_BYTES + KEY_LENGTH_BYTES + u32(bytes, at + FRAME_HEADER_BYTES);

@@ -1,0 +1,207 @@
+// One partition: appends are gathered into groups, each written and synced as one while the next one
+// gathers (group commit; DeWitt et al., 1984). Offsets are given when a group is synced, and only then
+// can it be read. A failed fsync ends the partition's appends until it is opened again: the kernel may
+// have dropped the pages, so a second fsync would prove nothing (Rebello et al., 2020).
+import { type OffsetRange, type RecordBatch, TandemError } from "@tandem/shared-logic";
+import type { FileLayer, OpenFile } from "../files/file-layer.ts";
+import { Frames } from "./frames.ts";
+import { OffsetWaiters } from "./offset-waiters.ts";
+import type { PartitionOptions } from "./partition-options.ts";
+import { Segment } from "./segment.ts";
+import { Tail } from "./tail.ts";
+
+export type Committed =
+  | { readonly base: number }
+  | { readonly base: undefined; readonly error: TandemError };
+
+/** Records that become durable together. `done` never rejects. */
+export interface Group {
+  readonly frames: Frames;
+  readonly done: Promise<Committed>;
+  readonly resolve: (committed: Committed) => void;
+}
+
+/** The last segment, open for appending. */
+export interface ActiveSegment {
+  readonly segment: Segment;
+  readonly file: OpenFile;
+  sizeBytes: number;
+}
+
+export class PartitionLog {
+  readonly waiters: OffsetWaiters;
+  private readonly options: PartitionOptions;
+  private readonly files: FileLayer;
+  /** In order of base; the last one is active. */
+  private readonly segments: Segment[];
+  private readonly tail: Tail;
+  private readonly queue: Group[] = [];
+  private active: ActiveSegment;
+  private end: number;
+  private failure: TandemError | undefined;
+  private running: Promise<void> | undefined;
+
+  constructor(
+    options: PartitionOptions,
+    segments: Segment[],
+    active: ActiveSegment,
+    endOffset: number,
+  ) {
+    this.options = options;
+    this.files = options.files;
+    this.segments = segments;
+    this.active = active;
+    this.end = endOffset;
+    this.tail = new Tail(options.partition, options.tailBytes);
+    this.waiters = new OffsetWaiters(options.clock);
+  }
+
+  get range(): OffsetRange {
+    return { start: this.segments[0]?.base ?? 0, end: this.end };
+  }
+
+  /** The group that gathers now: what is added before the next turn of the event loop is in it. */
+  gather(): Group {
+    let group = this.queue.at(-1);
+    if (group === undefined || group.frames.sizeBytes >= this.options.groupBytes) {
+      const { promise, resolve } = Promise.withResolvers<Committed>();
+      group = { frames: new Frames(64 * 1024), done: promise, resolve };
+      this.queue.push(group);
+      this.running ??= this.commitAll();
+    }
+    return group;
+  }
+
+  async read(from: number, maxBytes: number): Promise<RecordBatch> {
+    const { partition } = this.options;
+    const { start, end } = this.range;
+    if (!(from >= start && from <= end)) {
+      throw new TandemError("offset_out_of_range", { details: { partition, from, start, end } });
+    }
+    if (from === end) {
+      const none = new Int32Array(0);
+      const offsets = new Float64Array(0);
+      return {
+        partition,
+        to: end,
+        count: 0,
+        bytes: new Uint8Array(0),
+        starts: none,
+        ends: none,
+        offsets,
+      };
+    }
+    const kept = this.tail.read(from, maxBytes);
+    if (kept !== undefined) return kept;
+    const after = this.segments.findIndex((s) => s.base > from);
+    const segment = this.segments.at(after === -1 ? -1 : after - 1);
+    if (segment === undefined) throw new RangeError("a partition has a segment");
+    const next = after === -1 ? undefined : this.segments[after];
+    if (next !== undefined) return segment.read(partition, from, next.base, maxBytes);
+    return segment.read(partition, from, end, maxBytes, this.active.sizeBytes);
+  }
+
+  /** Removes whole segments below `offset`; the active one stays. */
+  async dropBelow(offset: number): Promise<void> {
+    for (
+      let next = this.segments[1];
+      next !== undefined && next.base <= offset;
+      next = this.segments[1]
+    ) {
+      const first = this.segments.shift();
+      if (first === undefined) return;
+      // One by one, so that a power cut leaves no hole.
+      await this.files.unlink(first.path);
+      await this.files.syncDirectory(this.options.folder);
+    }
+  }
+
+  /** Waits for what was gathered, then gives the file back. */
+  async close(): Promise<void> {
+    await this.running;
+    this.waiters.wake(Number.POSITIVE_INFINITY);
+    await this.active.file.close();
+  }
+
+  private async commitAll(): Promise<void> {
+    // Appends of the same turn join the first group.
+    await new Promise<void>((resolve) => queueMicrotask(resolve));
+    for (let group = this.queue.shift(); group !== undefined; group = this.queue.shift()) {
+      group.resolve(await this.commit(group.frames));
+    }
+    this.running = undefined;
+  }
+
+  private async commit(frames: Frames): Promise<Committed> {
+    if (this.failure !== undefined) return { base: undefined, error: this.failure };
+    const { folder, segmentBytes } = this.options;
+    try {
+      if (this.active.sizeBytes > 0 && this.active.sizeBytes + frames.sizeBytes > segmentBytes) {
+        await this.roll();
+      }
+      await this.active.file.write(
+        this.active.sizeBytes,
+        frames.bytes.subarray(0, frames.sizeBytes),
+      );
+    } catch (cause) {
+      await this.takeBack(cause);
+      return {
+        base: undefined,
+        error: this.failure ?? unavailable(folder, "writing failed", cause),
+      };
+    }
+    try {
+      await this.active.file.sync();
+    } catch (cause) {
+      this.fail("fsync failed; the partition takes records again once it is reopened", cause);
+      await this.takeBack(cause);
+      return { base: undefined, error: this.failure ?? unavailable(folder, "fsync failed", cause) };
+    }
+    const base = this.end;
+    for (let i = 0; i < frames.count; i++) {
+      this.active.segment.note(base + i, this.active.sizeBytes + frames.frameStart(i));
+    }
+    this.active.sizeBytes += frames.sizeBytes;
+    this.end = base + frames.count;
+    this.tail.add(base, frames);
+    this.waiters.wake(this.end);
+    return { base };
+  }
+
+  /** Unsynced bytes must not be found by a later recovery as if they were good. */
+  private async takeBack(cause: unknown): Promise<void> {
+    try {
+      await this.active.file.truncate(this.active.sizeBytes);
+    } catch {
+      this.fail("a failed write could not be taken back", cause);
+    }
+  }
+
+  private async roll(): Promise<void> {
+    const segment = new Segment(this.files, this.options.folder, this.end);
+    const file = await this.files.open(segment.path, "create");
+    try {
+      await this.files.syncDirectory(this.options.folder);
+    } catch (cause) {
+      this.fail("fsync of the folder failed", cause);
+      await file.close();
+      throw cause;
+    }
+    const old = this.active.file;
+    this.segments.push(segment);
+    this.active = { segment, file, sizeBytes: 0 };
+    await old.close();
+  }
+
+  private fail(what: string, cause: unknown): void {
+    this.failure ??= unavailable(this.options.folder, what, cause);
+  }
+}
+
+function unavailable(folder: string, what: string, cause: unknown): TandemError {
+  return new TandemError("log_unavailable", {
+    message: `${folder}: ${what}.`,
+    details: { folder },
+    cause,
+  });
+}

@@ -1,0 +1,67 @@
+// The last few megabytes of a partition's frames, kept in memory so that readers near the end do not
+// touch the disk. Holds only what is already synced. Small groups are copied together, so that one
+// read returns more than one small append; large ones are kept as they were written.
+import type { RecordBatch } from "@tandem/shared-logic";
+import { Frames } from "./frames.ts";
+
+const CHUNK_BYTES = 1024 * 1024;
+
+interface Chunk {
+  readonly base: number;
+  readonly frames: Frames;
+}
+
+export class Tail {
+  private readonly partition: number;
+  private readonly limitBytes: number;
+  private readonly chunks: Chunk[] = [];
+  private sizeBytes = 0;
+
+  constructor(partition: number, limitBytes: number) {
+    this.partition = partition;
+    this.limitBytes = limitBytes;
+  }
+
+  /** Frames that follow those added before; `base` is the offset of their first record. */
+  add(base: number, frames: Frames): void {
+    let last = this.chunks.at(-1);
+    if (frames.sizeBytes >= CHUNK_BYTES / 4) {
+      this.chunks.push({ base, frames });
+    } else {
+      if (
+        last === undefined ||
+        last.frames.sizeBytes + frames.sizeBytes > last.frames.bytes.length
+      ) {
+        last = { base, frames: new Frames(CHUNK_BYTES) };
+        this.chunks.push(last);
+      }
+      last.frames.addAll(frames);
+    }
+    this.sizeBytes += frames.sizeBytes;
+    while (this.sizeBytes > this.limitBytes && this.chunks.length > 1) {
+      this.sizeBytes -= this.chunks.shift()?.frames.sizeBytes ?? 0;
+    }
+  }
+
+  /** Records from offset `from` on, or undefined where they are no longer kept. */
+  read(from: number, maxBytes: number): RecordBatch | undefined {
+    let at = this.chunks.length - 1;
+    while (at >= 0 && (this.chunks[at]?.base ?? 0) > from) at--;
+    const chunk = this.chunks[at];
+    if (chunk === undefined || from >= chunk.base + chunk.frames.count) return undefined;
+    const { base, frames } = chunk;
+    const first = from - base;
+    const limit = frames.frameStart(first) + maxBytes;
+    let last = first + 1;
+    while (last < frames.count && (frames.ends[last] ?? 0) <= limit) last++;
+    return {
+      partition: this.partition,
+      to: base + last,
+      count: last - first,
+      bytes: frames.bytes.subarray(0, frames.sizeBytes),
+      starts: frames.starts.subarray(first, last),
+      ends: frames.ends.subarray(first, last),
+      offsets: Float64Array.from({ length: last - first }, (_, i) => from + i),
+    };
+  }
+}
