@@ -1,2 +1,10 @@
 // The collector, the spool and the archiver.
-export {};
+export * from "./collector/accept-events.ts";
+export * from "./collector/collector-counters.ts";
+export * from "./collector/collector-limits.ts";
+export * from "./collector/collector-logger.ts";
+export * from "./collector/cors.ts";
+export * from "./collector/http-handler.ts";
+export * from "./collector/judge-event.ts";
+export * from "./collector/listen.ts";
+export * from "./collector/refusal.ts";

@@ -1,0 +1,192 @@
+// Keys from creation to revocation, over the ledger of the view store in memory.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { keyMaking, sha256KeyHash } from "@tandem/adapters/embedded";
+import { MemoryViewStore } from "@tandem/adapters/memory";
+import {
+  createAuthenticator,
+  createKey,
+  epochMs,
+  type KeyStore,
+  ledgerKeyStore,
+  listKeys,
+  plusMs,
+  revokeKey,
+  TandemError,
+} from "@tandem/shared-logic";
+
+const START = epochMs(1_570_000_000_000);
+
+function setUp(options: { capacity?: number } = {}) {
+  let now = START;
+  let reads = 0;
+  let down = false;
+  const ledger = new MemoryViewStore({ atomicFlush: true });
+  const stored = ledgerKeyStore(ledger);
+  const keys: KeyStore = {
+    ...stored,
+    get: async (id) => {
+      reads++;
+      if (down) throw new TandemError("store_unavailable");
+      return stored.get(id);
+    },
+  };
+  const clock = { now: () => now, sleep: async () => {} };
+  const { authenticate } = createAuthenticator({ keys, hash: sha256KeyHash, clock, ...options });
+  return {
+    ledger,
+    keys,
+    authenticate,
+    create: (tenant: string) => createKey(keys, keyMaking, { tenant, scopes: ["write"] }, now),
+    wait: (ms: number) => {
+      now = plusMs(now, ms);
+    },
+    now: () => now,
+    reads: () => reads,
+    break: (broken: boolean) => {
+      down = broken;
+    },
+  };
+}
+
+test("a key works at once, for its scope and with its secret only", async () => {
+  const { authenticate, create } = setUp();
+  const { key, presented } = await create("acme");
+  assert.deepEqual(await authenticate(presented, "write"), { ok: true, key });
+  assert.deepEqual(await authenticate(presented, "read"), { ok: false, denial: "key_scope" });
+  assert.deepEqual(await authenticate(undefined, "write"), { ok: false, denial: "key_missing" });
+  assert.deepEqual(await authenticate("hello", "write"), { ok: false, denial: "key_malformed" });
+  const last = presented.endsWith("0") ? "1" : "0";
+  const unknown = { ok: false, denial: "key_unknown" };
+  assert.deepEqual(await authenticate(presented.slice(0, -1) + last, "write"), unknown);
+  const other = await setUp().create("acme");
+  assert.deepEqual(await authenticate(other.presented, "write"), unknown);
+});
+
+test("the secret is stored nowhere, keys and secrets are never the same twice", async () => {
+  const { create, keys, ledger } = setUp();
+  const made = await Promise.all(Array.from({ length: 50 }, () => create("acme")));
+  const secrets = made.map(({ presented }) => presented.slice(-64));
+  assert.equal(new Set(secrets).size, 50);
+  const rows = JSON.stringify(await ledger.ledgerRows(""));
+  for (const secret of secrets) assert.ok(!rows.includes(secret));
+  assert.equal((await listKeys(keys)).length, 50);
+});
+
+test("keys are listed by tenant, by moment of creation", async () => {
+  const { create, keys, wait } = setUp();
+  const made: string[] = [];
+  for (let i = 0; i < 6; i++) {
+    made.push((await create(i % 2 === 0 ? "acme" : "other")).key.id);
+    wait(1);
+  }
+  assert.deepEqual(
+    (await listKeys(keys)).map((k) => k.id),
+    made,
+  );
+  const acme = made.filter((_, i) => i % 2 === 0);
+  assert.deepEqual(
+    (await listKeys(keys, "acme")).map((k) => k.id),
+    acme,
+  );
+  assert.deepEqual(await listKeys(keys, "nobody"), []);
+});
+
+test("a tenant that is no name and a key without scopes are refused", async () => {
+  const { keys } = setUp();
+  for (const tenant of ["", "Acme", "a/b"]) {
+    const made = createKey(keys, keyMaking, { tenant, scopes: ["read"] }, START);
+    await assert.rejects(made, { code: "configuration" });
+  }
+  const bare = createKey(keys, keyMaking, { tenant: "acme", scopes: [] }, START);
+  await assert.rejects(bare, { code: "configuration" });
+  assert.deepEqual(await keys.list(), []);
+});
+
+test("an id in use is not given out again", async () => {
+  const { keys } = setUp();
+  let calls = 0;
+  // The first two keys draw the same id; every call with six bytes is an id.
+  const randomBytes = (n: number) => new Uint8Array(n).fill(n === 6 && ++calls > 2 ? 2 : 1);
+  const making = { hash: sha256KeyHash, randomBytes };
+  const first = await createKey(keys, making, { tenant: "acme", scopes: ["read"] }, START);
+  const second = await createKey(keys, making, { tenant: "other", scopes: ["read"] }, START);
+  assert.notEqual(first.key.id, second.key.id);
+  assert.deepEqual(await keys.get(first.key.id), first.key);
+});
+
+test("a revocation is seen within a second, and nothing undoes it", async () => {
+  const { authenticate, create, keys, wait, now } = setUp();
+  const { key, presented } = await create("acme");
+  assert.ok((await authenticate(presented, "write")).ok);
+  const revoked = await revokeKey(keys, key.id, now());
+  assert.equal(revoked.revokedMs, START);
+  wait(999);
+  assert.deepEqual(await authenticate(presented, "write"), { ok: false, denial: "key_revoked" });
+  assert.equal((await revokeKey(keys, key.id, now())).revokedMs, START);
+  assert.equal(await keys.add(key), false);
+  assert.equal((await keys.get(key.id))?.revokedMs, START);
+  await assert.rejects(revokeKey(keys, "ffffffffffff", now()), { code: "key_unknown" });
+});
+
+test("revoking twice at the same time leaves one moment", async () => {
+  const { create, keys } = setUp();
+  const { key } = await create("acme");
+  const times = [1, 2, 3, 4].map((ms) => plusMs(START, ms));
+  const seen = await Promise.all(times.map((at) => keys.revoke(key.id, at)));
+  assert.equal(new Set(seen.map((k) => k?.revokedMs)).size, 1);
+});
+
+test("a busy key costs one read per half second, however many ask at once", async () => {
+  const { authenticate, create, reads, wait } = setUp();
+  const { presented } = await create("acme");
+  const many = () =>
+    Promise.all(Array.from({ length: 100 }, () => authenticate(presented, "write")));
+  await many();
+  await many();
+  assert.equal(reads(), 1);
+  wait(500);
+  await many();
+  assert.equal(reads(), 2);
+});
+
+test("remembered keys are bounded", async () => {
+  const { authenticate, create, reads } = setUp({ capacity: 2 });
+  const made = [await create("a"), await create("b"), await create("c")];
+  for (const { presented } of made) await authenticate(presented, "write");
+  await authenticate(made[2]?.presented, "write");
+  assert.equal(reads(), 3);
+  await authenticate(made[0]?.presented, "write");
+  assert.equal(reads(), 4);
+});
+
+test("while the store is down known keys work for ten minutes, others get store_unavailable", async () => {
+  const { authenticate, create, wait, ...store } = setUp();
+  const [known, stranger] = [await create("acme"), await create("acme")];
+  await authenticate(known.presented, "write");
+  store.break(true);
+  wait(600_000);
+  assert.ok((await authenticate(known.presented, "write")).ok);
+  const refused = { code: "store_unavailable" };
+  await assert.rejects(authenticate(stranger.presented, "write"), refused);
+  wait(1);
+  await assert.rejects(authenticate(known.presented, "write"), refused);
+  store.break(false);
+  assert.ok((await authenticate(stranger.presented, "write")).ok);
+});
+
+test("a damaged row lets nobody in", async () => {
+  const { authenticate, create, ledger } = setUp();
+  const { key, presented } = await create("acme");
+  const damages = ["", "null", "[]", "{", JSON.stringify({ ...key, scopes: "write" })];
+  damages.push(JSON.stringify({ ...key, hash: "" }), JSON.stringify({ ...key, id: "other" }));
+  damages.push(
+    JSON.stringify({ ...key, tenant: "../x" }),
+    JSON.stringify({ ...key, revokedMs: "1" }),
+  );
+  for (const damage of damages) {
+    const row = await ledger.ledger(`key/${key.id}`);
+    assert.ok(await ledger.cas(`key/${key.id}`, row?.version ?? 0, damage));
+    await assert.rejects(authenticate(presented, "write"), { code: "corrupt_bytes" }, damage);
+  }
+});

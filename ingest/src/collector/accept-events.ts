@@ -1,0 +1,211 @@
+// From a decoded body to one result per event: accepted (durable in the log), retry (may or may not be
+// in it; sending it again is harmless) or rejected with its problems, and kept among the dead letters.
+// sent = accepted + retry + rejected, always. One append per request: the log groups commits.
+import { setImmediate as nextTurn } from "node:timers/promises";
+import {
+  type AppendRecord,
+  type Clock,
+  DEFAULT_EVENT_LIMITS,
+  type DeadLetters,
+  type EpochMs,
+  type EventLog,
+  type Problem,
+  type Reason,
+  type RejectedEvent,
+  splitEvents,
+  TandemError,
+} from "@tandem/shared-logic";
+import type { CollectorCounters } from "./collector-counters.ts";
+import type { CollectorLimits } from "./collector-limits.ts";
+import type { CollectorLogger } from "./collector-logger.ts";
+import { type AcceptMode, eventIdOf, type Judging, judgeEvent } from "./judge-event.ts";
+
+export interface AcceptRequest {
+  readonly body: Uint8Array;
+  /** From the API key, never from the body. */
+  readonly tenant: string;
+  readonly mode: AcceptMode;
+  /** Accepted events stand in `results` too. */
+  readonly verbose?: boolean;
+}
+
+export interface EventResult {
+  /** Position in the request. */
+  readonly index: number;
+  readonly status: "accepted" | "retry" | "rejected";
+  readonly event_id?: string;
+  readonly reason?: Reason;
+  readonly problems?: readonly Problem[];
+}
+
+export interface Accepted {
+  readonly sent: number;
+  readonly accepted: number;
+  readonly retry: number;
+  readonly rejected: number;
+  /** By index; not the accepted ones, unless asked for. */
+  readonly results: readonly EventResult[];
+  /** There were more results than an answer lists. */
+  readonly truncated: boolean;
+}
+
+export interface AcceptorOptions {
+  readonly log: Pick<EventLog, "append" | "partitions">;
+  readonly dataset: string;
+  readonly deadLetters: Pick<DeadLetters, "add">;
+  readonly clock: Clock;
+  readonly limits: CollectorLimits;
+  readonly counters: CollectorCounters;
+  readonly logger?: CollectorLogger;
+}
+
+export interface Acceptor {
+  /** Undefined, and nothing done, where the body holds more events than a request may. */
+  accept(request: AcceptRequest): Promise<Accepted | undefined>;
+  /** Keeps (the beginning of) a body that was refused whole. */
+  keepBody(bytes: Uint8Array, reason: "too_large" | "bad_encoding", tenant: string): Promise<void>;
+}
+
+/** Other requests get their turn after this much of a body. */
+const TURN_BYTES = 512 * 1024;
+const encoder = new TextEncoder();
+
+export function createAcceptor(options: AcceptorOptions): Acceptor {
+  const { log, dataset, deadLetters, clock, limits, counters, logger } = options;
+  let partitions = 0;
+
+  /** 0 while the dataset is not there or the log does not say. */
+  async function partitionCount(): Promise<number> {
+    if (partitions > 0) return partitions;
+    try {
+      partitions = await log.partitions(dataset);
+    } catch (error) {
+      noteLog(error);
+    }
+    return partitions;
+  }
+
+  function noteLog(error: unknown): void {
+    if (!(error instanceof TandemError)) throw error;
+    logger?.warn({ code: error.code, dataset }, "the log takes no events");
+  }
+
+  /** Which records are durable; none where the log fails as a whole. */
+  async function append(records: readonly AppendRecord[]): Promise<readonly boolean[]> {
+    if (records.length === 0 || partitions === 0) return [];
+    try {
+      return (await log.append(dataset, records)).map((result) => result.ok);
+    } catch (error) {
+      noteLog(error);
+      return [];
+    }
+  }
+
+  async function keep(rejected: readonly RejectedEvent[]): Promise<void> {
+    if (rejected.length === 0) return;
+    try {
+      await deadLetters.add(rejected);
+    } catch (error) {
+      if (!(error instanceof TandemError)) throw error;
+      counters.deadLettersLost += rejected.length;
+      logger?.warn({ code: error.code }, "dead letters cannot be kept");
+    }
+  }
+
+  function count(
+    sent: number,
+    accepted: number,
+    retry: number,
+    letters: readonly RejectedEvent[],
+  ): void {
+    counters.sent += sent;
+    counters.accepted += accepted;
+    counters.retry += retry;
+    counters.rejected += letters.length;
+    for (const { reason } of letters) counters.rejectedBy[reason]++;
+  }
+
+  /** Nobody can say how many events a broken array holds: it counts as one, rejected. */
+  async function refuseWhole({ body, tenant }: AcceptRequest, problem: Problem): Promise<Accepted> {
+    const letters = [letterOf(tenant, clock.now(), [problem], body)];
+    await keep(letters);
+    count(1, 0, 0, letters);
+    const { reason } = problem;
+    const results: EventResult[] = [{ index: 0, status: "rejected", reason, problems: [problem] }];
+    return { sent: 1, accepted: 0, retry: 0, rejected: 1, results, truncated: false };
+  }
+
+  async function accept(request: AcceptRequest): Promise<Accepted | undefined> {
+    const { body, tenant, mode, verbose = false } = request;
+    const slices = splitEvents(body);
+    if (slices.problem !== undefined) return refuseWhole(request, slices.problem);
+    const { starts, ends, count: sent } = slices;
+    if (sent > limits.eventsPerRequest) return undefined;
+    const now = clock.now();
+    const judging: Judging = {
+      tenant: encoder.encode(tenant),
+      mode,
+      now,
+      partitions: Math.max(1, await partitionCount()),
+      limits: { ...DEFAULT_EVENT_LIMITS, imported: mode === "import" },
+    };
+    const records: AppendRecord[] = [];
+    const problems = new Map<number, readonly Problem[]>();
+    const letters: RejectedEvent[] = [];
+    let turn = TURN_BYTES;
+    for (let i = 0; i < sent; i++) {
+      const [from, until] = [starts[i] ?? 0, ends[i] ?? 0];
+      const judged = judgeEvent(body, from, until, judging);
+      if ("value" in judged) records.push(judged);
+      else {
+        problems.set(i, judged);
+        letters.push(letterOf(tenant, now, judged, body.subarray(from, until)));
+      }
+      if (until > turn) {
+        turn = until + TURN_BYTES;
+        await nextTurn();
+      }
+    }
+    const [durable] = await Promise.all([append(records), keep(letters)]);
+    let accepted = 0;
+    for (const ok of durable) if (ok) accepted++;
+    const rejected = problems.size;
+    const retry = sent - accepted - rejected;
+    count(sent, accepted, retry, letters);
+
+    const results: EventResult[] = [];
+    const listed = verbose ? sent : sent - accepted;
+    let record = 0;
+    for (let i = 0; results.length < Math.min(listed, limits.resultEntries); i++) {
+      const wrong = problems.get(i);
+      if (wrong !== undefined) {
+        results.push({ index: i, status: "rejected", reason: reasonOf(wrong), problems: wrong });
+        continue;
+      }
+      const status = durable[record++] === true ? "accepted" : "retry";
+      if (status === "accepted" && !verbose) continue;
+      const event_id = eventIdOf(body, starts[i] ?? 0, ends[i] ?? 0, judging.limits);
+      results.push({ index: i, status, event_id });
+    }
+    return { sent, accepted, retry, rejected, results, truncated: results.length < listed };
+  }
+
+  return {
+    accept,
+    keepBody: (bytes, reason, tenant) => {
+      const letter = { tenant, receivedMs: clock.now(), reason, problems: [], bytes };
+      return keep([letter]);
+    },
+  };
+}
+
+function letterOf(
+  tenant: string,
+  receivedMs: EpochMs,
+  problems: readonly Problem[],
+  bytes: Uint8Array,
+): RejectedEvent {
+  return { tenant, receivedMs, reason: reasonOf(problems), problems, bytes };
+}
+
+const reasonOf = (problems: readonly Problem[]): Reason => problems[0]?.reason ?? "not_json";

@@ -1,0 +1,65 @@
+// One event of a request: the record that goes to the log, or what is wrong with it.
+import {
+  type AppendRecord,
+  CLOCK_TOLERANCE_MS,
+  type EpochMs,
+  EventFacts,
+  type EventLimits,
+  importReceivedMs,
+  makeImportedRecord,
+  makeRecord,
+  type Problem,
+  partitionKey,
+  partitionOf,
+  validateEvent,
+} from "@tandem/shared-logic";
+
+/** `import`: received when the event says it was, or when it happened. */
+export type AcceptMode = "live" | "import";
+
+export interface Judging {
+  /** UTF-8. */
+  readonly tenant: Uint8Array;
+  readonly mode: AcceptMode;
+  readonly now: EpochMs;
+  readonly partitions: number;
+  readonly limits: EventLimits;
+}
+
+/** The record of the event `body[from, until)`, or its problems (at least one). */
+export function judgeEvent(
+  body: Uint8Array,
+  from: number,
+  until: number,
+  { tenant, mode, now, partitions, limits }: Judging,
+): AppendRecord | readonly Problem[] {
+  const facts = validateEvent(body, from, until, limits);
+  if (!(facts instanceof EventFacts)) return facts;
+  if (mode === "import" && importReceivedMs(facts) > now + CLOCK_TOLERANCE_MS) return FUTURE;
+  const key = partitionKey(facts, tenant);
+  const value =
+    mode === "import" ? makeImportedRecord(facts, tenant) : makeRecord(facts, tenant, now);
+  return { partition: partitionOf(key, partitions), key, value };
+}
+
+const FUTURE: readonly Problem[] = [
+  {
+    reason: "future_time",
+    path: "timestamp",
+    expected: "at most 5 minutes from now",
+    got: "a later time",
+  },
+];
+
+const decoder = new TextDecoder();
+
+/** The id of an event that is known to be a good one. */
+export function eventIdOf(
+  body: Uint8Array,
+  from: number,
+  until: number,
+  limits: EventLimits,
+): string {
+  const facts = validateEvent(body, from, until, limits);
+  return facts instanceof EventFacts ? decoder.decode(facts.eventId.view()) : "";
+}

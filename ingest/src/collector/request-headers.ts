@@ -1,0 +1,33 @@
+// What the collector reads from a request's headers.
+import type { IncomingHttpHeaders } from "node:http";
+
+/** `Authorization: Bearer KEY` (RFC 6750), else `X-API-Key: KEY`. */
+export function presentedKey(headers: IncomingHttpHeaders): string | undefined {
+  const { authorization, "x-api-key": plain } = headers;
+  if (authorization !== undefined) {
+    const bearer = /^bearer(?: +(.*))?$/i.exec(authorization);
+    // Another scheme carries no API key, but it was meant as one.
+    return bearer === null ? authorization : (bearer[1] ?? "");
+  }
+  return typeof plain === "string" ? plain.trim() : undefined;
+}
+
+const TYPES: ReadonlySet<string> = new Set([
+  "",
+  "application/json",
+  "application/x-ndjson",
+  "application/ndjson",
+  // What a browser sends without asking first (sendBeacon, fetch in no-cors mode).
+  "text/plain",
+]);
+
+/** Whether a Content-Type (RFC 9110, 8.3) is one of ours, in UTF-8; none at all is fine. */
+export function acceptsType(header: string | undefined): boolean {
+  if (header === undefined || header === "application/json") return true;
+  const [type = "", ...parameters] = header.toLowerCase().split(";");
+  if (!TYPES.has(type.trim())) return false;
+  return parameters.every((parameter) => {
+    const [name = "", value = ""] = parameter.split("=");
+    return name.trim() !== "charset" || /^"?utf-?8"?$/.test(value.trim());
+  });
+}
