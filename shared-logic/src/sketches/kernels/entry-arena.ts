@@ -15,6 +15,10 @@ export class EntryArena {
   private classes = new Uint8Array(64);
   private counts = new Int32Array(64);
 
+  get sizeBytes(): number {
+    return this.cells.byteLength;
+  }
+
   grow(slots: number): void {
     const before = this.starts.length;
     if (slots <= before) return;
