@@ -5,9 +5,8 @@
 // 2. `columns` of an object equals the log's own columns of the same records, for every field asked.
 // 3. Bytes that are no object of this codec throw `corrupt_bytes`.
 // 4. `records` of an object are the records it was made of, byte for byte, at their offsets.
-// 5. Fields that hold ids are decoded only where asked: `idHashes` needs the field `event_id`, without
-//    which it is empty. All other header columns are always there.
 import type { EventColumns } from "../events/event-columns.ts";
+import type { Interner } from "../events/interner.ts";
 import type { RecordBatch } from "./event-log.ts";
 
 export interface ArchiveCodec {
@@ -16,6 +15,14 @@ export interface ArchiveCodec {
   encode(partition: number, batches: readonly RecordBatch[]): Promise<Uint8Array>;
   /** Every record of the object, to be replayed or compared. */
   records(object: Uint8Array): Promise<RecordBatch>;
-  /** Rows of the whole object, owned by the caller. `fields`: paths to be read beside the header. */
-  columns(object: Uint8Array, fields: readonly string[]): Promise<EventColumns>;
+  /**
+   * Rows of the whole object, owned by the caller. `fields`: paths to be read beside the header.
+   * `interners`, by path, may be shared by several objects, whose codes are then the same; missing ones
+   * are added, and a codec may leave them unused.
+   */
+  columns(
+    object: Uint8Array,
+    fields: readonly string[],
+    interners?: Map<string, Interner>,
+  ): Promise<EventColumns>;
 }

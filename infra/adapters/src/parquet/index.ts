@@ -1,2 +1,3 @@
 // Archive objects as Parquet files.
-export {};
+export * from "./parquet-codec.ts";
+export * from "./read-columns.ts";

@@ -16,6 +16,7 @@ export const ROW_GROUP_ROWS = 100_000;
 export async function writeParquet(
   rows: number,
   columns: readonly WrittenColumn[],
+  metadata: Readonly<Record<string, string>> = {},
 ): Promise<Uint8Array> {
   const writer = new ByteWriter(1 << 16);
   writer.appendBytes(MAGIC);
@@ -37,6 +38,7 @@ export async function writeParquet(
     schema: [{ name: "schema", num_children: columns.length }, ...columns.map(elementOf)],
     num_rows: BigInt(rows),
     row_groups: groups,
+    key_value_metadata: Object.entries(metadata).map(([key, value]) => ({ key, value })),
     created_by: "tandem",
     metadata_length: 0,
   });

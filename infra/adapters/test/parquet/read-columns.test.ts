@@ -6,9 +6,9 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import { below, NO_TEXT, seededRandom, TandemError } from "@tandem/shared-logic";
 import { parquetWriteBuffer } from "hyparquet-writer";
+import { readSlices } from "../../src/parquet/entries.ts";
 import { ParquetFile } from "../../src/parquet/file.ts";
 import { type ParquetColumn, readParquetColumns } from "../../src/parquet/read-columns.ts";
-import { readSlices } from "../../src/parquet/slices.ts";
 import { openDuckDb } from "./duckdb.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "parquet-"));

@@ -1,0 +1,138 @@
+// An archive object as event columns, decoded straight from its chunks. Only what is asked for is
+// decoded, times and id hashes at first use; the body is not touched unless a field stands in it.
+import {
+  type Bodies,
+  BodyColumns,
+  type Cut,
+  DictionaryColumn,
+  decodeCut,
+  type EventColumns,
+  FIELD_ABSENT,
+  FIELD_NULL,
+  FIELD_TEXT,
+  type FieldColumn,
+  type Interner,
+  murmur3Lanes,
+  NO_TEXT,
+  ROW_CUT,
+  ROW_EVENT,
+  USER_PREFIXES,
+} from "@tandem/shared-logic";
+import { NULL_SESSION, RECORD_FLAGS } from "./archive-schema.ts";
+import { readSlices, type SliceRanges } from "./entries.ts";
+import type { ParquetFile } from "./file.ts";
+import { readNumbers } from "./numbers.ts";
+import { readPrefixedTexts, readTexts, type TextColumn } from "./texts.ts";
+
+/** Paths that are columns of their own; every other one stands in the body. */
+const OWN_COLUMNS: ReadonlySet<string> = new Set([
+  "tenant",
+  "event_type",
+  "event_id",
+  "user",
+  "session_id",
+]);
+
+export class ArchiveColumns implements EventColumns {
+  readonly partition: number;
+  readonly count: number;
+  readonly offsets: Float64Array;
+  readonly rowKinds: Uint8Array;
+  readonly flags: Uint8Array;
+  readonly userKinds: Uint8Array;
+  private readonly file: ParquetFile;
+  private readonly fields = new Map<string, FieldColumn>();
+  private readonly numbers = new Map<string, Float64Array>();
+  private ids: Uint32Array | undefined;
+  private raw: SliceRanges | undefined;
+
+  /** `interners`: shared by several objects; missing ones are added. */
+  constructor(file: ParquetFile, fields: readonly string[], interners: Map<string, Interner>) {
+    this.file = file;
+    this.count = file.rows;
+    this.partition = readNumbers(file, "partition").values[0] ?? 0;
+    this.offsets = readNumbers(file, "offset").values;
+    this.rowKinds = Uint8Array.from(readNumbers(file, "kind").values);
+    const flags = readNumbers(file, "flags").values;
+    this.flags = Uint8Array.from(flags, (bits) => bits & RECORD_FLAGS);
+    this.userKinds = Uint8Array.from(readNumbers(file, "user_kind").values);
+    for (const path of new Set(fields)) {
+      if (!OWN_COLUMNS.has(path)) continue;
+      const { interner, codes } = this.texts(path, interners.get(path));
+      interners.set(path, interner);
+      const kinds = path === "session_id" ? sessionKinds(codes, flags) : undefined;
+      this.fields.set(path, new DictionaryColumn(interner, codes, this.count, kinds));
+    }
+    const inBody = [...new Set(fields)].filter((path) => !OWN_COLUMNS.has(path));
+    if (inBody.length === 0) return;
+    const columns = new BodyColumns(inBody);
+    columns.begin(this.bodies());
+    for (const path of inBody) {
+      const column = columns.field(path);
+      if (column) this.fields.set(path, column);
+    }
+  }
+
+  get timeMs(): Float64Array {
+    return this.times("time");
+  }
+  get sentMs(): Float64Array {
+    return this.times("sent");
+  }
+  get receivedMs(): Float64Array {
+    return this.times("received");
+  }
+
+  get idHashes(): Uint32Array {
+    if (this.ids) return this.ids;
+    const { bytes, starts, ends } = readSlices(this.file, "event_id");
+    this.ids = new Uint32Array(4 * this.count);
+    for (let row = 0; row < this.count; row++) {
+      if (starts[row]! >= 0) murmur3Lanes(bytes, starts[row]!, ends[row]!, this.ids, 4 * row);
+    }
+    return this.ids;
+  }
+
+  field(path: string): FieldColumn {
+    const column = this.fields.get(path);
+    if (!column) throw new RangeError(`field ${path} was not asked for`);
+    return column;
+  }
+
+  cut(row: number): Cut {
+    if (this.rowKinds[row] !== ROW_CUT) throw new RangeError(`row ${row} is no cut`);
+    this.raw ??= readSlices(this.file, "raw");
+    return decodeCut(this.raw.bytes.subarray(this.raw.starts[row], this.raw.ends[row]));
+  }
+
+  private times(name: string): Float64Array {
+    let values = this.numbers.get(name);
+    if (!values) {
+      values = readNumbers(this.file, name).values;
+      this.numbers.set(name, values);
+    }
+    return values;
+  }
+
+  private texts(path: string, interner?: Interner): TextColumn {
+    if (path !== "user") return readTexts(this.file, path, interner);
+    return readPrefixedTexts(this.file, "user", this.userKinds, USER_PREFIXES, interner);
+  }
+
+  private bodies(): Bodies {
+    const { bytes, starts, ends } = readSlices(this.file, "body");
+    for (let row = 0; row < this.count; row++) {
+      if (this.rowKinds[row] === ROW_EVENT && starts[row]! >= 0) continue;
+      starts[row] = 0;
+      ends[row] = 0;
+    }
+    return { bytes, starts, ends, count: this.count };
+  }
+}
+
+function sessionKinds(codes: Int32Array, flags: Float64Array): Uint8Array {
+  return Uint8Array.from(codes, (code, row) => {
+    if (code !== NO_TEXT) return FIELD_TEXT;
+    return (flags[row]! & NULL_SESSION) === 0 ? FIELD_ABSENT : FIELD_NULL;
+  });
+}

@@ -1,0 +1,52 @@
+// The records an object was made of, byte for byte: the kept ones as they are, every other event as its
+// header, made again, and its body.
+import { type RecordBatch, USER_PREFIXES } from "@tandem/shared-logic";
+import { BARE, RECORD_FLAGS } from "./archive-schema.ts";
+import { corrupt } from "./corrupt.ts";
+import { readSlices } from "./entries.ts";
+import type { ParquetFile } from "./file.ts";
+import { readNumbers } from "./numbers.ts";
+import { headerOf } from "./record-header.ts";
+import { readPrefixedTexts, readTexts } from "./texts.ts";
+
+export function decodeRecords(file: ParquetFile): RecordBatch {
+  const count = file.rows;
+  const numbers = (name: string): Float64Array => readNumbers(file, name).values;
+  const [offsets, bits] = [numbers("offset"), numbers("flags")];
+  const userKinds = Uint8Array.from(numbers("user_kind"));
+  const columns = {
+    flags: Uint8Array.from(bits, (b) => b & RECORD_FLAGS),
+    timeMs: numbers("time"),
+    sentMs: numbers("sent"),
+    receivedMs: numbers("received"),
+    tenants: readTexts(file, "tenant"),
+    types: readTexts(file, "event_type"),
+    ids: readTexts(file, "event_id"),
+    users: readPrefixedTexts(file, "user", userKinds, USER_PREFIXES),
+  };
+  const [body, raw] = [readSlices(file, "body"), readSlices(file, "raw")];
+  const [starts, ends] = [new Int32Array(count), new Int32Array(count)];
+  const parts: Uint8Array[] = [];
+  let size = 0;
+  const add = (part: Uint8Array): void => {
+    parts.push(part);
+    size += part.length;
+  };
+  for (let row = 0; row < count; row++) {
+    starts[row] = size;
+    if (raw.starts[row]! >= 0) add(raw.bytes.subarray(raw.starts[row], raw.ends[row]));
+    else {
+      if ((bits[row]! & BARE) === 0) {
+        const header = headerOf(columns, row);
+        if (!header) throw corrupt(`row ${row} has no header`);
+        add(header);
+      }
+      if (body.starts[row]! < 0) throw corrupt(`row ${row} has neither body nor raw bytes`);
+      add(body.bytes.subarray(body.starts[row], body.ends[row]));
+    }
+    ends[row] = size;
+  }
+  const partition = numbers("partition")[0] ?? 0;
+  const to = count === 0 ? 0 : offsets[count - 1]! + 1;
+  return { partition, to, count, bytes: Buffer.concat(parts, size), starts, ends, offsets };
+}

@@ -1,0 +1,107 @@
+// A column of byte arrays as entries in one buffer and the entry of each row. A dictionary page's values
+// are entries once, whatever number of rows point at them; other pages have one entry per value.
+import { byteArrays } from "./byte-arrays.ts";
+import { corrupt } from "./corrupt.ts";
+import { dictionaryIndices } from "./dictionary-indices.ts";
+import type { ParquetFile } from "./file.ts";
+import { type Page, spread } from "./page.ts";
+
+export interface Entries {
+  readonly bytes: Uint8Array;
+  /** Entry e is bytes[starts[e], ends[e]), for e below `count`. */
+  readonly starts: Int32Array;
+  readonly ends: Int32Array;
+  readonly count: number;
+  /** Entry by row, -1 where a row has no value. */
+  readonly rows: Int32Array;
+}
+
+/** Where each row's value lies; -1 where a row has none. */
+export interface SliceRanges {
+  readonly bytes: Uint8Array;
+  readonly starts: Int32Array;
+  readonly ends: Int32Array;
+}
+
+class Arena {
+  readonly bytes: Uint8Array;
+  starts: Int32Array;
+  ends: Int32Array;
+  count = 0;
+  private used = 0;
+
+  constructor(sizeBytes: number, entries: number) {
+    this.bytes = new Uint8Array(sizeBytes);
+    this.starts = new Int32Array(entries);
+    this.ends = new Int32Array(entries);
+  }
+
+  /** Takes a page's values as entries and returns the first one's number. */
+  add(page: Page): number {
+    const first = this.count;
+    const count = first + page.dense;
+    if (count > this.starts.length) {
+      this.starts = wider(this.starts, count);
+      this.ends = wider(this.ends, count);
+    }
+    byteArrays(page, this.starts, this.ends, first);
+    const source = page.bytes.subarray(page.at);
+    if (this.used + source.length > this.bytes.length)
+      throw corrupt("column is larger than stated");
+    this.bytes.set(source, this.used);
+    const shift = this.used - page.at;
+    for (let e = first; e < count; e++) {
+      this.starts[e]! += shift;
+      this.ends[e]! += shift;
+    }
+    this.used += source.length;
+    this.count = count;
+    return first;
+  }
+}
+
+function wider(values: Int32Array, length: number): Int32Array {
+  const out = new Int32Array(Math.max(length, values.length * 2));
+  out.set(values);
+  return out;
+}
+
+export function readEntries(file: ParquetFile, name: string): Entries {
+  const column = file.column(name);
+  if (column.element.type !== "BYTE_ARRAY") throw corrupt(`column ${name} is no byte array`);
+  const sizeBytes = column.chunks.reduce((sum, c) => sum + Number(c.total_uncompressed_size), 0);
+  if (sizeBytes >= 2 ** 31) throw corrupt(`column ${name} is larger than 2 GB`);
+  const arena = new Arena(sizeBytes, 1024);
+  const rows = new Int32Array(file.rows);
+  let [dictionary, entries] = [0, 0];
+  file.forEachPage(column, (page, row) => {
+    if (page.dictionary) {
+      dictionary = arena.add(page);
+      entries = page.dense;
+      return;
+    }
+    if (dictionaryIndices(page, rows, row)) {
+      for (let i = row; i < row + page.dense; i++) {
+        if (rows[i]! >= entries || rows[i]! < 0) throw corrupt("index beyond the dictionary");
+        rows[i]! += dictionary;
+      }
+    } else {
+      const first = arena.add(page);
+      for (let i = 0; i < page.dense; i++) rows[row + i] = first + i;
+    }
+    spread(rows, row, page, -1);
+  });
+  return { bytes: arena.bytes, starts: arena.starts, ends: arena.ends, count: arena.count, rows };
+}
+
+/** For values that are read once and never compared. */
+export function readSlices(file: ParquetFile, name: string): SliceRanges {
+  const { bytes, starts, ends, rows } = readEntries(file, name);
+  const [from, until] = [new Int32Array(rows.length), new Int32Array(rows.length)];
+  for (let row = 0; row < rows.length; row++) {
+    const entry = rows[row]!;
+    from[row] = entry < 0 ? -1 : starts[entry]!;
+    until[row] = entry < 0 ? -1 : ends[entry]!;
+  }
+  return { bytes, starts: from, ends: until };
+}
