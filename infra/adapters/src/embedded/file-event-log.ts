@@ -24,7 +24,6 @@ import type { Group } from "./log/partition-log.ts";
 import { systemClock } from "./system-clock.ts";
 
 export interface FileEventLogOptions {
-  readonly folder: string;
   /** The operating system's unless given. */
   readonly files?: FileLayer;
   /** For the timeout of `waitFor`; real time unless given. */
@@ -53,10 +52,11 @@ export class FileEventLog implements EventLog {
     this.folders = new DurableFolders(options.files, folder);
   }
 
-  static async open(options: FileEventLogOptions): Promise<FileEventLog> {
+  /** Opens and recovers every dataset of the folder, which is made where there is none. */
+  static async open(folder: string, options: FileEventLogOptions = {}): Promise<FileEventLog> {
     const files = options.files ?? nodeFiles;
-    await makeFolder(files, options.folder);
-    const log = new FileEventLog(options.folder, {
+    await makeFolder(files, folder);
+    const log = new FileEventLog(folder, {
       files,
       clock: options.clock ?? systemClock(),
       segmentBytes: options.segmentBytes ?? 64 * MEGABYTE,
@@ -64,7 +64,7 @@ export class FileEventLog implements EventLog {
       tailBytes: options.tailBytes ?? 4 * MEGABYTE,
     });
     try {
-      for (const { name, kind } of await files.readdir(options.folder)) {
+      for (const { name, kind } of await files.readdir(folder)) {
         if (kind === "folder") await log.openOne(name);
       }
     } catch (error) {

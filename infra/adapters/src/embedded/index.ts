@@ -7,3 +7,6 @@ export * from "./file-event-log.ts";
 export * from "./files/file-layer.ts";
 export * from "./files/node-files.ts";
 export * from "./system-clock.ts";
+export * from "./file-checkpoint-store.ts";
+export * from "./folder-object-store.ts";
+export * from "./scaled-clock.ts";

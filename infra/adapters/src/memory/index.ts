@@ -1,3 +1,5 @@
 // Adapters that live in memory, for tests.
 export * from "./memory-dead-letters.ts";
 export * from "./memory-view-store.ts";
+export * from "./memory-job-queue.ts";
+export * from "./hand-clock.ts";
