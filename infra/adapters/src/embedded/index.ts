@@ -10,3 +10,4 @@ export * from "./system-clock.ts";
 export * from "./file-checkpoint-store.ts";
 export * from "./folder-object-store.ts";
 export * from "./scaled-clock.ts";
+export * from "./directory-lock.ts";
