@@ -27,13 +27,13 @@ export interface ColumnsOptions {
 const textOf = (value: unknown): string | undefined =>
   typeof value === "string" && value !== "" ? value : undefined;
 
-/** The tagged user key: `u:` and the user id, `a:` and the anonymous id, or nothing. */
+/** The user key: `u` and the user id, or `a` and the anonymous id, or nothing. */
 function userOf(event: PlainEvent): { kind: number; key: string | undefined } {
   const { user_id, anonymous_id } = event;
   const user = textOf(user_id);
-  if (user !== undefined) return { kind: USER_ID, key: `u:${user}` };
+  if (user !== undefined) return { kind: USER_ID, key: `u${user}` };
   const anonymous = textOf(anonymous_id);
-  if (anonymous !== undefined) return { kind: USER_ANONYMOUS, key: `a:${anonymous}` };
+  if (anonymous !== undefined) return { kind: USER_ANONYMOUS, key: `a${anonymous}` };
   return { kind: USER_NONE, key: undefined };
 }
 
