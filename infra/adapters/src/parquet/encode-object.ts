@@ -29,8 +29,8 @@ export async function encodeObject(
   const { count, bytes, starts, ends } = batch;
   const scanned = new ColumnScanner(FIELDS, options).scan(batch);
   const texts = (field: (typeof FIELDS)[number]): Texts => {
-    const { interner, codes } = scanned.field(field);
-    return { interner, codes: codes().slice(0, count) };
+    const column = scanned.field(field);
+    return { interner: column.interner, codes: column.codes().slice(0, count) };
   };
   const [tenants, types] = [validUtf8(texts("tenant")), validUtf8(texts("event_type"))];
   const [ids, users, sessions] = [texts("event_id"), texts("user"), texts("session_id")];
