@@ -5,8 +5,9 @@ import type { FieldColumn } from "./event-columns.ts";
 import { FIELD_ABSENT, FIELD_TEXT, USER_ANONYMOUS, USER_ID, USER_NONE } from "./event-columns.ts";
 import { USER_PREFIXES } from "./event-hashes.ts";
 import { SCAN_OK } from "./scanner/json-grammar.ts";
-import { JsonScanner, UNLIMITED_DEPTH } from "./scanner/json-scanner.ts";
+import { UNLIMITED_DEPTH } from "./scanner/json-scanner.ts";
 import { compilePaths, type PathTrie } from "./scanner/path-trie.ts";
+import { ShapeScanner } from "./scanner/shape-scanner.ts";
 import { DEFAULT_INTERNER_LIMIT, type InternerLimit, SliceColumn } from "./slice-column.ts";
 
 /** Bodies of `count` rows; an empty slice for a row without one. */
@@ -35,7 +36,7 @@ export class BodyColumns {
   private readonly user: SliceColumn | undefined;
   private readonly userSlot: number = -1;
   private readonly anonymousSlot: number = -1;
-  private readonly scanner: JsonScanner;
+  private readonly scanner: ShapeScanner;
   private readonly limit: InternerLimit;
   private bodies: Bodies = NO_BODIES;
   private scanned = true;
@@ -51,7 +52,7 @@ export class BodyColumns {
     const paths = [...new Set(fields)].filter((f) => f !== "user");
     const wanted = fields.includes("user") ? [...paths, "user_id", "anonymous_id"] : paths;
     const trie: PathTrie = compilePaths(wanted);
-    this.scanner = new JsonScanner(trie, UNLIMITED_DEPTH);
+    this.scanner = new ShapeScanner(trie, UNLIMITED_DEPTH);
     for (const [i, path] of paths.entries()) {
       const column = new SliceColumn(fill);
       this.columns.set(path, column);

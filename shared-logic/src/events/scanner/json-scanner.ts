@@ -21,7 +21,8 @@ import {
   spaceEnd,
   stringEnd,
 } from "./json-grammar.ts";
-import { LENGTH_BUCKETS, NO_NODE, type PathTrie } from "./path-trie.ts";
+import { findChild, NO_NODE, type PathTrie } from "./path-trie.ts";
+import type { ScalarTrace } from "./scalar-trace.ts";
 import { Unescaper } from "./unescape.ts";
 
 export const DEFAULT_DEPTH = 64;
@@ -43,6 +44,8 @@ export class JsonScanner {
   readonly ends: Int32Array;
   /** 1 where a text holds a backslash. */
   readonly escaped: Uint8Array;
+  /** Where to note scalars, for who wants to know. */
+  trace: ScalarTrace | undefined;
   private readonly trie: PathTrie;
   private readonly depthLimit: number;
   private containers = new Int32Array(64);
@@ -67,7 +70,7 @@ export class JsonScanner {
 
   /** The end of the JSON value at `from` (white space before it is fine), or a SCAN_* verdict. */
   scanValue(bytes: Uint8Array, from: number, until: number): number {
-    const { kinds, starts, ends, escaped, trie, depthLimit } = this;
+    const { kinds, starts, ends, escaped, trie, depthLimit, trace } = this;
     for (let s = 0; s < kinds.length; s++) kinds[s] = FIELD_ABSENT;
     let depth = 0;
     let container = NO_NODE;
@@ -103,6 +106,7 @@ export class JsonScanner {
         if (slot >= 0) {
           kinds[slot] = FIELD_NESTED;
           starts[slot] = start;
+          if (trace) trace.entangled = true;
         }
         i = start + 1;
         if (i < until && bytes[i]! <= 0x20) i = spaceEnd(bytes, i, until);
@@ -134,6 +138,7 @@ export class JsonScanner {
           ends[slot] = i;
         }
       }
+      if (trace && c !== OPEN_OBJECT && c !== OPEN_ARRAY) trace.add(start, i, slot);
       // Behind a value: close containers until a comma asks for more.
       while (!opened) {
         if (depth === 0) return i;
@@ -173,7 +178,10 @@ export class JsonScanner {
 
   /** The slot of a wanted node; whatever an earlier key of the same name left below it is void. */
   private claim(node: number): number {
-    for (let s = this.trie.low[node]!; s < this.trie.high[node]!; s++) this.kinds[s] = FIELD_ABSENT;
+    for (let s = this.trie.low[node]!; s < this.trie.high[node]!; s++) {
+      if (this.trace && this.kinds[s] !== FIELD_ABSENT) this.trace.entangled = true;
+      this.kinds[s] = FIELD_ABSENT;
+    }
     return this.trie.slot[node]!;
   }
 
@@ -191,25 +199,4 @@ export class JsonScanner {
 function hasBackslash(bytes: Uint8Array, from: number, until: number): number {
   for (let i = from; i < until; i++) if (bytes[i] === 0x5c) return 1;
   return 0;
-}
-
-/** The child of `node` whose key is `bytes[from, until)`, or NO_NODE. */
-function findChild(
-  trie: PathTrie,
-  node: number,
-  bytes: Uint8Array,
-  from: number,
-  until: number,
-): number {
-  const { next, keys, keyFrom, keyUntil } = trie;
-  const length = until - from;
-  let child = trie.first[node * LENGTH_BUCKETS + (length & (LENGTH_BUCKETS - 1))]!;
-  for (; child >= 0; child = next[child]!) {
-    const at = keyFrom[child]!;
-    if (keyUntil[child]! - at !== length) continue;
-    let j = 0;
-    while (j < length && keys[at + j] === bytes[from + j]) j++;
-    if (j === length) return child;
-  }
-  return NO_NODE;
 }

@@ -104,3 +104,24 @@ export function compilePaths(paths: readonly string[]): PathTrie {
     keyUntil,
   };
 }
+
+/** The child of `node` whose key is `bytes[from, until)`, or NO_NODE. */
+export function findChild(
+  trie: PathTrie,
+  node: number,
+  bytes: Uint8Array,
+  from: number,
+  until: number,
+): number {
+  const { next, keys, keyFrom, keyUntil } = trie;
+  const length = until - from;
+  let child = trie.first[node * LENGTH_BUCKETS + (length & (LENGTH_BUCKETS - 1))]!;
+  for (; child >= 0; child = next[child]!) {
+    const at = keyFrom[child]!;
+    if (keyUntil[child]! - at !== length) continue;
+    let j = 0;
+    while (j < length && keys[at + j] === bytes[from + j]) j++;
+    if (j === length) return child;
+  }
+  return NO_NODE;
+}

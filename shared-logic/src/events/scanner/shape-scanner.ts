@@ -1,0 +1,168 @@
+// JsonScanner for texts that look alike: keys and punctuation are compared, four bytes at a time, with
+// shapes seen before, and only scalars are read. Same verdict, same slots; what matches no shape goes
+// through JsonScanner, and is learned.
+import {
+  FIELD_ABSENT,
+  FIELD_FALSE,
+  FIELD_NULL,
+  FIELD_NUMBER,
+  FIELD_TEXT,
+  FIELD_TRUE,
+} from "../event-columns.ts";
+import { literalEnd, numberEnd, SCAN_OK, stringEnd } from "./json-grammar.ts";
+import { JsonScanner } from "./json-scanner.ts";
+import type { PathTrie } from "./path-trie.ts";
+import { ScalarTrace } from "./scalar-trace.ts";
+import { END, ROOT, ShapeTree } from "./shape-tree.ts";
+
+const QUOTE = 0x22;
+/** Texts scanned plainly before shapes are tried anew, once there were too many of them. */
+const PAUSE = 16_384;
+const NO_BYTES = new Uint8Array(0);
+
+export class ShapeScanner {
+  readonly kinds: Uint8Array;
+  readonly starts: Int32Array;
+  readonly ends: Int32Array;
+  readonly escaped: Uint8Array;
+  private readonly plain: JsonScanner;
+  private readonly trace = new ScalarTrace();
+  private readonly tree = new ShapeTree();
+  private bytes: Uint8Array = NO_BYTES;
+  private view: DataView = new DataView(NO_BYTES.buffer);
+  private pause = 0;
+
+  constructor(trie: PathTrie, depthLimit?: number) {
+    this.plain = new JsonScanner(trie, depthLimit);
+    this.kinds = this.plain.kinds;
+    this.starts = this.plain.starts;
+    this.ends = this.plain.ends;
+    this.escaped = this.plain.escaped;
+  }
+
+  /** As JsonScanner.scan. */
+  scan(bytes: Uint8Array, from: number, until: number): number {
+    if (this.pause > 0) {
+      this.pause--;
+      return this.plain.scan(bytes, from, until);
+    }
+    if (this.bytes !== bytes) {
+      this.bytes = bytes;
+      this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    }
+    if (this.match(bytes, from, until)) return SCAN_OK;
+    this.trace.clear();
+    this.plain.trace = this.trace;
+    const verdict = this.plain.scan(bytes, from, until);
+    this.plain.trace = undefined;
+    if (verdict === SCAN_OK && this.trace.complete) {
+      this.tree.learn(this.trace, bytes, from, until);
+      if (this.tree.full) {
+        this.tree.clear();
+        this.pause = PAUSE;
+      }
+    }
+    return verdict;
+  }
+
+  /** True where the text follows a known shape to its end; else the slots mean nothing. */
+  private match(bytes: Uint8Array, from: number, until: number): boolean {
+    const { kinds, starts, ends, escaped, view, tree } = this;
+    const { first, next, length, slot: slots } = tree;
+    for (let s = 0; s < kinds.length; s++) kinds[s] = FIELD_ABSENT;
+    let i = from;
+    let node = ROOT;
+    for (;;) {
+      node = first[node]!;
+      while (node >= 0 && !follows(tree, node, bytes, view, i, until)) node = next[node]!;
+      if (node < 0) return false;
+      i += length[node]!;
+      const slot = slots[node]!;
+      if (slot === END) return true;
+      if (i >= until) return false;
+      const start = i;
+      const c = bytes[i]!;
+      if (c === QUOTE) {
+        const special = plainEnd(bytes, view, i + 1, until);
+        if (special >= until) return false;
+        i = special + 1;
+        let backslash = 0;
+        if (bytes[special] !== QUOTE) {
+          i = stringEnd(bytes, special, until);
+          if (i < 0) return false;
+          if (slot >= 0) backslash = bytes.subarray(special, i).includes(0x5c) ? 1 : 0;
+        }
+        if (slot >= 0) {
+          kinds[slot] = FIELD_TEXT;
+          starts[slot] = start + 1;
+          ends[slot] = i - 1;
+          escaped[slot] = backslash;
+        }
+        continue;
+      }
+      let kind = FIELD_NUMBER;
+      if (c === 0x2d || (c >= 0x30 && c <= 0x39)) {
+        i = numberEnd(bytes, start, until);
+      } else {
+        i = literalEnd(bytes, start, until);
+        kind = c === 0x74 ? FIELD_TRUE : c === 0x66 ? FIELD_FALSE : FIELD_NULL;
+      }
+      if (i < 0) return false;
+      if (slot >= 0) {
+        kinds[slot] = kind;
+        starts[slot] = start;
+        ends[slot] = i;
+      }
+    }
+  }
+}
+
+/** Whether the text goes on with the segment of `node` at `i`, and ends there if the node is an end. */
+function follows(
+  tree: ShapeTree,
+  node: number,
+  bytes: Uint8Array,
+  view: DataView,
+  i: number,
+  until: number,
+): boolean {
+  const length = tree.length[node]!;
+  const end = i + length;
+  if (tree.slot[node] === END ? end !== until : end > until) return false;
+  const { words } = tree;
+  let s = tree.from[node]!;
+  if (length < 4) {
+    const { segments } = tree;
+    for (let j = i; j < end; j++, s++) if (bytes[j] !== segments[s]) return false;
+    return true;
+  }
+  const tail = s + length - 4;
+  if (view.getInt32(end - 4, true) !== words.getInt32(tail, true)) return false;
+  for (let j = i; s < tail; j += 4, s += 4) {
+    if (view.getInt32(j, true) !== words.getInt32(s, true)) return false;
+  }
+  return true;
+}
+
+/** json-grammar's plainEnd, four bytes at a time. */
+function plainEnd(bytes: Uint8Array, view: DataView, from: number, until: number): number {
+  let i = from;
+  for (; i + 4 <= until; i += 4) {
+    const v = view.getInt32(i, true);
+    const quote = v ^ 0x22222222;
+    const backslash = v ^ 0x5c5c5c5c;
+    const hit =
+      (((quote - 0x01010101) & ~quote) |
+        ((backslash - 0x01010101) & ~backslash) |
+        ((v - 0x20202020) & ~v) |
+        v) &
+      0x80808080;
+    // A borrow can only mark bytes above a true hit: the lowest mark is right.
+    if (hit !== 0) return i + ((31 - Math.clz32(hit & -hit)) >> 3);
+  }
+  while (i < until && bytes[i]! >= 0x20 && bytes[i]! < 0x80) {
+    if (bytes[i] === QUOTE || bytes[i] === 0x5c) break;
+    i++;
+  }
+  return i;
+}

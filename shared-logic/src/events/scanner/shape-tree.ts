@@ -1,0 +1,87 @@
+// Shapes of JSON texts seen before. A text is cut at its scalars; what stands between them (keys,
+// punctuation, white space) is a segment, and segments in order form a path of this tree. Two texts that
+// walk the same path differ in scalars only, so the second needs no look at its keys.
+import type { ScalarTrace } from "./scalar-trace.ts";
+
+const NODES = 1024;
+const SEGMENT_BYTES = 65_536;
+const SIBLINGS = 12;
+export const ROOT = 0;
+
+export class ShapeTree {
+  /** A node is a segment: segments[from[node], from[node] + length[node]). */
+  readonly segments = new Uint8Array(SEGMENT_BYTES);
+  readonly words = new DataView(this.segments.buffer);
+  readonly from = new Int32Array(NODES);
+  readonly length = new Int32Array(NODES);
+  /** Children, longest segment first, so that none hides behind its own prefix. -1 ends a chain. */
+  readonly first = new Int32Array(NODES).fill(-1);
+  readonly next = new Int32Array(NODES).fill(-1);
+  /** The slot of the scalar behind the segment or -1; END where nothing is to follow. */
+  readonly slot = new Int32Array(NODES);
+  /** True once there is no room for more. */
+  full = false;
+  private nodes = 1;
+  private used = 0;
+
+  clear(): void {
+    this.first.fill(-1);
+    this.next.fill(-1);
+    this.full = false;
+    this.nodes = 1;
+    this.used = 0;
+  }
+
+  /** Adds a text by its complete trace. */
+  learn(trace: ScalarTrace, bytes: Uint8Array, from: number, until: number): void {
+    let node = ROOT;
+    let at = from;
+    for (let k = 0; k < trace.count && node >= 0; k++) {
+      node = this.child(node, bytes, at, trace.starts[k]!, trace.slots[k]!);
+      at = trace.ends[k]!;
+    }
+    if (node >= 0) this.child(node, bytes, at, until, END);
+  }
+
+  private child(
+    parent: number,
+    bytes: Uint8Array,
+    from: number,
+    until: number,
+    slot: number,
+  ): number {
+    const length = until - from;
+    let before = -1;
+    let siblings = 0;
+    for (let n = this.first[parent]!; n >= 0; n = this.next[n]!, siblings++) {
+      if (this.length[n]! >= length) before = n;
+      if (this.same(n, bytes, from, length, slot)) return n;
+    }
+    if (siblings === SIBLINGS) return -1;
+    if (this.nodes === NODES || this.used + length > SEGMENT_BYTES) {
+      this.full = true;
+      return -1;
+    }
+    const node = this.nodes++;
+    this.segments.set(bytes.subarray(from, until), this.used);
+    this.from[node] = this.used;
+    this.length[node] = length;
+    this.slot[node] = slot;
+    this.used += length;
+    this.next[node] = before < 0 ? this.first[parent]! : this.next[before]!;
+    if (before < 0) this.first[parent] = node;
+    else this.next[before] = node;
+    return node;
+  }
+
+  private same(n: number, bytes: Uint8Array, from: number, length: number, slot: number): boolean {
+    if (this.length[n] !== length || this.slot[n] !== slot) return false;
+    for (let i = 0, s = this.from[n]!; i < length; i++) {
+      if (this.segments[s + i] !== bytes[from + i]) return false;
+    }
+    return true;
+  }
+}
+
+/** The slot of a node that ends the text. */
+export const END = -2;
