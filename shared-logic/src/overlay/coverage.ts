@@ -26,6 +26,10 @@ export function coverageOf(view: ReadView, day: UtcDay, x: UtcDay): Coverage[] {
   const offsets = offsetsOf(view, day);
   return view.genesis.map((_, partition) => {
     const v = offsets[partition] ?? 0;
+    if (view.only === "batch") {
+      const missing = view.days.get(day) ? undefined : "no run covers the day";
+      return { partition, v, from: Number.POSITIVE_INFINITY, until: v, lag: false, missing };
+    }
     const start = view.starts[partition] ?? Number.POSITIVE_INFINITY;
     const gone = view.dropped.get(x)?.[partition] ?? 0;
     const from = Math.max(v, start, gone);

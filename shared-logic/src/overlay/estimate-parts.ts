@@ -5,13 +5,13 @@ import { compareDecimal, type Decimal, decimalOf } from "../algebra/decimal.ts";
 import type { Estimate } from "../algebra/estimate.ts";
 import type { AnyReducer } from "../algebra/reducer.ts";
 import type { Window } from "../time/calendar.ts";
-import type { Parts } from "./cell-parts.ts";
+import type { Parts } from "./parts.ts";
 
 type Present = (state: unknown, events: number) => Map<string, Estimate>;
 
-const smaller = (a: Decimal | null, b: Decimal | null): Decimal | null =>
+export const smaller = (a: Decimal | null, b: Decimal | null): Decimal | null =>
   a === null ? b : b === null ? a : compareDecimal(a, b) <= 0 ? a : b;
-const larger = (a: Decimal | null, b: Decimal | null): Decimal | null =>
+export const larger = (a: Decimal | null, b: Decimal | null): Decimal | null =>
   a === null ? b : b === null ? a : compareDecimal(a, b) >= 0 ? a : b;
 
 /**

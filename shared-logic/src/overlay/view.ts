@@ -18,6 +18,8 @@ export interface ReadView {
   readonly metric: Metric;
   /** Grouping set that rows were read for (always 0 where dimensions live inside the state). */
   readonly set: number;
+  /** Of one layer alone: `batch` has no speed rows, `speed` no runs. */
+  readonly only?: "batch" | "speed";
   readonly genesis: readonly number[];
   readonly positions: readonly (Position | undefined)[];
   readonly starts: readonly (number | undefined)[];

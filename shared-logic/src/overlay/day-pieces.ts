@@ -1,0 +1,111 @@
+// The rows of window and reach as one day's run sees them: run rows below V and speed rows from V on.
+// Window and reach of a day are read below and above that day's own V, whatever V the neighbours have.
+import { getOrMake } from "../collections/get-or-make.ts";
+import { type BlockCell, blockStart, decodeBlock } from "../fold/block.ts";
+import { OTHER_GROUP } from "../metrics/group.ts";
+import type { Doubt, StoredSpeedRow } from "../ports/view-store.ts";
+import { DAY_MS, dayOf, type EpochMs, type UtcDay } from "../time/epoch-ms.ts";
+import { type Coverage, coverageOf } from "./coverage.ts";
+import type { ReadView } from "./view.ts";
+
+/** The cells of one row that count. */
+export interface Piece {
+  readonly group: string;
+  readonly block: EpochMs;
+  /** Undefined: of a run. */
+  readonly doubt: Doubt | undefined;
+  readonly cells: readonly BlockCell[];
+  /** A speed row of values beyond the limit: any group may be in it. */
+  readonly unnamed: boolean;
+  /** The partition, where the row was read above its position. */
+  readonly torn: number | undefined;
+}
+
+export interface DayPieces {
+  /** By start of the block. */
+  readonly blocks: ReadonlyMap<EpochMs, readonly Piece[]>;
+  /** Days x of window ± reach -> coverage by partition. */
+  readonly coverage: ReadonlyMap<UtcDay, readonly Coverage[]>;
+  /** Groups that the run kept. */
+  readonly kept: ReadonlySet<string>;
+  /** The run folded groups beyond the limit into `(other)`. */
+  readonly capped: boolean;
+}
+
+/** Rows of one block, partition, group and doubt together, by segment; by the block's day. */
+export type SpeedIndex = ReadonlyMap<UtcDay, ReadonlyMap<string, readonly StoredSpeedRow[]>>;
+
+export function indexSpeed(rows: readonly StoredSpeedRow[]): SpeedIndex {
+  const index = new Map<UtcDay, Map<string, StoredSpeedRow[]>>();
+  for (const row of rows) {
+    const day = getOrMake(index, dayOf(row.startMs), () => new Map<string, StoredSpeedRow[]>());
+    const key = `${row.startMs}|${row.partition}|${row.doubt}|${row.group}`;
+    getOrMake(day, key, () => []).push(row);
+  }
+  for (const chains of index.values())
+    for (const chain of chains.values()) chain.sort((a, b) => a.segment - b.segment);
+  return index;
+}
+
+export function dayPieces(view: ReadView, speed: SpeedIndex, day: UtcDay): DayPieces {
+  const { reach, grains } = view.metric.reducer;
+  const grain = grains[0] ?? "hour";
+  const blocks = new Map<EpochMs, Piece[]>();
+  const put = (piece: Piece): void => {
+    getOrMake(blocks, piece.block, () => []).push(piece);
+  };
+
+  const entry = view.days.get(day);
+  const run = entry && view.runs.get(entry.run);
+  const kept = new Set<string>();
+  for (const row of run?.values ?? []) kept.add(row.group);
+  for (const row of run?.finest ?? []) {
+    kept.add(row.group);
+    put({
+      group: row.group,
+      block: blockStart(row.startMs, grain),
+      doubt: undefined,
+      cells: decodeBlock(row.state),
+      unnamed: false,
+      torn: undefined,
+    });
+  }
+  const capped = kept.has(OTHER_GROUP);
+
+  const coverage = new Map<UtcDay, readonly Coverage[]>();
+  const last = day + Math.ceil(reach.afterMs / DAY_MS);
+  for (let x = day - Math.ceil(reach.beforeMs / DAY_MS); x <= last; x++) {
+    const covers = coverageOf(view, day, x as UtcDay);
+    coverage.set(x as UtcDay, covers);
+    for (const chain of speed.get(x as UtcDay)?.values() ?? []) {
+      for (const { row, torn } of covered(chain, covers)) {
+        put({
+          // A value that the run did not keep is part of its `(other)`.
+          group: capped && !kept.has(row.group) ? OTHER_GROUP : row.group,
+          block: row.startMs,
+          doubt: row.doubt,
+          cells: decodeBlock(row.state),
+          unnamed: row.group === OTHER_GROUP,
+          torn: torn ? row.partition : undefined,
+        });
+      }
+    }
+  }
+  return { blocks, coverage, kept, capped };
+}
+
+/** From where coverage starts, segment by segment as far as the rows connect. */
+function* covered(
+  chain: readonly StoredSpeedRow[],
+  covers: readonly Coverage[],
+): Generator<{ row: StoredSpeedRow; torn: boolean }> {
+  const cover = covers[chain[0]?.partition ?? -1];
+  if (!cover) return;
+  let until = cover.until;
+  for (const row of chain) {
+    if (row.segment < cover.from) continue;
+    if (row.segment > until) return;
+    yield { row, torn: row.to > until };
+    until = Math.max(until, row.to);
+  }
+}

@@ -1,0 +1,161 @@
+// The pieces of a window and its reach, merged by group. Counts are of the window alone, so that an event
+// in the reach of many windows is counted once.
+import { getOrMake } from "../collections/get-or-make.ts";
+import { blockMs, blockStart } from "../fold/block.ts";
+import { OTHER_GROUP } from "../metrics/group.ts";
+import { SUSPECTED, UNCHECKED } from "../ports/view-store.ts";
+import { GRAIN_MS, type Window } from "../time/calendar.ts";
+import { dayOf, dayStart, type EpochMs, type UtcDay } from "../time/epoch-ms.ts";
+import type { DayPieces, Piece } from "./day-pieces.ts";
+import { addCell, addParts, newParts, type Parts } from "./parts.ts";
+import type { ReadView } from "./view.ts";
+
+export interface MergedDay {
+  readonly day: UtcDay;
+  readonly run: string | undefined;
+  readonly pieces: DayPieces;
+  /** What `(other)` has, and of that the speed rows that any group may be in. */
+  other: Parts | undefined;
+  unnamed: Parts | undefined;
+  /** A speed row was used in window or reach. */
+  touched: boolean;
+  /** Events of used speed rows in the window. */
+  speedEvents: number;
+}
+
+export interface Merged {
+  readonly groups: Map<string, Parts>;
+  readonly days: MergedDay[];
+  missing: string | undefined;
+  lag: boolean;
+  capped: boolean;
+  readonly torn: Set<number>;
+  suspected: number;
+  unchecked: number;
+  skipped: number;
+}
+
+export function mergeWindow(
+  view: ReadView,
+  window: Window,
+  piecesOf: (day: UtcDay) => DayPieces,
+  counts: (group: string) => boolean,
+): Merged {
+  const { reach } = view.metric.reducer;
+  const merged: Merged = {
+    groups: new Map(),
+    days: [],
+    missing: undefined,
+    lag: false,
+    capped: false,
+    torn: new Set(),
+    suspected: 0,
+    unchecked: 0,
+    skipped: 0,
+  };
+  const [first, last] = [dayOf(window.from), dayOf((window.until - 1) as EpochMs)];
+  for (let day = first; day <= last; day = (day + 1) as UtcDay) {
+    const from = day === first ? window.from - reach.beforeMs : dayStart(day);
+    const until = day === last ? window.until + reach.afterMs : dayStart((day + 1) as UtcDay);
+    const pieces = piecesOf(day);
+    merged.capped ||= pieces.capped;
+    for (let x = dayOf(from as EpochMs); x <= dayOf((until - 1) as EpochMs); x++) {
+      for (const c of pieces.coverage.get(x as UtcDay) ?? []) {
+        merged.missing ??= c.missing;
+        merged.lag ||= c.lag;
+      }
+    }
+    const into: MergedDay = {
+      day,
+      run: view.days.get(day)?.run,
+      pieces,
+      other: undefined,
+      unnamed: undefined,
+      touched: false,
+      speedEvents: 0,
+    };
+    merged.days.push(into);
+    mergeDay(
+      view,
+      merged,
+      into,
+      { from: from as EpochMs, until: until as EpochMs },
+      window,
+      counts,
+    );
+  }
+  merged.capped ||= merged.groups.has(OTHER_GROUP);
+  return merged;
+}
+
+function mergeDay(
+  view: ReadView,
+  merged: Merged,
+  day: MergedDay,
+  reached: Window,
+  window: Window,
+  counts: (group: string) => boolean,
+): void {
+  const { reducer } = view.metric;
+  const grain = reducer.grains[0] ?? "hour";
+  const cellMs = GRAIN_MS[grain];
+  const start = Math.floor(reached.from / cellMs) * cellMs;
+  const add = (group: string): Parts => getOrMake(merged.groups, group, () => newParts(reducer));
+
+  for (const piece of piecesIn(
+    day.pieces,
+    blockStart(start as EpochMs, grain),
+    reached.until,
+    blockMs(grain),
+  )) {
+    for (const cell of piece.cells) {
+      const at = piece.block + cell.cell * cellMs;
+      if (at < start || at >= reached.until) continue;
+      addCell(reducer, add(piece.group), piece.doubt, cell);
+      if (piece.group === OTHER_GROUP) {
+        day.other ??= newParts(reducer);
+        addCell(reducer, day.other, piece.doubt, cell);
+      }
+      if (piece.unnamed) {
+        day.unnamed ??= newParts(reducer);
+        addCell(reducer, day.unnamed, piece.doubt, cell);
+      }
+      if (piece.doubt !== undefined) day.touched = true;
+      if (piece.torn !== undefined) merged.torn.add(piece.torn);
+      if (at < window.from || at >= window.until || !counts(piece.group)) continue;
+      merged.skipped += cell.skipped;
+      if (piece.doubt !== undefined) day.speedEvents += cell.events;
+      if (piece.doubt === SUSPECTED) merged.suspected += cell.events;
+      if (piece.doubt === UNCHECKED) merged.unchecked += cell.events;
+    }
+  }
+}
+
+function* piecesIn(
+  { blocks }: DayPieces,
+  from: EpochMs,
+  until: EpochMs,
+  stepMs: number,
+): Generator<Piece> {
+  if ((until - from) / stepMs <= blocks.size) {
+    for (let at = from; at < until; at = (at + stepMs) as EpochMs) yield* blocks.get(at) ?? [];
+  } else {
+    for (const [at, pieces] of blocks) if (at >= from && at < until) yield* pieces;
+  }
+}
+
+/**
+ * What may belong to `group` without being named so: speed values beyond the limit, and all of `(other)`
+ * on days whose run did not keep the group. Undefined where there is none.
+ */
+export function hiddenParts(view: ReadView, merged: Merged, group: string): Parts | undefined {
+  if (group === OTHER_GROUP || !merged.groups.has(OTHER_GROUP)) return undefined;
+  let hidden: Parts | undefined;
+  for (const { pieces, other, unnamed } of merged.days) {
+    const from = pieces.capped && !pieces.kept.has(group) ? other : unnamed;
+    if (!from) continue;
+    hidden ??= newParts(view.metric.reducer);
+    addParts(view.metric.reducer, hidden, from);
+  }
+  return hidden;
+}

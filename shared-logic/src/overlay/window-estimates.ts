@@ -1,0 +1,148 @@
+// The estimates of one window by group: stored exact values where nothing lies above V, else merged
+// states presented once. A group that the window has nothing of has an estimate too.
+import { compareDecimal, type Decimal } from "../algebra/decimal.ts";
+import { type Estimate, exactly } from "../algebra/estimate.ts";
+import { TOTAL_GROUP } from "../metrics/group.ts";
+import type { Window } from "../time/calendar.ts";
+import { estimateParts, larger, smaller, tighten, zeroEstimate } from "./estimate-parts.ts";
+import { dayValues, type Known, type ValueIndex } from "./known-values.ts";
+import { hiddenParts, type Merged } from "./merge-window.ts";
+import { addParts, newParts, type Parts } from "./parts.ts";
+import type { ReadView } from "./view.ts";
+
+export interface GroupEstimate {
+  readonly estimate: Estimate;
+  readonly exact: boolean;
+  /** A speed row from V on is in it. */
+  readonly touched: boolean;
+  readonly run: string | undefined;
+}
+
+export interface WindowEstimates {
+  readonly seen: readonly string[];
+  /** Groups beyond the limit are not among the stored values. */
+  readonly capped: boolean;
+  at(group: string): GroupEstimate;
+}
+
+interface Setting {
+  readonly view: ReadView;
+  readonly window: Window;
+  readonly merged: Merged;
+  readonly known: Known | undefined;
+  /** Nothing lags, nothing was read above its position. */
+  readonly whole: boolean;
+  /** The run, where it is one. */
+  readonly run: string | undefined;
+}
+
+export function windowEstimates(
+  view: ReadView,
+  window: Window,
+  merged: Merged,
+  known: Known | undefined,
+  index: ValueIndex,
+  dims: readonly string[] | undefined,
+): WindowEstimates {
+  const whole = !merged.lag && merged.torn.size === 0;
+  const run = merged.days.length === 1 ? merged.days[0]?.run : undefined;
+  const setting: Setting = { view, window, merged, known, whole, run };
+  return view.metric.reducer.inside
+    ? insideEstimates(setting, dims)
+    : cellEstimates(setting, index);
+}
+
+function cellEstimates(s: Setting, index: ValueIndex): WindowEstimates {
+  const { reducer } = s.view.metric;
+  const at = (group: string): GroupEstimate => {
+    const parts = s.merged.groups.get(group) ?? newParts(reducer);
+    const hidden = hiddenParts(s.view, s.merged, group);
+    const touched = parts.touched;
+    if (s.known && s.whole && !touched && !hidden?.touched) {
+      const value = s.known.values.get(group);
+      if (value !== undefined)
+        return { estimate: exactly(value), exact: true, touched, run: s.known.run };
+    }
+    const estimate = presented(s, parts, group);
+    const doubtful = parts.suspectedEvents + parts.uncheckedEvents > 0;
+    const sure = s.whole && !doubtful && (reducer.additive || parts.events === 0);
+    if (hidden)
+      return {
+        estimate: widened(s, estimate, parts, hidden, group),
+        exact: false,
+        touched,
+        run: s.run,
+      };
+    if (sure || reducer.additive || doubtful || !(reducer.atMostEvents && reducer.monotone))
+      return { estimate, exact: sure, touched, run: s.run };
+    const { parts: days, complete } = dayValues(index, s.window, s.merged, group);
+    return { estimate: tighten(estimate, days, complete), exact: false, touched, run: s.run };
+  };
+  const seen = new Set([...s.merged.groups.keys(), ...(s.known?.values.keys() ?? [])]);
+  return { seen: [...seen], capped: false, at };
+}
+
+const presented = (s: Setting, parts: Parts, group: string): Estimate =>
+  estimateParts(s.view.metric.reducer, parts, s.window, group, undefined).get(group) ??
+  zeroEstimate(s.view.metric.reducer, s.window);
+
+/** Bounds that hold whether the group has all or nothing of `hidden`. */
+function widened(s: Setting, e: Estimate, parts: Parts, hidden: Parts, group: string): Estimate {
+  const { reducer } = s.view.metric;
+  const all = newParts(reducer);
+  addParts(reducer, all, parts);
+  addParts(reducer, all, hidden);
+  const most = presented(s, all, group);
+  return {
+    value: e.value ?? most.value,
+    low: reducer.monotone ? (e.low ?? most.low) : smaller(e.low, most.low),
+    high: larger(e.high, most.high),
+    confidence: Math.min(e.confidence, most.confidence),
+  };
+}
+
+function insideEstimates(s: Setting, dims: readonly string[] | undefined): WindowEstimates {
+  const { reducer, limit } = s.view.metric;
+  const parts = s.merged.groups.get(TOTAL_GROUP) ?? newParts(reducer);
+  const { touched } = parts;
+  const values = s.whole && !touched ? s.known?.values : undefined;
+  // Batch keeps the largest groups up to the limit: a group it does not name is nothing only below it.
+  const cut = dims !== undefined && values !== undefined && values.size >= limit;
+  let sampled: ReadonlyMap<string, Estimate> | undefined;
+  const sample = (): ReadonlyMap<string, Estimate> => {
+    sampled ??= estimateParts(reducer, parts, s.window, TOTAL_GROUP, dims);
+    return sampled;
+  };
+  let unseen: Estimate | undefined;
+  const nothing = parts.events + parts.suspectedEvents + parts.uncheckedEvents === 0;
+  return {
+    seen: [...(values ?? sample()).keys()],
+    capped: cut,
+    at(group) {
+      const value = values?.get(group);
+      if (value !== undefined)
+        return { estimate: exactly(value), exact: true, touched, run: s.known?.run };
+      if (values && !cut) {
+        const estimate = zeroEstimate(reducer, s.window);
+        return { estimate, exact: true, touched, run: s.known?.run };
+      }
+      unseen ??= unsampled(s, parts);
+      const estimate = sample().get(group) ?? unseen;
+      return { estimate, exact: s.whole && nothing, touched, run: s.run };
+    },
+  };
+}
+
+/** A group that no sampled user has: nothing of it is seen, but it may have what the total may have. */
+function unsampled(s: Setting, parts: Parts): Estimate {
+  const { reducer } = s.view.metric;
+  const zero = zeroEstimate(reducer, s.window);
+  const total = presented(s, parts, TOTAL_GROUP);
+  if (zero.value === null || total.low === null || total.high === null) return zero;
+  const complete = sameDecimal(total.low, total.high);
+  return complete
+    ? zero
+    : { ...zero, high: larger(zero.high, total.high), confidence: total.confidence };
+}
+
+const sameDecimal = (a: Decimal, b: Decimal): boolean => compareDecimal(a, b) === 0;
