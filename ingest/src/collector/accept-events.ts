@@ -15,6 +15,7 @@ import {
   splitEvents,
   TandemError,
 } from "@tandem/shared-logic";
+import { byteBlock } from "./byte-block.ts";
 import type { CollectorCounters } from "./collector-counters.ts";
 import type { CollectorLimits } from "./collector-limits.ts";
 import type { CollectorLogger } from "./collector-logger.ts";
@@ -68,6 +69,9 @@ export interface Acceptor {
 
 /** Other requests get their turn after this much of a body. */
 const TURN_BYTES = 512 * 1024;
+/** A record's header with the usual tenant and type; a guess that only costs space when it is off. */
+const ENVELOPE_BYTES = 96;
+const BLOCK_BYTES = 256 * 1024;
 const encoder = new TextEncoder();
 
 export function createAcceptor(options: AcceptorOptions): Acceptor {
@@ -148,6 +152,7 @@ export function createAcceptor(options: AcceptorOptions): Acceptor {
       now,
       partitions: Math.max(1, await partitionCount()),
       limits: { ...DEFAULT_EVENT_LIMITS, imported: mode === "import" },
+      take: byteBlock(Math.min(BLOCK_BYTES, body.length + sent * ENVELOPE_BYTES)),
     };
     const records: AppendRecord[] = [];
     const problems = new Map<number, readonly Problem[]>();

@@ -11,6 +11,7 @@ import {
   type Problem,
   partitionKey,
   partitionOf,
+  type TakeBytes,
   validateEvent,
 } from "@tandem/shared-logic";
 
@@ -24,6 +25,8 @@ export interface Judging {
   readonly now: EpochMs;
   readonly partitions: number;
   readonly limits: EventLimits;
+  /** Where the records' bytes stand. */
+  readonly take: TakeBytes;
 }
 
 /** The record of the event `body[from, until)`, or its problems (at least one). */
@@ -31,14 +34,16 @@ export function judgeEvent(
   body: Uint8Array,
   from: number,
   until: number,
-  { tenant, mode, now, partitions, limits }: Judging,
+  { tenant, mode, now, partitions, limits, take }: Judging,
 ): AppendRecord | readonly Problem[] {
   const facts = validateEvent(body, from, until, limits);
   if (!(facts instanceof EventFacts)) return facts;
   if (mode === "import" && importReceivedMs(facts) > now + CLOCK_TOLERANCE_MS) return FUTURE;
   const key = partitionKey(facts, tenant);
   const value =
-    mode === "import" ? makeImportedRecord(facts, tenant) : makeRecord(facts, tenant, now);
+    mode === "import"
+      ? makeImportedRecord(facts, tenant, take)
+      : makeRecord(facts, tenant, now, take);
   return { partition: partitionOf(key, partitions), key, value };
 }
 

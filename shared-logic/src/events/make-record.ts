@@ -4,7 +4,7 @@ import { decideTime } from "./decide-time.ts";
 import { FLAG_IMPORTED } from "./event-columns.ts";
 import type { EventFacts } from "./event-facts.ts";
 import { hashEventId, hashUser } from "./event-hashes.ts";
-import { encodeRecord } from "./record.ts";
+import { encodeRecord, type TakeBytes } from "./record.ts";
 
 const idHash = new Uint32Array(4);
 const userHash = new Uint32Array(2);
@@ -13,13 +13,22 @@ const userHash = new Uint32Array(2);
 export const importReceivedMs = (facts: EventFacts): number => facts.receivedAtMs ?? facts.sentMs;
 
 /** The record of `facts`; the bytes are the caller's. `tenant` is UTF-8. */
-export function makeRecord(facts: EventFacts, tenant: Uint8Array, receivedMs: number): Uint8Array {
-  return record(facts, tenant, receivedMs, facts.sentAtMs, 0);
+export function makeRecord(
+  facts: EventFacts,
+  tenant: Uint8Array,
+  receivedMs: number,
+  take?: TakeBytes,
+): Uint8Array {
+  return record(facts, tenant, receivedMs, facts.sentAtMs, 0, take);
 }
 
 /** The record of an imported event: `sent_at` says nothing about a clock then. */
-export function makeImportedRecord(facts: EventFacts, tenant: Uint8Array): Uint8Array {
-  return record(facts, tenant, importReceivedMs(facts), undefined, FLAG_IMPORTED);
+export function makeImportedRecord(
+  facts: EventFacts,
+  tenant: Uint8Array,
+  take?: TakeBytes,
+): Uint8Array {
+  return record(facts, tenant, importReceivedMs(facts), undefined, FLAG_IMPORTED, take);
 }
 
 function record(
@@ -28,6 +37,7 @@ function record(
   receivedMs: number,
   sentAtMs: number | undefined,
   flags: number,
+  take: TakeBytes | undefined,
 ): Uint8Array {
   const decided = decideTime(facts.sentMs, sentAtMs, receivedMs);
   hashEventId(facts, idHash, 0);
@@ -45,5 +55,6 @@ function record(
       type: facts.eventType.view(),
     },
     facts.json.subarray(facts.jsonFrom, facts.jsonUntil),
+    take,
   );
 }
