@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { fileDeadLetters } from "@tandem/adapters/embedded";
-import { type Clock, DEAD_LETTER_LIMITS, epochMs, type RejectedEvent } from "@tandem/shared-logic";
+import { HandClock } from "@tandem/adapters/memory";
+import { DEAD_LETTER_LIMITS, epochMs, type RejectedEvent } from "@tandem/shared-logic";
 import { deadLettersSuite } from "@tandem/shared-logic/testing";
 
 const folders: string[] = [];
@@ -29,7 +30,7 @@ deadLettersSuite({
 });
 
 const NOW = epochMs(1_570_000_000_000);
-const clock: Clock = { now: () => NOW, sleep: async () => {} };
+const clock = new HandClock(NOW);
 const event = (text: string): RejectedEvent => ({
   tenant: "acme",
   receivedMs: NOW,

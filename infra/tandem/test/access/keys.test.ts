@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { keyMaking, sha256KeyHash } from "@tandem/adapters/embedded";
-import { MemoryViewStore } from "@tandem/adapters/memory";
+import { HandClock, MemoryViewStore } from "@tandem/adapters/memory";
 import {
   createAuthenticator,
   createKey,
@@ -18,7 +18,6 @@ import {
 const START = epochMs(1_570_000_000_000);
 
 function setUp(options: { capacity?: number } = {}) {
-  let now = START;
   let reads = 0;
   let down = false;
   const ledger = new MemoryViewStore({ atomicFlush: true });
@@ -31,17 +30,16 @@ function setUp(options: { capacity?: number } = {}) {
       return stored.get(id);
     },
   };
-  const clock = { now: () => now, sleep: async () => {} };
+  const clock = new HandClock(START);
   const { authenticate } = createAuthenticator({ keys, hash: sha256KeyHash, clock, ...options });
   return {
     ledger,
     keys,
     authenticate,
-    create: (tenant: string) => createKey(keys, keyMaking, { tenant, scopes: ["write"] }, now),
-    wait: (ms: number) => {
-      now = plusMs(now, ms);
-    },
-    now: () => now,
+    create: (tenant: string) =>
+      createKey(keys, keyMaking, { tenant, scopes: ["write"] }, clock.now()),
+    wait: (ms: number) => clock.advance(ms),
+    now: () => clock.now(),
     reads: () => reads,
     break: (broken: boolean) => {
       down = broken;
@@ -78,7 +76,7 @@ test("keys are listed by tenant, by moment of creation", async () => {
   const made: string[] = [];
   for (let i = 0; i < 6; i++) {
     made.push((await create(i % 2 === 0 ? "acme" : "other")).key.id);
-    wait(1);
+    await wait(1);
   }
   assert.deepEqual(
     (await listKeys(keys)).map((k) => k.id),
@@ -121,7 +119,7 @@ test("a revocation is seen within a second, and nothing undoes it", async () => 
   assert.ok((await authenticate(presented, "write")).ok);
   const revoked = await revokeKey(keys, key.id, now());
   assert.equal(revoked.revokedMs, START);
-  wait(999);
+  await wait(999);
   assert.deepEqual(await authenticate(presented, "write"), { ok: false, denial: "key_revoked" });
   assert.equal((await revokeKey(keys, key.id, now())).revokedMs, START);
   assert.equal(await keys.add(key), false);
@@ -145,7 +143,7 @@ test("a busy key costs one read per half second, however many ask at once", asyn
   await many();
   await many();
   assert.equal(reads(), 1);
-  wait(500);
+  await wait(500);
   await many();
   assert.equal(reads(), 2);
 });
@@ -165,11 +163,11 @@ test("while the store is down known keys work for ten minutes, others get store_
   const [known, stranger] = [await create("acme"), await create("acme")];
   await authenticate(known.presented, "write");
   store.break(true);
-  wait(600_000);
+  await wait(600_000);
   assert.ok((await authenticate(known.presented, "write")).ok);
   const refused = { code: "store_unavailable" };
   await assert.rejects(authenticate(stranger.presented, "write"), refused);
-  wait(1);
+  await wait(1);
   await assert.rejects(authenticate(known.presented, "write"), refused);
   store.break(false);
   assert.ok((await authenticate(stranger.presented, "write")).ok);
