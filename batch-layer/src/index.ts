@@ -3,7 +3,6 @@ export * from "./drop-segments.ts";
 export * from "./ledger.ts";
 export * from "./make-cut.ts";
 export * from "./merge.ts";
-export * from "./partial.ts";
 export * from "./plan.ts";
 export * from "./publish.ts";
 export * from "./run-batch.ts";

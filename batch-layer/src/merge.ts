@@ -14,13 +14,13 @@ import {
   getOrMake,
   type Metric,
   OTHER_GROUP,
+  type PartialRow,
   type RunRow,
   TOTAL_GROUP,
   type UtcDay,
   type Window,
   windowEnd,
 } from "@tandem/shared-logic";
-import type { PartialRow } from "./partial.ts";
 
 interface Cell {
   state: unknown;

@@ -1,8 +1,8 @@
 // A run's id and its partial states' keys: hashes of everything that determines their bytes, so that the
 // same inputs give the same id, and an id never stands for two contents.
+
 import type { Fingerprint, ManifestEntry, UtcDay } from "@tandem/shared-logic";
-import { formatDay } from "@tandem/shared-logic";
-import { PARTIAL_FORMAT } from "./partial.ts";
+import { formatDay, PARTIAL_FORMAT } from "@tandem/shared-logic";
 
 export type Sha256 = (bytes: Uint8Array) => string;
 

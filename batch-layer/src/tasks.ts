@@ -1,9 +1,9 @@
 // The heavy work of batch as plain requests and results, so that it can run in this thread, in a worker
 // thread or in another process. What a task reads and writes goes through the object store.
+
 import type { Fingerprint, Metric, RunRow, UtcDay, Window } from "@tandem/shared-logic";
-import { type Algebra, formatDecimal, TandemError } from "@tandem/shared-logic";
+import { type Algebra, decodePartial, formatDecimal, TandemError } from "@tandem/shared-logic";
 import { addPartial, type Cells, capGroups, mergeCells, runRows, valueRows } from "./merge.ts";
-import { decodePartial } from "./partial.ts";
 import { runUnit, type UnitPorts, type UnitRequest } from "./unit.ts";
 
 export interface DayTask {

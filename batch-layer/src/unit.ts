@@ -6,6 +6,7 @@ import {
   DAY_MS,
   type EpochMs,
   type EventColumns,
+  encodePartial,
   type Fingerprint,
   Fold,
   GRAIN_MS,
@@ -14,12 +15,12 @@ import {
   type Metric,
   type ObjectStore,
   PairTable,
+  type PartialRow,
   ROW_EVENT,
   TandemError,
   type UtcDay,
   type Window,
 } from "@tandem/shared-logic";
-import { encodePartial, type PartialRow } from "./partial.ts";
 
 export interface UnitRequest {
   readonly dataset: string;

@@ -83,6 +83,7 @@ export * from "./reducers/per-user.ts";
 export * from "./reducers/per-user-shape.ts";
 export * from "./reducers/sessions.ts";
 export * from "./reducers/sum.ts";
+export * from "./runs/partial.ts";
 export * from "./sketches/bloom.ts";
 export * from "./sketches/hyperloglog.ts";
 export * from "./sketches/user-sample.ts";

@@ -1,12 +1,10 @@
 // A partial state: the exact blocks of one metric from one unit, as one object. Rows are sorted, so that
 // equal states give equal bytes.
-import {
-  type BlockRow,
-  ByteReader,
-  ByteWriter,
-  type EpochMs,
-  TandemError,
-} from "@tandem/shared-logic";
+import { ByteReader } from "../codec/byte-reader.ts";
+import { ByteWriter } from "../codec/byte-writer.ts";
+import { TandemError } from "../errors.ts";
+import type { BlockRow } from "../fold/fold.ts";
+import type { EpochMs } from "../time/epoch-ms.ts";
 
 /** Raised when the bytes change; part of every run id. */
 export const PARTIAL_FORMAT = 1;
