@@ -82,7 +82,10 @@ export function plainSessions(events: readonly PlainEvent[]): Session[] {
     let open: { startMs: number; endMs: number; first: PlainEvent } | undefined;
     for (const e of list) {
       if (open && e.timeMs - open.endMs <= GAP_MS) open.endMs = e.timeMs;
-      else sessions.push((open = { startMs: e.timeMs, endMs: e.timeMs, first: e }));
+      else {
+        open = { startMs: e.timeMs, endMs: e.timeMs, first: e };
+        sessions.push(open);
+      }
     }
   }
   return sessions;
