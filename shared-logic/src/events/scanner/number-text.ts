@@ -12,6 +12,7 @@ export const MAX_DIGITS = 38;
 /** Whole numbers below this many digits are exact in a double. */
 const DOUBLE_DIGITS = 15;
 const POWERS = Float64Array.from({ length: DOUBLE_DIGITS + 1 }, (_, n) => Number(`1e${n}`));
+const LARGEST = 2n ** 53n;
 const decoder = new TextDecoder();
 
 export interface Units {
@@ -99,7 +100,7 @@ function parseWide(
     if (j !== point) text += String.fromCharCode(bytes[j]!);
   }
   const units = BigInt(text) * 10n ** BigInt(power + scale);
-  if (units >= Number.MIN_SAFE_INTEGER && units <= Number.MAX_SAFE_INTEGER) {
+  if (units >= -LARGEST && units <= LARGEST) {
     out.units = Number(units);
     return DECIMAL_OK;
   }

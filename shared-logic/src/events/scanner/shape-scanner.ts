@@ -16,7 +16,7 @@ import { ScalarTrace } from "./scalar-trace.ts";
 import { END, ROOT, ShapeTree } from "./shape-tree.ts";
 
 const QUOTE = 0x22;
-/** Texts scanned plainly before shapes are tried anew, once there were too many of them. */
+/** Texts scanned plainly before shapes are tried anew, where few texts were of a known one. */
 const PAUSE = 16_384;
 const NO_BYTES = new Uint8Array(0);
 
@@ -31,6 +31,9 @@ export class ShapeScanner {
   private bytes: Uint8Array = NO_BYTES;
   private view: DataView = new DataView(NO_BYTES.buffer);
   private pause = 0;
+  /** Texts that matched a shape, and those that did not, since shapes were last forgotten. */
+  private known = 0;
+  private unknown = 0;
 
   constructor(trie: PathTrie, depthLimit?: number) {
     this.plain = new JsonScanner(trie, depthLimit);
@@ -50,19 +53,27 @@ export class ShapeScanner {
       this.bytes = bytes;
       this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     }
-    if (this.match(bytes, from, until)) return SCAN_OK;
+    if (this.match(bytes, from, until)) {
+      this.known++;
+      return SCAN_OK;
+    }
+    this.unknown++;
     this.trace.clear();
     this.plain.trace = this.trace;
     const verdict = this.plain.scan(bytes, from, until);
     this.plain.trace = undefined;
     if (verdict === SCAN_OK && this.trace.complete) {
       this.tree.learn(this.trace, bytes, from, until);
-      if (this.tree.full) {
-        this.tree.clear();
-        this.pause = PAUSE;
-      }
+      if (this.tree.full) this.forget();
     }
     return verdict;
+  }
+
+  private forget(): void {
+    if (this.known < this.unknown) this.pause = PAUSE;
+    this.tree.clear();
+    this.known = 0;
+    this.unknown = 0;
   }
 
   /** True where the text follows a known shape to its end; else the slots mean nothing. */

@@ -6,6 +6,8 @@ import type { ScalarTrace } from "./scalar-trace.ts";
 const NODES = 1024;
 const SEGMENT_BYTES = 65_536;
 const SIBLINGS = 12;
+/** Texts that find no room before the tree counts as full. */
+const PATIENCE = 256;
 export const ROOT = 0;
 
 export class ShapeTree {
@@ -19,8 +21,9 @@ export class ShapeTree {
   readonly next = new Int32Array(NODES).fill(-1);
   /** The slot of the scalar behind the segment or -1; END where nothing is to follow. */
   readonly slot = new Int32Array(NODES);
-  /** True once there is no room for more. */
+  /** True once much was not learned for want of room. */
   full = false;
+  private refused = 0;
   private nodes = 1;
   private used = 0;
 
@@ -28,6 +31,7 @@ export class ShapeTree {
     this.first.fill(-1);
     this.next.fill(-1);
     this.full = false;
+    this.refused = 0;
     this.nodes = 1;
     this.used = 0;
   }
@@ -57,9 +61,9 @@ export class ShapeTree {
       if (this.length[n]! >= length) before = n;
       if (this.same(n, bytes, from, length, slot)) return n;
     }
-    if (siblings === SIBLINGS) return -1;
-    if (this.nodes === NODES || this.used + length > SEGMENT_BYTES) {
-      this.full = true;
+    const room = this.nodes < NODES && this.used + length <= SEGMENT_BYTES;
+    if (siblings === SIBLINGS || !room) {
+      this.full = ++this.refused >= PATIENCE;
       return -1;
     }
     const node = this.nodes++;
