@@ -8,3 +8,4 @@ export * from "./expect.ts";
 export * from "./law-options.ts";
 export * from "./laws/purity-laws.ts";
 export * from "./reducer-laws.ts";
+export * from "./conformance/job-queue.ts";
