@@ -164,7 +164,7 @@ function kernelLaws<I, E, A>(R: Reducer<I, E, A>, s: LawSetting<I>, law: Law): v
     );
   };
   const trials = Math.min(10, s.trials);
-  const slots = (r: Random) => 1 + below(r, 5);
+  const slots = (r: Random) => (below(r, 3) === 0 ? 65 + below(r, 100) : 1 + below(r, 5));
   if (exact) {
     law(
       "exact kernel equals appending",

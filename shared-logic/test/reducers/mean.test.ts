@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { formatDecimal } from "../../src/algebra/decimal.ts";
+import { TandemError } from "../../src/errors.ts";
 import { decimal, eventType, flag } from "../../src/metrics/selector.ts";
 import { mean } from "../../src/reducers/mean.ts";
 import { reducerLaws } from "../../src/testing/reducer-laws.ts";
@@ -32,6 +33,13 @@ reducerLaws({ test }, mean(flag(eventType("purchase")), { digits: 4 }), {
   items: (random) => BigInt(random.u32() & 1),
   events: purchase(),
   guard: forbidAmbient,
+});
+
+test("a sum of no values is refused", () => {
+  const { exact } = mean(price, { digits: 0 });
+  const isCorrupt = (e: unknown) => e instanceof TandemError && e.code === "corrupt_bytes";
+  assert.throws(() => exact.decode(Uint8Array.of(1, 2, 0)), isCorrupt);
+  assert.deepEqual(exact.decode(Uint8Array.of(1, 2, 1)), { units: 1n, count: 1 });
 });
 
 test("mean rounds half to even, once", () => {

@@ -52,6 +52,13 @@ test("thousands of slots of uneven size encode as the algebra does", () => {
   }
 });
 
+test("of one index the highest rank stays, in any order", () => {
+  const arena = new EntryArena();
+  arena.grow(1);
+  for (const rank of [3, 9, 5]) assert.equal(arena.add(0, (77 << 6) | rank), 1);
+  assert.deepEqual([...arena.entries(0)], [(77 << 6) | 9]);
+});
+
 test("cleared sets give their blocks back: the arena does not grow with use", () => {
   const arena = new EntryArena();
   const random = seededRandom(1);
