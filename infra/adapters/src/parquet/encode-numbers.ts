@@ -24,7 +24,13 @@ export function encodeNumbers(
     if (value > max) max = value;
   }
   const out = new PageBytes();
-  if (column.optional) encodeLevels((row) => !present || present[row] === 1, from, until, out);
+  if (column.optional) {
+    encodeLevels(
+      n === until - from ? undefined : present?.subarray(from, until),
+      until - from,
+      out,
+    );
+  }
   const delta = n > 0 && max - min < DELTA_SPAN;
   if (delta) encodeDelta(dense, 0, n, out);
   else out.raw(plain(dense.subarray(0, n), column.type === "INT32"));

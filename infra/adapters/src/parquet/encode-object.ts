@@ -12,9 +12,11 @@ import {
   RECORD_MAGIC,
   type RecordBatch,
   ROW_EVENT,
+  USER_NONE,
 } from "@tandem/shared-logic";
 import { BARE, FORMAT, FORMAT_KEY, NULL_SESSION, RAW_EVENTS_KEY } from "./archive-schema.ts";
-import { headerOf, type Texts, userKindOf } from "./record-header.ts";
+import { HeaderCheck } from "./header-check.ts";
+import { type Texts, userKindOf } from "./record-header.ts";
 import { writeParquet } from "./write-file.ts";
 import type { WrittenColumn } from "./written-column.ts";
 
@@ -35,7 +37,7 @@ export async function encodeObject(
   const [tenants, types] = [validUtf8(texts("tenant")), validUtf8(texts("event_type"))];
   const [ids, users, sessions] = [texts("event_id"), texts("user"), texts("session_id")];
   const sessionKinds = scanned.field("session_id").kinds;
-  const header = { ...scanned, tenants, types, ids, users };
+  const check = new HeaderCheck(batch, scanned, { tenants, types, ids, users });
   const flags = Float64Array.from(scanned.flags.subarray(0, count));
   const isEvent = scanned.rowKinds.slice(0, count).map((kind) => (kind === ROW_EVENT ? 1 : 0));
   const body = { starts: new Int32Array(count).fill(-1), ends: new Int32Array(count).fill(-1) };
@@ -49,7 +51,7 @@ export async function encodeObject(
       if (bytes[start] !== RECORD_MAGIC) {
         flags[row]! += BARE;
         bodyStart = start;
-      } else bodyStart = bodyBehind(headerOf(header, row), bytes, start);
+      } else bodyStart = check.bodyStart(row);
     }
     if (bodyStart >= 0) {
       [body.starts[row], body.ends[row]] = [bodyStart, end];
@@ -121,13 +123,6 @@ function joined(partition: number, batches: readonly RecordBatch[]): RecordBatch
   return { partition, to: batches.at(-1)?.to ?? 0, count, bytes, starts, ends, offsets };
 }
 
-/** Where the body begins if the record at `start` begins with `header`, else -1. */
-function bodyBehind(header: Uint8Array | undefined, bytes: Uint8Array, start: number): number {
-  if (!header) return -1;
-  for (let i = 0; i < header.length; i++) if (bytes[start + i] !== header[i]) return -1;
-  return start + header.length;
-}
-
 /** A header may hold bytes that are no text; those rows have no text in the object. */
 function validUtf8({ interner, codes }: Texts): Texts {
   const valid = Uint8Array.from({ length: interner.size }, (_, code) =>
@@ -139,17 +134,17 @@ function validUtf8({ interner, codes }: Texts): Texts {
   };
 }
 
+/** Users by plain id and kind. */
 function withoutPrefix({ interner, codes }: Texts): { plain: Texts; kinds: Float64Array } {
   const plain = new Interner();
-  const codeOf = new Int32Array(interner.size).fill(NO_TEXT);
-  const kinds = new Float64Array(codes.length);
-  const plainCodes = new Int32Array(codes.length).fill(NO_TEXT);
-  for (const [row, code] of codes.entries()) {
-    if (code === NO_TEXT) continue;
+  const codeOf = new Int32Array(interner.size);
+  const kindOf = new Uint8Array(interner.size);
+  for (let code = 0; code < interner.size; code++) {
     const text = interner.utf8(code);
-    kinds[row] = userKindOf(text);
-    if (codeOf[code] === NO_TEXT) codeOf[code] = plain.intern(text, 1, text.length);
-    plainCodes[row] = codeOf[code]!;
+    kindOf[code] = userKindOf(text);
+    codeOf[code] = plain.intern(text, 1, text.length);
   }
+  const kinds = Float64Array.from(codes, (code) => (code === NO_TEXT ? USER_NONE : kindOf[code]!));
+  const plainCodes = codes.map((code) => (code === NO_TEXT ? NO_TEXT : codeOf[code]!));
   return { plain: { interner: plain, codes: plainCodes }, kinds };
 }

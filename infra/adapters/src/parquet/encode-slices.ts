@@ -23,11 +23,18 @@ export function encodeSlices(column: Slices, from: number, until: number): Writt
       size += 4 + ends[last]! - starts[last]!;
     }
     const out = new PageBytes(PAGE_BYTES + (1 << 16));
-    if (column.optional) encodeLevels((row) => starts[row]! >= 0, first, last, out);
+    const levels = new Uint8Array(last - first);
+    let absent = 0;
+    for (let row = first; row < last; row++) {
+      const isPresent = starts[row]! >= 0;
+      levels[row - first] = isPresent ? 1 : 0;
+      if (!isPresent) absent++;
+    }
+    nulls += absent;
+    if (column.optional) encodeLevels(absent === 0 ? undefined : levels, last - first, out);
+    else if (absent > 0) throw new RangeError("a required column has absent rows");
     for (let row = first; row < last; row++) {
       if (starts[row]! >= 0) out.byteArray(source, starts[row]!, ends[row]!);
-      else if (column.optional) nulls++;
-      else throw new RangeError(`row ${row} of a required column is absent`);
     }
     pages.push({ type: "DATA_PAGE", encoding: "PLAIN", values: last - first, bytes: out.done() });
     first = last;

@@ -42,8 +42,8 @@ export class PageBytes {
   setU32(at: number, value: number): void {
     this.buffer.writeUInt32LE(value, at);
   }
-  /** The bytes written so far, as a copy. */
-  done(): Uint8Array<ArrayBuffer> {
-    return new Uint8Array(this.buffer.subarray(0, this.sizeBytes));
+  /** The bytes written so far: a view, valid until the next write. */
+  done(): Buffer {
+    return this.buffer.subarray(0, this.sizeBytes);
   }
 }

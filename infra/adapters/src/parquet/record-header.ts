@@ -1,6 +1,5 @@
 // The header of a collector-made record out of what the archive keeps: its hashes are functions of the
-// ids. Writing and reading an object go through this one function, so that a record is either given back
-// byte for byte or kept whole.
+// ids. Writing an object makes sure that this gives the record's own header (header-check.ts).
 import {
   encodeRecord,
   type Interner,

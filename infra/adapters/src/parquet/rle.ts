@@ -109,13 +109,19 @@ export function encodeRle(
     const head = (8 - ((i - packedFrom) & 7)) & 7;
     if (j - i - head >= 8) {
       pack(values, packedFrom, i + head, width, out);
-      varint(out, (j - i - head) * 2);
-      for (let k = 0; k < width; k += 8) out.u8((value! >>> k) & 255);
+      encodeRun(value!, j - i - head, width, out);
       packedFrom = j;
     }
     i = j;
   }
   pack(values, packedFrom, until, width, out);
+}
+
+/** Appends one RLE run. */
+export function encodeRun(value: number, count: number, width: number, out: PageBytes): void {
+  if (count === 0) return;
+  varint(out, count * 2);
+  for (let k = 0; k < width; k += 8) out.u8((value >>> k) & 255);
 }
 
 function varint(out: PageBytes, value: number): void {
