@@ -1,2 +1,5 @@
-// Query, overlay, answer; the HTTP API.
-export {};
+// Answers every query from both layers.
+export * from "./catalogue-entry.ts";
+export * from "./query/parse-query.ts";
+export * from "./query/query.ts";
+export * from "./query-engine.ts";

@@ -1,0 +1,32 @@
+// A metric as the catalogue shows it: what it is called, what can be asked of it and how exact it is.
+import type { Grain, Metric } from "@tandem/shared-logic";
+import { grainsOf } from "./query/parse-query.ts";
+
+export interface CatalogueEntry {
+  readonly name: string;
+  readonly title: string;
+  readonly description: string | null;
+  readonly unit: string;
+  readonly version: number;
+  /** Grains it can be asked at, finest first. */
+  readonly grains: readonly Grain[];
+  /** Grouping sets beside the total. */
+  readonly by: readonly (readonly string[])[];
+  readonly reducer: string;
+  /** `always`, or `batch`: exact where batch has everything, an interval elsewhere. */
+  readonly exact: "always" | "batch";
+  readonly examples: readonly string[];
+}
+
+export const catalogueEntry = (m: Metric): CatalogueEntry => ({
+  name: m.name,
+  title: m.title,
+  description: m.description ?? null,
+  unit: m.unit,
+  version: m.version,
+  grains: grainsOf(m),
+  by: m.by,
+  reducer: m.reducer.spec.kind,
+  exact: m.reducer.additive ? "always" : "batch",
+  examples: m.examples.map((e) => e.title),
+});

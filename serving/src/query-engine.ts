@@ -1,0 +1,252 @@
+// Answers queries: parse, read once per side, overlay, build. The only effects are reads of the ports.
+// Where the store does not answer, the last known good answer of the same question and tenant is given,
+// with `stale_since`.
+import {
+  type Answer,
+  type Clock,
+  type EpochMs,
+  type EventLog,
+  formatInstant,
+  groupText,
+  groupValues,
+  type Metric,
+  type ObjectStore,
+  OTHER_GROUP,
+  overlay,
+  TandemError,
+  type ViewStore,
+} from "@tandem/shared-logic";
+import { answerTag } from "./answer/answer-tag.ts";
+import { buildAnswer } from "./answer/build-answer.ts";
+import { freshnessOf } from "./answer/freshness.ts";
+import { type CatalogueEntry, catalogueEntry } from "./catalogue-entry.ts";
+import { Lru } from "./lru.ts";
+import { parseQuery } from "./query/parse-query.ts";
+import {
+  QUERY_LIMITS,
+  type Query,
+  type QueryLimits,
+  type QueryParams,
+  type QueryProblem,
+} from "./query/query.ts";
+import { type DatasetFacts, datasetFacts } from "./read/dataset-facts.ts";
+import { DayLedger } from "./read/day-ledger.ts";
+import { Horizon } from "./read/horizon.ts";
+import { type LogEnds, logEnds } from "./read/log-ends.ts";
+import type { CellQuery } from "./read/read-cells.ts";
+import { type ReadPorts, readView } from "./read/read-view.ts";
+import { readSeam, type Seam } from "./read/seam.ts";
+
+export interface QueryEngineOptions {
+  readonly views: ViewStore;
+  /** Without it, freshness is what the positions say. */
+  readonly log?: Pick<EventLog, "ranges">;
+  /** Kept exact states; without it, ranges of many days are merged from sketches. */
+  readonly objects?: Pick<ObjectStore, "get">;
+  readonly clock: Pick<Clock, "now">;
+  readonly metrics: readonly Metric[];
+  readonly dataset: string;
+  readonly limits?: Partial<QueryLimits>;
+  /** Answers remembered for when the store does not answer. Default 256. */
+  readonly staleAnswers?: number;
+}
+
+export type QueryResult =
+  | { readonly ok: true; readonly answer: Answer }
+  | { readonly ok: false; readonly problem: QueryProblem };
+
+/** A question whose first phase is read: what it is a function of, and the way to its answer. */
+export interface Prepared {
+  readonly ok: true;
+  readonly tag: string;
+  /** The tag is undefined where the answer must not be kept. */
+  answer(): Promise<
+    | { readonly ok: true; readonly answer: Answer; readonly tag: string | undefined }
+    | { readonly ok: false; readonly problem: QueryProblem }
+  >;
+}
+
+export class QueryEngine {
+  readonly metrics: readonly Metric[];
+  private readonly byName = new Map<string, Metric>();
+  private readonly options: QueryEngineOptions;
+  private readonly limits: QueryLimits;
+  private readonly ports: ReadPorts;
+  private readonly facts: () => Promise<DatasetFacts>;
+  private readonly ends: () => Promise<LogEnds>;
+  private readonly horizon: Horizon;
+  private readonly lastGood: Lru<{ readonly answer: Answer; readonly at: EpochMs }>;
+
+  constructor(options: QueryEngineOptions) {
+    const { views, clock, dataset, log } = options;
+    this.options = options;
+    this.limits = { ...QUERY_LIMITS, ...options.limits };
+    this.metrics = options.metrics.filter((m) => m.dataset === dataset);
+    // Of several versions of a metric the newest answers to its name.
+    for (const m of this.metrics)
+      if (m.version >= (this.byName.get(m.name)?.version ?? 0)) this.byName.set(m.name, m);
+    const ledger = new DayLedger(views, dataset);
+    this.ports = { views, ledger, dataset };
+    this.facts = datasetFacts(views, dataset);
+    this.ends = logEnds(log, dataset, clock);
+    this.horizon = new Horizon(ledger, clock);
+    this.lastGood = new Lru(options.staleAnswers ?? 256);
+  }
+
+  /** By name. */
+  catalogue(): CatalogueEntry[] {
+    const names = [...this.byName.keys()].sort();
+    return names.map((name) => catalogueEntry(this.byName.get(name) as Metric));
+  }
+
+  /** Throws `store_unavailable` where the store does not answer and never did to this question. */
+  async query(params: QueryParams, metricName: string, tenant: string): Promise<QueryResult> {
+    return this.orStale(params, metricName, tenant, async () => {
+      const prepared = await this.prepare(params, metricName, tenant);
+      return prepared.ok ? prepared.answer() : prepared;
+    });
+  }
+
+  /** The first phase alone. Throws `store_unavailable` where the store does not answer. */
+  async prepare(
+    params: QueryParams,
+    metricName: string,
+    tenant: string,
+  ): Promise<Prepared | { readonly ok: false; readonly problem: QueryProblem }> {
+    const metric = this.byName.get(metricName);
+    if (!metric) return { ok: false, problem: this.unknownMetric(metricName) };
+    const now = this.options.clock.now();
+    const parsed = parseQuery(params, metric, now, this.limits);
+    if (!parsed.ok) return parsed;
+    const { query } = parsed;
+    const { genesis } = await this.facts();
+    const ends = await this.ends();
+    const seam = await readSeam(this.ports, query, genesis.length);
+    const { tag } = await this.tagOf(query, seam, ends, tenant);
+    return {
+      ok: true,
+      tag,
+      answer: async () => {
+        const result = await this.answer(query, seam, genesis, ends, tenant);
+        if (result.ok)
+          this.lastGood.set(keyOf(params, metricName, tenant), { answer: result.answer, at: now });
+        return result;
+      },
+    };
+  }
+
+  /** Runs `work`; where the store fails, the last known good answer of the same question. */
+  async orStale<T>(
+    params: QueryParams,
+    metricName: string,
+    tenant: string,
+    work: () => Promise<T>,
+  ): Promise<T | { readonly ok: true; readonly answer: Answer; readonly tag: undefined }> {
+    try {
+      return await work();
+    } catch (error) {
+      const known = this.lastGood.get(keyOf(params, metricName, tenant));
+      if (!known || !(error instanceof TandemError && error.retryable)) throw error;
+      const degraded = [...known.answer.degraded, `stale_since:${formatInstant(known.at)}`].sort();
+      return { ok: true, answer: { ...known.answer, degraded }, tag: undefined };
+    }
+  }
+
+  private async tagOf(query: Query, seam: Seam, ends: LogEnds, tenant: string) {
+    const now = this.options.clock.now();
+    const { firstDay } = await this.facts();
+    const horizon = await this.horizon.of(
+      query.metric.fingerprint,
+      firstDay,
+      query.layer === "speed" ? new Map() : seam.days,
+    );
+    const freshness = freshnessOf(seam.positions, ends);
+    const facts = { tenant, horizon, freshness, now };
+    return { tag: answerTag(query, seam, facts), facts };
+  }
+
+  private async answer(
+    query: Query,
+    first: Seam,
+    genesis: readonly number[],
+    ends: LogEnds,
+    tenant: string,
+  ): ReturnType<Prepared["answer"]> {
+    const shown = shownGroups(query);
+    const cells: CellQuery = { ...query, tenant, groups: shown.read };
+    const { seam, view, spans } = await readView(this.ports, cells, genesis, first);
+    const windows = overlay(view, {
+      windows: query.windows,
+      dims: query.set > 0 && query.metric.reducer.inside ? query.metric.sets[query.set] : undefined,
+      spans,
+      ...(shown.shown ? { groups: shown.shown } : {}),
+      shows: shown.shows,
+    });
+    const points = windows.reduce((n, w) => n + w.points.length, 0);
+    if (points > this.limits.points)
+      return { ok: false, problem: this.tooManyPoints(query, points) };
+    const { tag, facts } = await this.tagOf(query, seam, ends, tenant);
+    const answer = buildAnswer(query, seam, windows, facts);
+    const torn = windows.some((w) => w.torn.size > 0);
+    return { ok: true, answer, tag: torn ? undefined : tag };
+  }
+
+  private unknownMetric(name: string): QueryProblem {
+    const would_work = [...this.byName.keys()].sort();
+    return {
+      code: "unknown_metric",
+      parameter: "metric",
+      expected: "a metric's name",
+      got: name.slice(0, 100),
+      would_work,
+    };
+  }
+
+  private tooManyPoints(query: Query, points: number): QueryProblem {
+    return {
+      code: "bad_query",
+      parameter: query.by.length > 0 ? "by" : "grain",
+      expected: `at most ${this.limits.points} points`,
+      got: `${points} points: ${query.windows.length} windows by ${Math.ceil(points / query.windows.length)} groups`,
+      would_work: ["grain=total", "a shorter range"],
+    };
+  }
+}
+
+interface Shown {
+  /** Groups to read; undefined: all. */
+  readonly read: readonly string[] | undefined;
+  /** Groups that have a point, seen or not; undefined: those seen. */
+  readonly shown: readonly string[] | undefined;
+  readonly shows: (group: string) => boolean;
+}
+
+/** Without `by` there is one group; what `where` fixes fully is read alone. */
+function shownGroups(query: Query): Shown {
+  const dims = query.metric.sets[query.set] ?? [];
+  const fixed = dims.every((dim) => query.where.has(dim));
+  if (fixed) {
+    const group = groupText(dims.map((dim) => query.where.get(dim) ?? null));
+    const read = dims.length === 0 ? undefined : [group, OTHER_GROUP];
+    return { read, shown: [group], shows: (g) => g === group };
+  }
+  const wanted = [...query.where].map(([dim, value]) => [dims.indexOf(dim), value] as const);
+  if (wanted.length === 0) return { read: undefined, shown: undefined, shows: () => true };
+  return {
+    read: undefined,
+    shown: undefined,
+    shows(group) {
+      const values = groupValues(group);
+      return values !== undefined && wanted.every(([at, value]) => values[at] === value);
+    },
+  };
+}
+
+const keyOf = (params: QueryParams, metric: string, tenant: string): string =>
+  JSON.stringify([
+    tenant,
+    metric,
+    Object.keys(params)
+      .sort()
+      .map((k) => [k, params[k]]),
+  ]);

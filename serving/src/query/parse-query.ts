@@ -1,0 +1,181 @@
+// From the parameters of a request to a query, or to what is wrong with them. Nothing is guessed: an
+// unknown parameter is refused, and every refusal names what would work.
+import {
+  DAY_MS,
+  type EpochMs,
+  formatInstant,
+  GRAIN_MS,
+  type Grain,
+  type Metric,
+  parseDay,
+  parseInstant,
+  SPAN_GRAINS,
+  STORED_GRAINS,
+  type Window,
+} from "@tandem/shared-logic";
+import { groupingOf } from "./grouping.ts";
+import {
+  BadQuery,
+  type Layer,
+  QUERY_LIMITS,
+  type Query,
+  type QueryLimits,
+  type QueryParams,
+  type QueryProblem,
+} from "./query.ts";
+import { momentOf, type TimeZone, timeZone } from "./time-zone.ts";
+import { windowsOf } from "./windows.ts";
+
+const LAYERS: readonly Layer[] = ["both", "batch", "speed"];
+export const PARAMETERS = ["from", "until", "grain", "by", "where", "tz", "layer"] as const;
+const HOURLY_UP_TO_MS = 3 * DAY_MS;
+
+export type Parsed =
+  | { readonly ok: true; readonly query: Query }
+  | { readonly ok: false; readonly problem: QueryProblem };
+
+export function parseQuery(
+  params: QueryParams,
+  metric: Metric,
+  now: EpochMs,
+  limits: QueryLimits = QUERY_LIMITS,
+): Parsed {
+  try {
+    return { ok: true, query: understood(params, metric, now, limits) };
+  } catch (error) {
+    if (error instanceof BadQuery) return { ok: false, problem: error.problem };
+    throw error;
+  }
+}
+
+/** Grains a metric can be asked at: from its finest stored one up. */
+export function grainsOf(metric: Metric): Grain[] {
+  const finest = STORED_GRAINS.indexOf(metric.reducer.grains[0] ?? "hour");
+  return [...STORED_GRAINS.slice(finest), ...SPAN_GRAINS, "total"];
+}
+
+function understood(params: QueryParams, metric: Metric, now: EpochMs, limits: QueryLimits): Query {
+  for (const name of Object.keys(params)) {
+    const isKnown = (PARAMETERS as readonly string[]).includes(name) || name.startsWith("where.");
+    if (!isKnown) throw new BadQuery(name, "a known parameter", name, PARAMETERS);
+  }
+  const tz = one(params, "tz") ?? "UTC";
+  const zone = timeZone(tz);
+  if (!zone)
+    throw new BadQuery("tz", "an IANA time zone", tz, ["UTC", "Europe/Berlin", "America/New_York"]);
+  const layer = choice("layer", one(params, "layer") ?? "both", LAYERS);
+  const finest = metric.reducer.grains[0] ?? "hour";
+  const cellMs = GRAIN_MS[finest];
+
+  const untilText = one(params, "until");
+  const until =
+    untilText === undefined
+      ? (((Math.floor(now / cellMs) + 1) * cellMs) as EpochMs)
+      : moment("until", untilText, zone);
+  const fromText = one(params, "from");
+  const from =
+    fromText === undefined ? ((until - DAY_MS) as EpochMs) : moment("from", fromText, zone);
+  if (from >= until) {
+    throw new BadQuery(
+      "until",
+      `a moment after from, ${formatInstant(from)}`,
+      formatInstant(until),
+      [formatInstant((from + DAY_MS) as EpochMs)],
+    );
+  }
+  const grains = grainsOf(metric);
+  const usual: Grain = until - from <= HOURLY_UP_TO_MS && grains.includes("hour") ? "hour" : "day";
+  const grain = choice("grain", one(params, "grain") ?? usual, grains);
+  for (const [name, at] of [
+    ["from", from],
+    ["until", until],
+  ] as const) {
+    if (at % cellMs !== 0) {
+      const [down, up] = [Math.floor(at / cellMs), Math.ceil(at / cellMs)].map((n) =>
+        formatInstant((n * cellMs) as EpochMs),
+      );
+      const got = `${formatInstant(at)}: ${metric.name} is kept by the ${finest}`;
+      throw new BadQuery(name, `the start of a UTC ${finest}`, got, [down ?? "", up ?? ""]);
+    }
+  }
+  const shorter = (max: number, unitMs: number): string =>
+    `until=${formatInstant((from + Math.floor(max) * unitMs) as EpochMs)}`;
+  if ((until - from) / cellMs > limits.cells || (until - from) / DAY_MS > limits.days) {
+    const mostMs = Math.min(limits.cells * cellMs, limits.days * DAY_MS);
+    const got = `${Math.round((until - from) / DAY_MS)} days`;
+    throw new BadQuery("until", `at most ${Math.floor(mostMs / DAY_MS)} days after from`, got, [
+      shorter(mostMs, 1),
+    ]);
+  }
+
+  const by = many(params, "by")
+    .flatMap((t) => t.split(","))
+    .map((t) => t.trim())
+    .filter((t) => t !== "");
+  const where = Object.keys(params)
+    .filter((name) => name === "where" || name.startsWith("where."))
+    .flatMap((name) => many(params, name).map((text) => [name, text] as const));
+  const grouping = groupingOf(metric, by, where);
+  const windows = cut(from, until, grain, zone, metric, limits);
+  return { metric, from, until, grain, tz: zone.name, layer, windows, ...grouping };
+}
+
+function cut(
+  from: EpochMs,
+  until: EpochMs,
+  grain: Grain,
+  zone: TimeZone,
+  metric: Metric,
+  limits: QueryLimits,
+): Window[] {
+  const finest = metric.reducer.grains[0] ?? "hour";
+  const windows: Window[] = [];
+  for (const window of windowsOf(from, until, grain, zone)) {
+    if (window.until % GRAIN_MS[finest] !== 0) {
+      const got = `${zone.name}, where a ${grain} ends at ${formatInstant(window.until)}`;
+      throw new BadQuery(
+        "tz",
+        `a zone whose ${grain}s end with a UTC ${finest}, as ${metric.name} is kept by the ${finest}`,
+        got,
+        ["UTC"],
+      );
+    }
+    windows.push(window);
+    if (windows.length > limits.windows) {
+      const coarser = grainsOf(metric).slice(grainsOf(metric).indexOf(grain) + 1);
+      throw new BadQuery("grain", `at most ${limits.windows} windows in the range`, grain, coarser);
+    }
+  }
+  return windows;
+}
+
+function many(params: QueryParams, name: string): readonly string[] {
+  const value = params[name];
+  return value === undefined ? [] : typeof value === "string" ? [value] : value;
+}
+
+function one(params: QueryParams, name: string): string | undefined {
+  const values = many(params, name);
+  if (values.length > 1) throw new BadQuery(name, "one value", values.join(" and "), values);
+  return values[0];
+}
+
+function choice<T extends string>(name: string, text: string, among: readonly T[]): T {
+  const found = among.find((a) => a === text);
+  if (found === undefined) throw new BadQuery(name, `one of ${among.join(", ")}`, text, among);
+  return found;
+}
+
+/** A day is meant on the zone's calendar; a time without an offset is UTC. */
+function moment(name: string, text: string, zone: TimeZone): EpochMs {
+  const day = parseDay(text);
+  if (day !== undefined) return momentOf(zone, day * DAY_MS);
+  const at = parseInstant(text);
+  if (at === undefined) {
+    throw new BadQuery(name, "a day or an ISO 8601 moment", text, [
+      "2019-10-01",
+      "2019-10-01T12:00:00Z",
+    ]);
+  }
+  return at;
+}

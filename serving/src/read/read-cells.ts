@@ -1,0 +1,216 @@
+// The second phase: speed rows of the range and its reach, and of each day's run what the overlay needs.
+// Speed is not read where nothing of the range can lie above the runs' offsets; a run's states are not
+// read where its stored values answer alone.
+import {
+  blockMs,
+  DAY_MS,
+  dayOf,
+  dayStart,
+  type EpochMs,
+  type Metric,
+  OTHER_GROUP,
+  type RunRow,
+  type RunRows,
+  type SpanValues,
+  type StoredGrain,
+  type StoredSpeedRow,
+  storedGrainOf,
+  type UtcDay,
+  type ViewStore,
+  type Window,
+} from "@tandem/shared-logic";
+import type { Query } from "../query/query.ts";
+import { daysOf, type Seam, spanCounts } from "./seam.ts";
+
+export interface CellPorts {
+  readonly views: Pick<ViewStore, "readSpeed" | "readRun">;
+  readonly dataset: string;
+}
+
+export interface CellQuery extends Query {
+  readonly tenant: string;
+  /** Groups to read; undefined: all. `(other)` is among them, as it may hold any of them. */
+  readonly groups: readonly string[] | undefined;
+}
+
+export interface Cells {
+  readonly speed: readonly StoredSpeedRow[];
+  readonly runs: ReadonlyMap<string, RunRows>;
+  readonly spans: ReadonlyMap<EpochMs, SpanValues>;
+}
+
+const AT_ONCE = 32;
+
+export async function readCells(ports: CellPorts, query: CellQuery, seam: Seam): Promise<Cells> {
+  const speed = await readSpeed(ports, query, seam);
+  const spans = await readSpans(ports, query, seam);
+  const sealed = [...seam.days].flatMap(([day, entry]) => (entry ? [{ day, run: entry.run }] : []));
+  const values = new Map<UtcDay, readonly RunRow[]>();
+  await inTurns(sealed, async ({ day, run }) => {
+    values.set(day, await readValues(ports, query, day, run));
+  });
+  const needed = daysOfStates(query, seam, speed, values, spans);
+  const runs = new Map<string, RunRows>();
+  await inTurns(sealed, async ({ day, run }) => {
+    const finest = needed.has(day) ? await readStates(ports, query, day, run) : [];
+    runs.set(run, { finest, values: values.get(day) ?? [] });
+  });
+  return { speed, runs, spans };
+}
+
+async function inTurns<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
+  for (let i = 0; i < items.length; i += AT_ONCE)
+    await Promise.all(items.slice(i, i + AT_ONCE).map(work));
+}
+
+const finestOf = (metric: Metric): StoredGrain => metric.reducer.grains[0] ?? "hour";
+
+/** Cells stand in blocks, so a range of cells is a range of blocks. */
+function blocksOf(metric: Metric, { from, until }: Window): Window {
+  const step = blockMs(finestOf(metric));
+  const { beforeMs, afterMs } = metric.reducer.reach;
+  return {
+    from: (Math.floor((from - beforeMs) / step) * step) as EpochMs,
+    until: (Math.ceil((until + afterMs) / step) * step) as EpochMs,
+  };
+}
+
+async function readSpeed(
+  { views, dataset }: CellPorts,
+  query: CellQuery,
+  seam: Seam,
+): Promise<readonly StoredSpeedRow[]> {
+  const { metric, tenant, groups, layer } = query;
+  const nothingAbove = [...seam.days.values()].every((entry) =>
+    entry?.v.every((v, p) => (seam.positions[p]?.to ?? 0) <= v),
+  );
+  if (layer === "batch" || nothingAbove) return [];
+  const inside = metric.reducer.inside !== undefined;
+  return views.readSpeed({
+    dataset,
+    fp: metric.fingerprint,
+    tenant,
+    set: inside ? 0 : query.set,
+    ...blocksOf(metric, query),
+    ...(inside || !groups ? {} : { groups }),
+  });
+}
+
+async function readSpans(
+  { views }: CellPorts,
+  query: CellQuery,
+  seam: Seam,
+): Promise<Map<EpochMs, SpanValues>> {
+  const spans = new Map<EpochMs, SpanValues>();
+  await inTurns(
+    seam.spans.filter((span) => spanCounts(seam, span)),
+    async ({ window, grain, row }) => {
+      const { tenant, set, groups } = query;
+      const rows = await views.readRun({
+        run: row.run,
+        tenant,
+        set,
+        grain,
+        ...window,
+        ...(groups && { groups }),
+      });
+      const values = new Map<string, string | null>();
+      for (const { group, value } of rows) if (value !== undefined) values.set(group, value);
+      spans.set(window.from, { run: row.run, values });
+    },
+  );
+  return spans;
+}
+
+/** Values at the grains that windows of the day are stored at, and the day's to tighten unions by. */
+async function readValues(
+  ports: CellPorts,
+  query: CellQuery,
+  day: UtcDay,
+  run: string,
+): Promise<RunRow[]> {
+  const { metric, tenant, set, groups } = query;
+  const { additive, monotone, atMostEvents, grains } = metric.reducer;
+  if (additive) return [];
+  const wanted = new Set<StoredGrain>();
+  if (monotone && atMostEvents && grains.includes("day")) wanted.add("day");
+  for (const window of query.windows) {
+    if (dayOf(window.from) !== day) continue;
+    const grain = storedGrainOf(metric, window);
+    if (grain !== undefined) wanted.add(grain);
+  }
+  const range = { from: dayStart(day), until: dayStart((day + 1) as UtcDay) };
+  const rows: RunRow[] = [];
+  for (const grain of wanted)
+    rows.push(
+      ...(await ports.views.readRun({
+        run,
+        tenant,
+        set,
+        grain,
+        ...range,
+        ...(groups && { groups }),
+      })),
+    );
+  return rows;
+}
+
+async function readStates(
+  ports: CellPorts,
+  query: CellQuery,
+  day: UtcDay,
+  run: string,
+): Promise<readonly RunRow[]> {
+  const { metric, tenant, groups } = query;
+  const inside = metric.reducer.inside !== undefined;
+  const own = { from: dayStart(day), until: dayStart((day + 1) as UtcDay) };
+  return ports.views.readRun({
+    run,
+    tenant,
+    set: inside ? 0 : query.set,
+    grain: finestOf(metric),
+    ...blocksOf(metric, own),
+    ...(inside || !groups ? {} : { groups }),
+  });
+}
+
+/** Days whose states some window needs: all but where stored values answer it alone. */
+function daysOfStates(
+  query: CellQuery,
+  seam: Seam,
+  speed: readonly StoredSpeedRow[],
+  values: ReadonlyMap<UtcDay, readonly RunRow[]>,
+  spans: ReadonlyMap<EpochMs, SpanValues>,
+): ReadonlySet<UtcDay> {
+  const needed = new Set<UtcDay>();
+  const { metric, windows } = query;
+  const { beforeMs, afterMs } = metric.reducer.reach;
+  const touching = new Map<UtcDay, StoredSpeedRow[]>();
+  for (const row of speed) {
+    const day = dayOf(row.startMs);
+    const last = day + Math.ceil(beforeMs / DAY_MS);
+    for (let d = day - Math.ceil(afterMs / DAY_MS); d <= last; d++) {
+      const rows = touching.get(d as UtcDay);
+      if (rows) rows.push(row);
+      else touching.set(d as UtcDay, [row]);
+    }
+  }
+  const settled = (day: UtcDay): boolean => {
+    const v = seam.days.get(day)?.v;
+    if (!v) return false;
+    const lags = v.some((offset, p) => (seam.positions[p]?.to ?? 0) < offset);
+    return !lags && !touching.get(day)?.some((row) => row.segment >= (v[row.partition] ?? 0));
+  };
+  for (const window of windows) {
+    const days = daysOf(window.from, window.until);
+    const span = spans.get(window.from);
+    const stored = storedGrainOf(metric, window) !== undefined;
+    const groups = span
+      ? [...span.values.keys()]
+      : (values.get(days[0] ?? (0 as UtcDay)) ?? []).map((r) => r.group);
+    const answered =
+      (span !== undefined || stored) && !groups.includes(OTHER_GROUP) && days.every(settled);
+    if (!answered) for (const day of days) needed.add(day);
+  }
+  return needed;
+}

@@ -1,0 +1,110 @@
+// One consistent read: positions, starts and ledger, then cells, then what was dropped. Where something
+// above the V used was dropped the ledger is asked again: changed, start again; unchanged, it is missing.
+// Where a used row lies above its position (a flush under way) it starts again, at most twice; after that
+// the overlay covers each cell by its own rows.
+import {
+  DAY_MS,
+  dayOf,
+  daysLost,
+  type EpochMs,
+  flushUnderWay,
+  type ReadView,
+  type SpanValues,
+  TandemError,
+  type UtcDay,
+  type ViewStore,
+} from "@tandem/shared-logic";
+import { type CellQuery, readCells } from "./read-cells.ts";
+import { readSeam, type Seam, type SeamPorts } from "./seam.ts";
+
+export interface ReadPorts extends SeamPorts {
+  readonly views: Pick<
+    ViewStore,
+    "positions" | "starts" | "ledger" | "readSpeed" | "readRun" | "dropped"
+  >;
+}
+
+export interface ReadResult {
+  readonly seam: Seam;
+  readonly view: ReadView;
+  readonly spans: ReadonlyMap<EpochMs, SpanValues>;
+}
+
+const FLUSH_RESTARTS = 2;
+const LEDGER_RESTARTS = 10;
+
+/** `first`: a seam read just before, which the first attempt goes on from. */
+export async function readView(
+  ports: ReadPorts,
+  query: CellQuery,
+  genesis: readonly number[],
+  first: Seam,
+): Promise<ReadResult> {
+  let seam = first;
+  for (let flushes = 0, changes = 0; ; seam = await readSeam(ports, query, genesis.length)) {
+    const { speed, runs, spans } = await readCells(ports, query, seam);
+    const dropped = await readDropped(ports, query, genesis.length);
+    const { metric, layer } = query;
+    const view: ReadView = {
+      metric,
+      set: metric.reducer.inside ? 0 : query.set,
+      ...(layer === "both" ? {} : { only: layer }),
+      genesis,
+      positions: seam.positions,
+      starts: seam.starts,
+      days: seam.days,
+      speed,
+      runs,
+      dropped,
+    };
+    if (await ledgerMovedOn(ports, query, seam, view)) {
+      if (++changes > LEDGER_RESTARTS) {
+        throw new TandemError("store_unavailable", {
+          message: "runs are being published faster than they can be read; try again",
+          details: { metric: metric.name, restarts: LEDGER_RESTARTS },
+        });
+      }
+      continue;
+    }
+    if (flushUnderWay(view) && flushes < FLUSH_RESTARTS) {
+      flushes++;
+      continue;
+    }
+    return { seam, view, spans };
+  }
+}
+
+async function readDropped(
+  { views, dataset }: ReadPorts,
+  { metric, layer, from, until }: CellQuery,
+  partitions: number,
+): Promise<ReadonlyMap<UtcDay, readonly number[]>> {
+  if (layer === "batch") return new Map();
+  const { beforeMs, afterMs } = metric.reducer.reach;
+  const first = dayOf(from) - Math.ceil(beforeMs / DAY_MS);
+  const last = dayOf((until - 1) as EpochMs) + Math.ceil(afterMs / DAY_MS);
+  return views.dropped(
+    dataset,
+    metric.fingerprint,
+    first as UtcDay,
+    (last + 1) as UtcDay,
+    partitions,
+  );
+}
+
+/** Some day of which something above its V was dropped has another run by now. */
+async function ledgerMovedOn(
+  { ledger }: ReadPorts,
+  { metric, layer }: CellQuery,
+  seam: Seam,
+  view: ReadView,
+): Promise<boolean> {
+  if (layer !== "both") return false;
+  const lost = daysLost(view);
+  if (lost.length === 0) return false;
+  const now = await ledger.read(lost);
+  return lost.some((day) => {
+    const [before, after] = [seam.days.get(day), now.get(day)?.row?.entries[metric.fingerprint]];
+    return before?.run !== after?.run || before?.v.join() !== after?.v.join();
+  });
+}

@@ -1,0 +1,91 @@
+// The first phase of a read, in the order that the seam asks for: positions, starts, then the ledger. All
+// that decides what an answer is made of; nothing of it depends on how much data there is.
+import {
+  type DayEntry,
+  dayOf,
+  type EpochMs,
+  type Position,
+  type SpanGrain,
+  type SpanRow,
+  spanKey,
+  type UtcDay,
+  type ViewStore,
+  type Window,
+  windowEnd,
+  windowStart,
+} from "@tandem/shared-logic";
+import type { Query } from "../query/query.ts";
+import type { DayLedger } from "./day-ledger.ts";
+
+export interface Span {
+  readonly window: Window;
+  readonly grain: SpanGrain;
+  readonly version: number;
+  readonly row: SpanRow;
+}
+
+export interface Seam {
+  readonly positions: readonly (Position | undefined)[];
+  readonly starts: readonly (number | undefined)[];
+  /** Every day that a window touches. */
+  readonly days: ReadonlyMap<UtcDay, DayEntry | undefined>;
+  /** Of the days' ledger rows. */
+  readonly versions: ReadonlyMap<UtcDay, number>;
+  /** Week and month rows of windows that are just that, whether they still count or not. */
+  readonly spans: readonly Span[];
+}
+
+export interface SeamPorts {
+  readonly views: Pick<ViewStore, "positions" | "starts" | "ledger">;
+  readonly ledger: DayLedger;
+  readonly dataset: string;
+}
+
+export async function readSeam(ports: SeamPorts, query: Query, partitions: number): Promise<Seam> {
+  const fp = query.metric.fingerprint;
+  const positions = await ports.views.positions(ports.dataset, partitions);
+  const starts = await ports.views.starts(ports.dataset, fp, partitions);
+  const ledger = await ports.ledger.read(daysOf(query.from, query.until));
+  const spans = await readSpans(ports, query);
+  const days = new Map<UtcDay, DayEntry | undefined>();
+  const versions = new Map<UtcDay, number>();
+  for (const [day, { version, row }] of ledger) {
+    days.set(day, query.layer === "speed" ? undefined : row?.entries[fp]);
+    versions.set(day, version);
+  }
+  return { positions, starts, days, versions, spans };
+}
+
+export function daysOf(from: EpochMs, until: EpochMs): UtcDay[] {
+  const days: UtcDay[] = [];
+  for (let d = dayOf(from); d <= dayOf((until - 1) as EpochMs); d++) days.push(d as UtcDay);
+  return days;
+}
+
+async function readSpans({ views, dataset }: SeamPorts, query: Query): Promise<Span[]> {
+  const { metric, layer, windows } = query;
+  if (metric.reducer.additive || layer === "speed") return [];
+  const wanted = windows.flatMap((window) => {
+    const grain = (["week", "month"] as const).find(
+      (g) =>
+        windowStart(window.from, g) === window.from && windowEnd(window.from, g) === window.until,
+    );
+    return grain ? [{ window, grain }] : [];
+  });
+  const rows = await Promise.all(
+    wanted.map(({ window, grain }) =>
+      views.ledger(spanKey(dataset, metric.fingerprint, grain, dayOf(window.from))),
+    ),
+  );
+  return wanted.flatMap((span, i) => {
+    const row = rows[i];
+    return row ? [{ ...span, version: row.version, row: JSON.parse(row.value) as SpanRow }] : [];
+  });
+}
+
+/** A span counts while its runs are the ledger's, and the days it does not list have none. */
+export function spanCounts(seam: Seam, { window, row }: Span): boolean {
+  return daysOf(window.from, window.until).every(
+    (day) => seam.days.get(day)?.run === row.runs[day],
+  );
+}
