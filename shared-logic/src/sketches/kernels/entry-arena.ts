@@ -5,100 +5,99 @@
 /** Blocks of size class c have 4 · 2^c cells. */
 const SMALLEST = 4;
 const NONE = -1;
+/** Where a slot's block starts (NONE without), its size class, and how many entries it has. */
+const START = 0;
+const CLASS = 1;
+const COUNT = 2;
 
 export class EntryArena {
   private cells = new Uint32Array(1024);
   private used = 0;
   private readonly free: number[] = [];
-  // By slot: where its block starts, the size class of that, and how many entries it has.
-  private starts = new Int32Array(64).fill(NONE);
-  private classes = new Uint8Array(64);
-  private counts = new Int32Array(64);
+  // Four numbers by slot, so that they share a cache line: START, CLASS, COUNT and a spare.
+  private slots = new Int32Array(4 * 64).fill(NONE);
 
   get sizeBytes(): number {
     return this.cells.byteLength;
   }
 
   grow(slots: number): void {
-    const before = this.starts.length;
-    if (slots <= before) return;
-    const after = Math.max(slots, before * 2);
-    const [starts, classes] = [new Int32Array(after).fill(NONE, before), new Uint8Array(after)];
-    const counts = new Int32Array(after);
-    starts.set(this.starts);
-    classes.set(this.classes);
-    counts.set(this.counts);
-    [this.starts, this.classes, this.counts] = [starts, classes, counts];
-  }
-
-  count(slot: number): number {
-    return this.counts[slot]!;
+    const before = this.slots.length;
+    if (4 * slots <= before) return;
+    const wider = new Int32Array(Math.max(4 * slots, before * 2)).fill(NONE, before);
+    wider.set(this.slots);
+    this.slots = wider;
   }
 
   /** Adds an entry, or raises the rank of the one with its index. Returns how many entries there are. */
   add(slot: number, entry: number): number {
-    const start = this.starts[slot]!;
-    if (start !== NONE) {
-      const mask = (SMALLEST << this.classes[slot]!) - 1;
-      const count = this.counts[slot]!;
-      const cells = this.cells;
-      for (let i = (entry >>> 6) & mask; ; i = (i + 1) & mask) {
-        const there = cells[start + i]!;
-        if (there === 0) {
-          // A quarter of the block stays free, so that every probe ends.
-          if (4 * (count + 1) > 3 * (mask + 1)) break;
-          cells[start + i] = entry;
-          this.counts[slot] = count + 1;
-          return count + 1;
-        }
-        if (there >>> 6 === entry >>> 6) {
-          if (entry > there) cells[start + i] = entry;
-          return count;
-        }
+    const [slots, at] = [this.slots, 4 * slot];
+    const start = slots[at + START]!;
+    if (start === NONE) return this.addFirst(at, entry);
+    const mask = (SMALLEST << slots[at + CLASS]!) - 1;
+    const count = slots[at + COUNT]!;
+    const cells = this.cells;
+    for (let i = (entry >>> 6) & mask; ; i = (i + 1) & mask) {
+      const there = cells[start + i]!;
+      if (there === 0) {
+        // A quarter of the block stays free, so that every probe ends.
+        if (4 * (count + 1) > 3 * (mask + 1)) break;
+        cells[start + i] = entry;
+        slots[at + COUNT] = count + 1;
+        return count + 1;
+      }
+      if (there >>> 6 === entry >>> 6) {
+        if (entry > there) cells[start + i] = entry;
+        return count;
       }
     }
-    this.widen(slot);
+    this.widen(at);
     return this.add(slot, entry);
   }
 
   /** The entries of a slot, as a fresh array in no order. */
   entries(slot: number): Uint32Array {
-    const out = new Uint32Array(this.counts[slot]!);
-    const start = this.starts[slot]!;
-    if (start === NONE) return out;
-    const end = start + (SMALLEST << this.classes[slot]!);
+    const start = this.slots[4 * slot + START]!;
+    if (start === NONE) return new Uint32Array(0);
+    const out = new Uint32Array(this.slots[4 * slot + COUNT]!);
+    const end = start + (SMALLEST << this.slots[4 * slot + CLASS]!);
     for (let i = start, n = 0; i < end; i++) if (this.cells[i] !== 0) out[n++] = this.cells[i]!;
     return out;
   }
 
   clear(slot: number): void {
-    const start = this.starts[slot]!;
+    const at = 4 * slot;
+    const start = this.slots[at + START]!;
     if (start === NONE) return;
-    this.release(start, this.classes[slot]!);
-    this.starts[slot] = NONE;
-    this.counts[slot] = 0;
+    this.release(start, this.slots[at + CLASS]!);
+    this.slots[at + START] = NONE;
   }
 
-  private widen(slot: number): void {
-    const [start, size] = [this.starts[slot]!, this.classes[slot]!];
-    if (start === NONE) {
-      this.starts[slot] = this.take(0);
-      this.classes[slot] = 0;
-      return;
-    }
+  private addFirst(at: number, entry: number): number {
+    const start = this.take(0);
+    this.slots[at + START] = start;
+    this.slots[at + CLASS] = 0;
+    this.slots[at + COUNT] = 1;
+    this.cells[start + ((entry >>> 6) & (SMALLEST - 1))] = entry;
+    return 1;
+  }
+
+  /** Moves a slot's entries into a block of twice the size. */
+  private widen(at: number): void {
+    const [start, size] = [this.slots[at + START]!, this.slots[at + CLASS]!];
     const wider = this.take(size + 1);
     const mask = (SMALLEST << (size + 1)) - 1;
     const cells = this.cells;
     for (let i = start, end = start + (SMALLEST << size); i < end; i++) {
       const entry = cells[i]!;
       if (entry === 0) continue;
-      let at = (entry >>> 6) & mask;
-      while (cells[wider + at] !== 0) at = (at + 1) & mask;
-      cells[wider + at] = entry;
+      let to = (entry >>> 6) & mask;
+      while (cells[wider + to] !== 0) to = (to + 1) & mask;
+      cells[wider + to] = entry;
     }
     this.release(start, size);
-    this.starts[slot] = wider;
-    this.classes[slot] = size + 1;
+    this.slots[at + START] = wider;
+    this.slots[at + CLASS] = size + 1;
   }
 
   /** A block of zeros. */
