@@ -56,7 +56,7 @@ export class SqliteFile {
         throw new TandemError("format_version", {
           message:
             `${this.path}: its ${part} have format ${String(found)}, this program knows format ${version}. ` +
-            "Open it with the program that wrote it, or move the file away: views are rebuilt from the log and the archive.",
+            "Open it with the version of the program that wrote it, and keep the file: what stands in its ledger stands nowhere else.",
           details: { path: this.path, part, found, known: version },
         });
       }

@@ -8,6 +8,7 @@ import {
   type RunRow,
   type RunSum,
 } from "@tandem/shared-logic";
+import { groupSeek } from "./group-seek.ts";
 import { blob, int, type SqliteFile, type SqlRow, type SqlValue, text } from "./sqlite-file.ts";
 
 const BATCH_ROWS = 500;
@@ -16,7 +17,7 @@ const GRAINS: readonly RunRow["grain"][] = ["minute", "hour", "day", "week", "mo
 
 const COLUMNS = "start, grp, events, skipped, value, state";
 const READ = `SELECT ${COLUMNS} FROM run_row WHERE run = ? AND start >= ? AND start < ?`;
-const READ_GROUPS = `${READ} AND grp IN (SELECT value FROM json_each(?))`;
+const READ_GROUPS = groupSeek("run_row", "run", COLUMNS);
 const READ_ON = `SELECT ${COLUMNS} FROM run_row WHERE run = ? AND (start, grp) > (?, ?)
   ORDER BY start, grp LIMIT ${BATCH_ROWS}`;
 const DELETE_SOME = `DELETE FROM run_row WHERE run = ?1 AND (start, grp) IN

@@ -14,6 +14,7 @@ import {
   type UtcDay,
   utcDay,
 } from "@tandem/shared-logic";
+import { groupSeek } from "./group-seek.ts";
 import { MetricCodes } from "./metric-codes.ts";
 import { blob, int, type SqliteFile, type SqlRow, text } from "./sqlite-file.ts";
 
@@ -28,14 +29,7 @@ const MOVE = `INSERT INTO position VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE
   SET "to" = max("to", excluded."to"), asOf = max(asOf, excluded.asOf)`;
 const COLUMNS = `grp, start, partition, segment, doubt, "to", events, skipped, state`;
 const READ = `SELECT ${COLUMNS} FROM speed WHERE series = ? AND start >= ? AND start < ?`;
-// Few groups of many: walk the distinct starts, one seek each, then seek the groups below each start.
-const READ_GROUPS = `WITH RECURSIVE cell(at) AS (
-    SELECT min(start) FROM speed WHERE series = ?1 AND start >= ?2 AND start < ?3
-    UNION ALL
-    SELECT (SELECT min(start) FROM speed WHERE series = ?1 AND start > cell.at AND start < ?3)
-    FROM cell WHERE cell.at IS NOT NULL)
-  SELECT ${COLUMNS} FROM cell CROSS JOIN speed
-  WHERE series = ?1 AND start = cell.at AND grp IN (SELECT value FROM json_each(?4))`;
+const READ_GROUPS = groupSeek("speed", "series", COLUMNS);
 const RECORD_DROP = `INSERT INTO dropped VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE
   SET below = max(below, excluded.below)`;
 const DROPPED = `SELECT day, partition, below FROM dropped

@@ -5,28 +5,30 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { after, test } from "node:test";
-import { TandemError } from "@tandem/shared-logic";
+import { epochMs, TandemError } from "@tandem/shared-logic";
 import { jobQueueSuite, type OpenJobQueue } from "@tandem/shared-logic/testing";
 import { SqliteJobQueue } from "../../src/embedded/sqlite-job-queue.ts";
 import { SqliteViewStore } from "../../src/embedded/sqlite-view-store.ts";
+import { HandClock } from "../../src/memory/hand-clock.ts";
 import { caughtBy } from "../caught-by.ts";
-import { TinyClock } from "../tiny-clock.ts";
+import { mortalClock } from "../mortal-clock.ts";
 import { type Mutation, WitnessedDatabase } from "../witnessed-database.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "tandem-jobs-"));
 after(() => rmSync(folder, { recursive: true }));
+const START = epochMs(1_570_000_000_500);
 let files = 0;
 const freshPath = (): string => join(folder, `${++files}.db`);
 
 function opened(path: string, mutation?: Mutation): OpenJobQueue & { db: WitnessedDatabase } {
-  const time = new TinyClock();
-  const { clock, kill } = time.mortal();
+  const time = new HandClock(START);
+  const { clock, kill } = mortalClock(time);
   const db = new WitnessedDatabase(path, mutation);
   return {
     db,
     queue: new SqliteJobQueue(db, { clock }),
     clock: time,
-    pass: (ms) => time.pass(ms),
+    pass: (ms) => time.advance(ms),
     unitMs: 1_000,
     async die() {
       kill();
@@ -98,7 +100,7 @@ for (const [bug, mutation] of Object.entries(MUTATIONS)) {
 
 test("a file of another format version is refused; views and jobs may share a file", async () => {
   const path = freshPath();
-  const clock = new TinyClock();
+  const clock = new HandClock(START);
   const queue = new SqliteJobQueue(path, { clock });
   const views = new SqliteViewStore(path);
   await queue.add({ queue: "q", key: "k", data: 1 });
@@ -113,12 +115,12 @@ test("a file of another format version is refused; views and jobs may share a fi
 });
 
 test("finished jobs are forgotten beyond a thousand", async () => {
-  const time = new TinyClock();
+  const time = new HandClock(START);
   const path = freshPath();
   const queue = new SqliteJobQueue(path, { clock: time });
   await queue.process("q", 50, async () => {});
   for (let n = 0; n < 1_200; n++) await queue.add({ queue: "q", key: `k${n}`, data: null });
-  await time.pass(1_000);
+  await time.advance(1_000);
   await queue.close();
   const db = new DatabaseSync(path);
   const row = db.prepare("SELECT count(*) AS n, max(key = 'k1199') AS newest FROM job").get();
@@ -128,7 +130,7 @@ test("finished jobs are forgotten beyond a thousand", async () => {
 });
 
 test("a handler's end is not lost when the table does not answer at that moment", async () => {
-  const time = new TinyClock();
+  const time = new HandClock(START);
   const path = freshPath();
   const queue = new SqliteJobQueue(new DatabaseSync(path, { timeout: 1 }), { clock: time });
   const other = new DatabaseSync(path);
@@ -138,10 +140,10 @@ test("a handler's end is not lost when the table does not answer at that moment"
     other.exec("BEGIN IMMEDIATE");
   });
   await queue.add({ queue: "q", key: "k", data: null });
-  await time.pass(3_000);
+  await time.advance(3_000);
   assert.equal(await queue.state("q", "k"), "running");
   other.exec("ROLLBACK");
-  await time.pass(3_000);
+  await time.advance(3_000);
   assert.equal(await queue.state("q", "k"), "done");
   assert.equal(runs, 1);
   other.close();

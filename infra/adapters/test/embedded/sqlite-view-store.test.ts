@@ -127,7 +127,7 @@ test("a file of another format version is refused with the way forward", async (
   db.exec("UPDATE meta SET value = 99 WHERE name = 'format/views'");
   db.close();
   assert.throws(() => new SqliteViewStore(path), refusal("format_version", false));
-  assert.throws(() => new SqliteViewStore(path), /format 99.*rebuilt/s);
+  assert.throws(() => new SqliteViewStore(path), /format 99.*keep the file/s);
 });
 
 test("a file that is no database is named as damaged, a missing folder as unavailable", () => {
@@ -182,4 +182,27 @@ test("codes made in a transaction that failed are not used afterwards", async ()
   assert.equal((await store.readSpeed({ ...query, fp: row.fp })).length, 0);
   assert.equal((await store.readSpeed({ ...query, fp: "other@1-0" as Fingerprint })).length, 1);
   await store.close();
+});
+
+test("two connections, as threads have them, see each other's writes under the same codes", async () => {
+  const path = freshPath();
+  const [one, two] = [new SqliteViewStore(path), new SqliteViewStore(path)];
+  const row = { tenant: "acme", set: 0, group: "[]", grain: "day" as const, startMs: 0 as never };
+  const rest = { events: 1, skipped: 0, state: Uint8Array.of(1) };
+  await Promise.all(
+    [one, two].map((store, n) =>
+      store.writeRun(
+        "r",
+        Array.from({ length: 1_200 }, (_, i) => ({ ...row, ...rest, group: `["${i * 2 + n}"]` })),
+      ),
+    ),
+  );
+  assert.equal((await one.readBack("r")).count, 2_400);
+  assert.deepEqual(await one.readBack("r"), await two.readBack("r"));
+  await one.removeRun("r");
+  await two.writeRun("r", [{ ...row, ...rest }]);
+  assert.equal((await one.readBack("r")).count, 1);
+  assert.equal(await one.cas("k", 0, "one"), true);
+  assert.equal(await two.cas("k", 0, "two"), false);
+  await Promise.all([one.close(), two.close()]);
 });

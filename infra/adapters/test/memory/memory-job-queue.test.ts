@@ -2,20 +2,23 @@
 // every local queue refuses.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Job, JobRequest } from "@tandem/shared-logic";
+import { epochMs, type Job, type JobRequest } from "@tandem/shared-logic";
 import { jobQueueSuite, type OpenJobQueue } from "@tandem/shared-logic/testing";
+import { HandClock } from "../../src/memory/hand-clock.ts";
 import { MemoryJobQueue, MemoryJobTable } from "../../src/memory/memory-job-queue.ts";
 import { caughtBy } from "../caught-by.ts";
-import { TinyClock } from "../tiny-clock.ts";
+import { mortalClock } from "../mortal-clock.ts";
+
+const START = epochMs(1_570_000_000_500);
 
 function opened(Queue: typeof MemoryJobQueue): OpenJobQueue {
-  const time = new TinyClock();
-  const { clock, kill } = time.mortal();
+  const time = new HandClock(START);
+  const { clock, kill } = mortalClock(time);
   const table = new MemoryJobTable();
   return {
     queue: new Queue({ clock, table }),
     clock: time,
-    pass: (ms) => time.pass(ms),
+    pass: (ms) => time.advance(ms),
     unitMs: 1_000,
     async die() {
       kill();
@@ -83,19 +86,19 @@ for (const Mutant of MUTANTS) {
 }
 
 test("a job that kills its process every time fails in the end, and its parent with it", async () => {
-  const time = new TinyClock();
+  const time = new HandClock(START);
   const table = new MemoryJobTable();
   const bad = { queue: "q", key: "bad", data: null, attempts: 3 };
   let tries = 0;
   for (let life = 0; life < 5; life++) {
-    const { clock, kill } = time.mortal();
+    const { clock, kill } = mortalClock(time);
     const queue = new MemoryJobQueue({ clock, table });
     if (life === 0) await queue.add({ queue: "p", key: "parent", data: null, children: [bad] });
     await queue.process("q", 1, () => {
       tries++;
       return new Promise(() => {});
     });
-    await time.pass(1_000);
+    await time.advance(1_000);
     kill();
   }
   const queue = new MemoryJobQueue({ clock: time, table });
@@ -107,7 +110,7 @@ test("a job that kills its process every time fails in the end, and its parent w
 
 test("what cannot be is refused: a job below itself, two processors of a queue, an odd period", async () => {
   const told: string[] = [];
-  const clock = new TinyClock();
+  const clock = new HandClock(START);
   const queue = new MemoryJobQueue({ clock, onThrow: (job, e) => told.push(`${job.key} ${e}`) });
   const child = { queue: "q", key: "k", data: null };
   await assert.rejects(queue.add({ ...child, children: [child] }), RangeError);
@@ -118,7 +121,7 @@ test("what cannot be is refused: a job below itself, two processors of a queue, 
   await queue.process("q", 1, fails);
   await assert.rejects(queue.process("q", 1, fails), RangeError);
   await queue.add({ ...child, attempts: 1 });
-  await clock.pass(10);
+  await clock.advance(10);
   assert.deepEqual(told, ["k Error: no"]);
   await queue.close();
 });

@@ -90,7 +90,7 @@ export function speedCases(add: AddCase): void {
   });
 
   add("2: a flush of many rows arrives whole", async ({ store }) => {
-    const rows = Array.from({ length: 12_001 }, (_, n) =>
+    const rows = Array.from({ length: 6_000 }, (_, n) =>
       speedRow({ startMs: minute(n % 1440), segment: Math.floor(n / 1440), events: n }),
     );
     await store.flush(flushOf({ to: 10, starts: [{ fp: FP, at: 1 }], rows }));
