@@ -52,10 +52,11 @@ export class ArchiveColumns implements EventColumns {
     this.count = file.rows;
     this.partition = readNumbers(file, "partition").values[0] ?? 0;
     this.offsets = readNumbers(file, "offset").values;
-    this.rowKinds = Uint8Array.from(readNumbers(file, "kind").values);
+    this.rowKinds = new Uint8Array(readNumbers(file, "kind").values);
     const flags = readNumbers(file, "flags").values;
-    this.flags = Uint8Array.from(flags, (bits) => bits & RECORD_FLAGS);
-    this.userKinds = Uint8Array.from(readNumbers(file, "user_kind").values);
+    this.flags = new Uint8Array(this.count);
+    for (let row = 0; row < this.count; row++) this.flags[row] = flags[row]! & RECORD_FLAGS;
+    this.userKinds = new Uint8Array(readNumbers(file, "user_kind").values);
     for (const path of new Set(fields)) {
       if (!OWN_COLUMNS.has(path)) continue;
       const { interner, codes } = this.texts(path, interners.get(path));
@@ -131,8 +132,10 @@ export class ArchiveColumns implements EventColumns {
 }
 
 function sessionKinds(codes: Int32Array, flags: Float64Array): Uint8Array {
-  return Uint8Array.from(codes, (code, row) => {
-    if (code !== NO_TEXT) return FIELD_TEXT;
-    return (flags[row]! & NULL_SESSION) === 0 ? FIELD_ABSENT : FIELD_NULL;
-  });
+  const kinds = new Uint8Array(codes.length);
+  for (let row = 0; row < codes.length; row++) {
+    if (codes[row] !== NO_TEXT) kinds[row] = FIELD_TEXT;
+    else kinds[row] = (flags[row]! & NULL_SESSION) === 0 ? FIELD_ABSENT : FIELD_NULL;
+  }
+  return kinds;
 }

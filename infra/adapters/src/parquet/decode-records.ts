@@ -13,9 +13,9 @@ export function decodeRecords(file: ParquetFile): RecordBatch {
   const count = file.rows;
   const numbers = (name: string): Float64Array => readNumbers(file, name).values;
   const [offsets, bits] = [numbers("offset"), numbers("flags")];
-  const userKinds = Uint8Array.from(numbers("user_kind"));
+  const userKinds = new Uint8Array(numbers("user_kind"));
   const columns = {
-    flags: Uint8Array.from(bits, (b) => b & RECORD_FLAGS),
+    flags: new Uint8Array(bits.map((b) => b & RECORD_FLAGS)),
     timeMs: numbers("time"),
     sentMs: numbers("sent"),
     receivedMs: numbers("received"),

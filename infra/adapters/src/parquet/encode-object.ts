@@ -38,7 +38,7 @@ export async function encodeObject(
   const [ids, users, sessions] = [texts("event_id"), texts("user"), texts("session_id")];
   const sessionKinds = scanned.field("session_id").kinds;
   const check = new HeaderCheck(batch, scanned, { tenants, types, ids, users });
-  const flags = Float64Array.from(scanned.flags.subarray(0, count));
+  const flags = new Float64Array(scanned.flags.subarray(0, count));
   const isEvent = scanned.rowKinds.slice(0, count).map((kind) => (kind === ROW_EVENT ? 1 : 0));
   const body = { starts: new Int32Array(count).fill(-1), ends: new Int32Array(count).fill(-1) };
   const raw = { starts: new Int32Array(count).fill(-1), ends: new Int32Array(count).fill(-1) };
@@ -69,7 +69,7 @@ export async function encodeObject(
     values: ArrayLike<number>,
     type: "INT32" | "INT64" = "INT32",
   ): WrittenColumn => {
-    return { name, optional: false, kind: "numbers", type, values: Float64Array.from(values) };
+    return { name, optional: false, kind: "numbers", type, values: new Float64Array(values) };
   };
   const text = (name: string, { interner, codes }: Texts): WrittenColumn => {
     return { name, optional: true, kind: "codes", interner, codes };
@@ -144,7 +144,13 @@ function withoutPrefix({ interner, codes }: Texts): { plain: Texts; kinds: Float
     kindOf[code] = userKindOf(text);
     codeOf[code] = plain.intern(text, 1, text.length);
   }
-  const kinds = Float64Array.from(codes, (code) => (code === NO_TEXT ? USER_NONE : kindOf[code]!));
-  const plainCodes = codes.map((code) => (code === NO_TEXT ? NO_TEXT : codeOf[code]!));
+  const kinds = new Float64Array(codes.length).fill(USER_NONE);
+  const plainCodes = new Int32Array(codes.length).fill(NO_TEXT);
+  for (let row = 0; row < codes.length; row++) {
+    const code = codes[row]!;
+    if (code === NO_TEXT) continue;
+    kinds[row] = kindOf[code]!;
+    plainCodes[row] = codeOf[code]!;
+  }
   return { plain: { interner: plain, codes: plainCodes }, kinds };
 }
