@@ -52,7 +52,7 @@ export async function readCells(ports: CellPorts, query: CellQuery, seam: Seam):
   const needed = daysOfStates(query, seam, speed, values, spans);
   const runs = new Map<string, RunRows>();
   await inTurns(sealed, async ({ day, run }) => {
-    const finest = needed.has(day) ? await readStates(ports, query, day, run) : [];
+    const finest = needed.has(day) ? await readStates(ports, query, day, run) : undefined;
     runs.set(run, { finest, values: values.get(day) ?? [] });
   });
   return { speed, runs, spans };
@@ -115,8 +115,12 @@ async function readSpans(
         ...(groups && { groups }),
       });
       const values = new Map<string, string | null>();
-      for (const { group, value } of rows) if (value !== undefined) values.set(group, value);
-      spans.set(window.from, { run: row.run, values });
+      const skipped = new Map<string, number>();
+      for (const r of rows) {
+        if (r.value !== undefined) values.set(r.group, r.value);
+        if (r.skipped > 0) skipped.set(r.group, r.skipped);
+      }
+      spans.set(window.from, { run: row.run, values, skipped });
     },
   );
   return spans;

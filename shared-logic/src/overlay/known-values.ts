@@ -12,11 +12,14 @@ import type { ReadView } from "./view.ts";
 export interface SpanValues {
   readonly run: string | undefined;
   readonly values: ReadonlyMap<string, string | null>;
+  /** Events whose value could not be read, by group where there are any. */
+  readonly skipped: ReadonlyMap<string, number>;
 }
 
 export interface Known {
   readonly run: string | undefined;
   readonly values: ReadonlyMap<string, Decimal | null>;
+  readonly skipped: ReadonlyMap<string, number>;
 }
 
 /** The grain at which runs of the metric store a value for just this window, if any. */
@@ -30,18 +33,27 @@ export function storedGrainOf(metric: Metric, window: Window): StoredGrain | und
   );
 }
 
-/** By window start: the values of all groups; a group without one had no event. */
-export type ValueIndex = ReadonlyMap<string, ReadonlyMap<string, Decimal | null>>;
+/** By run, grain and start: the values of all groups; a group without one had no event. */
+export type ValueIndex = ReadonlyMap<string, Omit<Known, "run">>;
+
+const NOTHING: Omit<Known, "run"> = { values: new Map(), skipped: new Map() };
 
 const keyOf = (run: string, grain: string, from: EpochMs): string => `${run}|${grain}|${from}`;
 
 export function indexValues(view: ReadView): ValueIndex {
-  const index = new Map<string, Map<string, Decimal | null>>();
+  const index = new Map<
+    string,
+    { values: Map<string, Decimal | null>; skipped: Map<string, number> }
+  >();
   for (const [run, rows] of view.runs) {
     for (const row of rows.values) {
       if (row.value === undefined) continue;
       const key = keyOf(run, row.grain, row.startMs);
-      const values = getOrMake(index, key, () => new Map<string, Decimal | null>());
+      const { values, skipped } = getOrMake(index, key, () => ({
+        values: new Map<string, Decimal | null>(),
+        skipped: new Map<string, number>(),
+      }));
+      if (row.skipped > 0) skipped.set(row.group, row.skipped);
       values.set(row.group, row.value === null ? null : (parseDecimal(row.value) ?? null));
     }
   }
@@ -61,12 +73,12 @@ export function knownValues(
     const decimals = new Map<string, Decimal | null>();
     for (const [g, v] of span.values)
       decimals.set(g, v === null ? null : (parseDecimal(v) ?? null));
-    return { run: span.run, values: decimals };
+    return { run: span.run, values: decimals, skipped: span.skipped };
   }
   const grain = storedGrainOf(view.metric, window);
   const run = view.days.get(dayOf(window.from))?.run;
   if (grain === undefined || run === undefined || merged.days.length !== 1) return undefined;
-  return { run, values: index.get(keyOf(run, grain, window.from)) ?? new Map() };
+  return { run, ...(index.get(keyOf(run, grain, window.from)) ?? NOTHING) };
 }
 
 /**
@@ -87,7 +99,7 @@ export function dayValues(
       complete = false;
       continue;
     }
-    const value = index.get(keyOf(run, "day", dayStart(day)))?.get(group);
+    const value = index.get(keyOf(run, "day", dayStart(day)))?.values.get(group);
     if (value) parts.push(value);
   }
   return { parts, complete };

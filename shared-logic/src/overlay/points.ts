@@ -65,6 +65,8 @@ export function overlay(view: ReadView, query: PointQuery): WindowPoints[] {
     const known = knownValues(view, index, query.spans, window, merged);
     const estimates = windowEstimates(view, window, merged, known, index, query.dims);
     for (const group of estimates.seen) if (shows(group)) seen.add(group);
+    const unread = merged.days.some((d) => d.run && view.runs.get(d.run)?.finest === undefined);
+    if (unread) for (const [g, n] of known?.skipped ?? []) if (shows(g)) merged.skipped += n;
     return { window, merged, estimates };
   });
   const groups = query.groups ?? [...seen].sort(byText);

@@ -8,8 +8,11 @@ import type { UtcDay } from "../time/epoch-ms.ts";
 
 /** The rows of one day's run: of the day itself and of its reach, below the run's own V. */
 export interface RunRows {
-  /** At the metric's finest grain, of `ReadView.set`: the states of the day and its reach. */
-  readonly finest: readonly RunRow[];
+  /**
+   * At the metric's finest grain, of `ReadView.set`: the states of the day and its reach. Undefined: not
+   * read, as stored values answer every window that touches the day.
+   */
+  readonly finest: readonly RunRow[] | undefined;
   /** Rows with values, of the set asked for, at the query's grain and at the day's. */
   readonly values: readonly RunRow[];
 }
