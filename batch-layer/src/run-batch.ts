@@ -177,7 +177,8 @@ export class Batch {
     seq: number,
     request: BatchRequest,
   ): Promise<{ archive: Archive; cut: ReachedCut }> {
-    const until = this.ports.clock.now() + (request.archiveMs ?? 120_000);
+    const waitMs = request.archiveMs ?? 120_000;
+    const until = this.ports.clock.now() + waitMs;
     for (;;) {
       const archive = await this.archive();
       const cut = newestCut(archive.manifest);
@@ -188,7 +189,7 @@ export class Batch {
           details: { seq, reached: cut?.seq ?? null },
         });
       }
-      await this.ports.clock.sleep(20, request.signal);
+      await this.ports.clock.sleep(waitMs / 5000, request.signal);
     }
   }
 

@@ -1,4 +1,7 @@
 // The collector, the spool and the archiver.
+
+export * from "./archiver/archiver.ts";
+export * from "./archiver/object-boundary.ts";
 export * from "./collector/accept-events.ts";
 export * from "./collector/collector-counters.ts";
 export * from "./collector/collector-limits.ts";

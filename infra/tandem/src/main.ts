@@ -1,14 +1,16 @@
-// The tandem command.
+// The tandem command's entry.
 import { readFileSync } from "node:fs";
-import { Command } from "commander";
+import { openOrAsk } from "./commands/access.ts";
+import { terminalIo } from "./commands/io.ts";
+import { runProgram } from "./commands/program.ts";
 
 const manifest = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as {
   version: string;
-  description: string;
 };
-
-const program = new Command("tandem")
-  .description("Lambda-architecture analytics: one set of pure reducers, run twice.")
-  .version(manifest.version);
-
-await program.parseAsync();
+process.exitCode = await runProgram(process.argv.slice(2), {
+  io: terminalIo,
+  access: openOrAsk,
+  version: manifest.version,
+  description: "Lambda-architecture analytics: one set of pure reducers, run twice.",
+  mayRun: true,
+});

@@ -1,0 +1,43 @@
+// `tandem batch run`: plans, seals and reports each day as it is done.
+import type { BatchProgress } from "@tandem/batch-layer";
+import type { UtcDay } from "@tandem/shared-logic";
+import type { Tandem } from "../tandem.ts";
+import type { Io } from "./io.ts";
+
+export interface BatchOptions {
+  readonly from?: UtcDay;
+  readonly until?: UtcDay;
+  readonly includeOpen?: boolean;
+}
+
+export async function runBatchCommand(tandem: Tandem, o: BatchOptions, io: Io): Promise<void> {
+  const outcome = await tandem.runBatch({
+    ...(o.from === undefined ? {} : { from: o.from }),
+    ...(o.until === undefined ? {} : { until: o.until }),
+    includeOpen: o.includeOpen ?? false,
+    progress: (step) => io.err(`${words(step)}\n`),
+  });
+  const published = outcome.sealed.filter((s) => s.published.state === "published").length;
+  const superseded = outcome.sealed.filter((s) => s.published.state === "superseded").length;
+  io.out(
+    `cut ${outcome.cut.seq} at offsets ${outcome.cut.v.join(",")}: ${published} runs published`,
+  );
+  io.out(superseded > 0 ? `, ${superseded} superseded or pinned\n` : "\n");
+  if (outcome.planned === 0)
+    io.out("nothing to do: every closed day has a run (open days: --include-open)\n");
+}
+
+function words(p: BatchProgress): string {
+  switch (p.step) {
+    case "cut":
+      return `cut ${p.seq}${p.activates > 0 ? `, activates ${p.activates} new metrics` : ""}`;
+    case "archived":
+      return `the archive has reached cut ${p.seq}`;
+    case "planned":
+      return `${p.runs} runs on ${p.days} days`;
+    case "sealed":
+      return `sealed ${p.day} (${p.done} of ${p.of} days, ${p.runs} runs)`;
+    case "spans":
+      return `${p.changed} week and month rows rebuilt`;
+  }
+}

@@ -1,0 +1,55 @@
+// `tandem run` and its one-layer forms: owns the data directory, runs the layers asked for until SIGTERM
+// or SIGINT, then stops in order: no new requests, workers checkpoint, stores close.
+import { randomBytes } from "node:crypto";
+import { once } from "node:events";
+import { DirectoryLock, systemClock } from "@tandem/adapters/embedded";
+import { opsServer } from "../ops/ops-server.ts";
+import { removeOwner, writeOwner } from "../ops/owner-file.ts";
+import { type Part, startTandem } from "../start-tandem.ts";
+import type { Tandem } from "../tandem.ts";
+import type { CommonOptions } from "./access.ts";
+import type { Io } from "./io.ts";
+
+/** Runs a command line on a directory that is open already. */
+export type RunOwned = (argv: readonly string[], io: Io, tandem: Tandem) => Promise<number>;
+
+export interface RunOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly opsPort: number;
+}
+
+export async function runLayers(
+  o: CommonOptions & RunOptions,
+  parts: readonly Part[],
+  io: Io,
+  runOwned: RunOwned,
+): Promise<number> {
+  const lock = await DirectoryLock.take(o.data);
+  try {
+    const running = await startTandem({
+      ...o,
+      parts,
+      dataDir: o.data,
+      metricFolders: o.metrics,
+      clock: systemClock(),
+      onError: (error, where) =>
+        io.err(`${where}: ${error instanceof Error ? error.message : String(error)}\n`),
+    });
+    const token = randomBytes(32).toString("hex");
+    const run = (argv: readonly string[], opsIo: Io): Promise<number> =>
+      runOwned(argv, opsIo, running.tandem);
+    const ops = await opsServer({ token, port: o.opsPort, run });
+    await writeOwner(o.data, { pid: process.pid, port: ops.port, token });
+    if (running.url !== undefined) io.out(`listening on ${running.url}\n`);
+    io.out(`running ${parts.join(", ")} on ${o.data}; operations port 127.0.0.1:${ops.port}\n`);
+    await Promise.race([once(process, "SIGTERM"), once(process, "SIGINT")]);
+    io.err("stopping …\n");
+    await removeOwner(o.data);
+    await ops.close();
+    await running.stop();
+    return 0;
+  } finally {
+    await lock.release();
+  }
+}

@@ -1,0 +1,77 @@
+// The demo's lines, asked of the HTTP API like any client would.
+import {
+  type Answer,
+  type AnswerPoint,
+  DAY_MS,
+  dayStart,
+  type EpochMs,
+  formatInstant,
+  type UtcDay,
+} from "@tandem/shared-logic";
+import type { SendCounts } from "./send-due.ts";
+
+export interface DemoApi {
+  readonly url: string;
+  readonly key: string;
+}
+
+const SHOWN = [
+  "events",
+  "active_users",
+  "sessions",
+  "session_length",
+  "purchases",
+  "revenue",
+] as const;
+
+async function point(
+  api: DemoApi,
+  metric: string,
+  day: UtcDay,
+  layer?: string,
+): Promise<AnswerPoint | undefined> {
+  const range = `from=${formatInstant(dayStart(day))}&until=${formatInstant(dayStart((day + 1) as UtcDay))}`;
+  const response = await fetch(
+    `${api.url}/metrics/${metric}?${range}&grain=day${layer ? `&layer=${layer}` : ""}`,
+    {
+      headers: { authorization: `Bearer ${api.key}` },
+    },
+  );
+  if (!response.ok) return undefined;
+  return ((await response.json()) as Answer).points[0];
+}
+
+const shown = (p: AnswerPoint | undefined): string =>
+  p === undefined ? "–" : p.low === p.high ? String(p.value) : `${p.value} (${p.low} to ${p.high})`;
+
+/** Today so far. */
+export async function todayLine(api: DemoApi, now: EpochMs, counts: SendCounts): Promise<string> {
+  const day = Math.floor(now / DAY_MS) as UtcDay;
+  const values = await Promise.all(
+    (["events", "active_users", "sessions", "revenue"] as const).map(
+      async (m) => `${m} ${shown(await point(api, m, day))}`,
+    ),
+  );
+  return `${formatInstant(now).slice(0, 16)}  sent ${String(counts.sent).padStart(6)}  ${values.join("  ")}`;
+}
+
+/** A closed day, speed beside batch; undefined while it has no run. */
+export async function compareLayers(api: DemoApi, day: UtcDay): Promise<string[] | undefined> {
+  const rows: string[][] = [["metric", "speed", "batch", "error", "layer now"]];
+  for (const metric of SHOWN) {
+    const batch = await point(api, metric, day, "batch");
+    if (batch?.run === undefined) return undefined;
+    const speed = await point(api, metric, day, "speed");
+    const now = await point(api, metric, day);
+    const [s, b] = [Number(speed?.value), Number(batch.value)];
+    const error = b === 0 ? "–" : `${(((s - b) / b) * 100).toFixed(2)} %`;
+    rows.push([metric, shown(speed), shown(batch), error, `${now?.layer} ${shown(now)}`]);
+  }
+  const widths = (rows[0] ?? []).map((_, i) => Math.max(...rows.map((r) => r[i]?.length ?? 0)));
+  return rows.map((r) =>
+    r
+      .map((c, i) => c.padEnd(widths[i] ?? 0))
+      .join("  ")
+      .trimEnd(),
+  );
+}

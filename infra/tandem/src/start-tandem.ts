@@ -1,0 +1,123 @@
+// Opens a data directory and starts the parts asked for: HTTP for collector and serving on one port, speed
+// and archive loops, the batch schedule. Stopping goes the other way round.
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { SqliteJobQueue, sha256KeyHash } from "@tandem/adapters/embedded";
+import { createCollector } from "@tandem/ingest";
+import { createServing } from "@tandem/serving";
+import { type Clock, ledgerKeyStore } from "@tandem/shared-logic";
+import pino from "pino";
+import { type ScheduleOptions, startSchedule } from "./schedule.ts";
+import { Tandem, type TandemOptions } from "./tandem.ts";
+
+export type Part = "collect" | "speed" | "archive" | "batch" | "serve";
+
+export const LAYERS: Readonly<
+  Record<string, { readonly what: string; readonly parts: readonly Part[] }>
+> = {
+  run: {
+    what: "all layers in one process",
+    parts: ["collect", "speed", "archive", "batch", "serve"],
+  },
+  collect: { what: "the collector alone", parts: ["collect"] },
+  speed: { what: "the speed layer alone", parts: ["speed"] },
+  archive: { what: "the archiver alone", parts: ["archive"] },
+  batch: {
+    what: "the batch schedule (with the archiver it waits for)",
+    parts: ["archive", "batch"],
+  },
+  serve: { what: "the serving API alone", parts: ["serve"] },
+};
+
+export interface Running {
+  readonly tandem: Tandem;
+  /** Of the HTTP API; undefined where neither collector nor serving runs. */
+  readonly url: string | undefined;
+  stop(): Promise<void>;
+}
+
+export interface StartOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly parts: readonly Part[];
+  readonly clock: Clock;
+  readonly schedule?: ScheduleOptions;
+  readonly tandem?: Partial<TandemOptions>;
+  readonly dataDir: string;
+  readonly metricFolders: readonly string[];
+  readonly onError: (error: unknown, where: string) => void;
+}
+
+/** Opens the directory (whose lock the caller holds) and starts the parts. */
+export async function startTandem(o: StartOptions): Promise<Running> {
+  const tandem = await Tandem.open({
+    ...o.tandem,
+    dataDir: o.dataDir,
+    metricFolders: o.metricFolders,
+    clock: o.clock,
+    onError: o.onError,
+  });
+  const has = (part: Part): boolean => o.parts.includes(part);
+  const logger = pino({ level: "warn" }, pino.destination(2));
+  const keys = ledgerKeyStore(tandem.ports.views);
+  const common = {
+    keys,
+    hash: sha256KeyHash,
+    clock: o.clock,
+    dataset: tandem.dataset.dataset,
+    logger,
+  };
+  const collector = has("collect") ? createCollector({ ...tandem.ports, ...common }) : undefined;
+  const serving = has("serve")
+    ? createServing({ ...tandem.ports, ...common, metrics: tandem.metrics, engine: tandem.queries })
+    : undefined;
+  tandem.start({ speed: has("speed"), archive: has("archive") });
+  const abort = new AbortController();
+  const queue = has("batch")
+    ? new SqliteJobQueue(join(o.dataDir, "jobs.sqlite"), { clock: o.clock })
+    : undefined;
+  const stopSchedule = queue
+    ? await startSchedule(
+        {
+          ...tandem.ports,
+          queue,
+          batch: tandem.batch,
+          dataset: tandem.dataset.dataset,
+          metrics: tandem.metrics,
+          signal: abort.signal,
+        },
+        o.schedule,
+      )
+    : undefined;
+  const server = createServer((req, res) => {
+    if (collector?.handle(req, res)) return;
+    if (serving) serving.handle(req, res);
+    else
+      res
+        .writeHead(404, { "content-type": "application/json" })
+        .end('{"error":{"code":"not_found","message":"no such route"}}');
+  });
+  let url: string | undefined;
+  if (collector || serving) {
+    server.listen(o.port, o.host);
+    await once(server, "listening");
+    url = `http://${o.host}:${(server.address() as AddressInfo).port}`;
+  }
+  const stop = async (): Promise<void> => {
+    await collector?.close();
+    if (url !== undefined) {
+      const closed = once(server, "close");
+      server.close();
+      server.closeIdleConnections();
+      setTimeout(() => server.closeAllConnections(), 2000).unref();
+      await closed;
+    }
+    abort.abort();
+    await stopSchedule?.();
+    await queue?.close();
+    await tandem.close();
+  };
+  return { tandem, url, stop };
+}
