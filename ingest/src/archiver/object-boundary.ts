@@ -2,13 +2,15 @@
 // that brings the bytes to B. A pure function of the log's records from the object's first one on, so
 // that every archiver, whenever it reads and in batches of whatever size, cuts at the same offsets.
 import {
+  ColumnScanner,
   type Cut,
-  decodeCut,
   RECORD_CUT,
+  RECORD_HEADER_BYTES,
   RECORD_MAGIC,
   type RecordBatch,
-  TandemError,
+  ROW_CUT,
 } from "@tandem/shared-logic";
+import { sliceBatch } from "./record-batches.ts";
 
 export interface ObjectLimits {
   readonly records: number;
@@ -45,10 +47,9 @@ export function extendObject(
 ): Extended {
   let { records, bytes, seq } = object;
   for (let i = row; i < batch.count; i++) {
-    const [start, end] = [batch.starts[i]!, batch.ends[i]!];
     records++;
-    bytes += end - start;
-    const cut = cutOf(batch.bytes, start, end);
+    bytes += batch.ends[i]! - batch.starts[i]!;
+    const cut = cutOf(batch, i);
     const effective = cut !== undefined && cut.seq > seq;
     if (effective) seq = cut.seq;
     if (effective || records >= limits.records || bytes >= limits.bytes) {
@@ -58,14 +59,14 @@ export function extendObject(
   return { open: { records, bytes, seq }, until: batch.count, closed: false };
 }
 
-/** The cut a record is; undefined where it is none, or one that cannot be read. */
-function cutOf(bytes: Uint8Array, start: number, end: number): Cut | undefined {
-  if (end - start < 3 || bytes[start] !== RECORD_MAGIC || bytes[start + 2] !== RECORD_CUT)
+const scanner = new ColumnScanner([]);
+
+/** The cut a record is, as every reader of the log sees it; undefined where it is none. */
+function cutOf(batch: RecordBatch, row: number): Cut | undefined {
+  const start = batch.starts[row]!;
+  if (batch.ends[row]! - start < RECORD_HEADER_BYTES) return undefined;
+  if (batch.bytes[start] !== RECORD_MAGIC || batch.bytes[start + 2] !== RECORD_CUT)
     return undefined;
-  try {
-    return decodeCut(bytes.subarray(start, end));
-  } catch (error) {
-    if (error instanceof TandemError && error.code === "corrupt_bytes") return undefined;
-    throw error;
-  }
+  const columns = scanner.scan(sliceBatch(batch, row, row + 1));
+  return columns.rowKinds[0] === ROW_CUT ? columns.cut(0) : undefined;
 }

@@ -13,3 +13,20 @@ export interface Cut {
   /** Folding settings from here on; absent: unchanged. */
   readonly settings?: DatasetSettings;
 }
+
+const isTexts = (value: unknown): boolean =>
+  Array.isArray(value) && value.every((text) => typeof text === "string");
+
+/** Whether parsed JSON has the shape of a cut. */
+export function isCut(value: unknown): value is Cut {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
+  const { seq, activates, retires, settings }: Partial<Record<keyof Cut, unknown>> = value;
+  const hasSettings = settings === undefined || (typeof settings === "object" && settings !== null);
+  return (
+    Number.isSafeInteger(seq) &&
+    Number(seq) > 0 &&
+    isTexts(activates) &&
+    isTexts(retires) &&
+    hasSettings
+  );
+}

@@ -1,7 +1,7 @@
 // A manifest entry's JSON. Reading checks every field: an entry decides what batch reads and where V
 // lies, so one that is not wholly understood is `corrupt_bytes`.
 import { TandemError } from "../errors.ts";
-import type { Cut } from "./cut.ts";
+import { isCut } from "./cut.ts";
 import type { ManifestEntry } from "./manifest.ts";
 
 const encoder = new TextEncoder();
@@ -46,20 +46,11 @@ const isFields = (value: unknown): value is Fields =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 const isCount = (value: unknown): value is number =>
   Number.isSafeInteger(value) && Number(value) >= 0;
-const isTexts = (value: unknown): boolean =>
-  Array.isArray(value) && value.every((text) => typeof text === "string");
 const isDays = (value: unknown): value is Readonly<Record<string, number>> =>
   isFields(value) &&
   Object.entries(value).every(([day, n]) => /^(0|-?[1-9]\d*)$/.test(day) && isCount(n) && n > 0);
 const sum = (days: Readonly<Record<string, number>>): number =>
   Object.values(days).reduce((a, b) => a + b, 0);
-
-function isCut(value: unknown, wanted: unknown): value is Cut {
-  if (!isFields(value)) return false;
-  const { seq, activates, retires, settings } = value;
-  const hasSettings = settings === undefined || isFields(settings);
-  return seq === wanted && isTexts(activates) && isTexts(retires) && hasSettings;
-}
 
 function isEntry(value: unknown): value is ManifestEntry {
   if (!isFields(value)) return false;
@@ -81,7 +72,7 @@ function isEntry(value: unknown): value is ManifestEntry {
     sum(days) === value.events &&
     sum(sentDays) === value.events &&
     (receivedMs === null ? value.events === 0 : typeof receivedMs === "number") &&
-    (cut === undefined || isCut(cut, seq))
+    (cut === undefined || (isCut(cut) && cut.seq === seq))
   );
 }
 

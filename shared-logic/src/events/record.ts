@@ -9,7 +9,7 @@
 //
 // A cut's header has zeros and its body is the cut as JSON.
 import { TandemError } from "../errors.ts";
-import type { Cut } from "./cut.ts";
+import { type Cut, isCut } from "./cut.ts";
 
 export const RECORD_MAGIC = 0xd1;
 export const RECORD_VERSION = 1;
@@ -80,7 +80,9 @@ export function encodeCut(cut: Cut): Uint8Array {
 export function decodeCut(record: Uint8Array): Cut {
   try {
     if (record[0] !== RECORD_MAGIC || record[2] !== RECORD_CUT) throw new TypeError("not a cut");
-    return JSON.parse(decoder.decode(record.subarray(RECORD_HEADER_BYTES))) as Cut;
+    const cut: unknown = JSON.parse(decoder.decode(record.subarray(RECORD_HEADER_BYTES)));
+    if (isCut(cut)) return cut;
+    throw new TypeError("not the shape of a cut");
   } catch (cause) {
     throw new TandemError("corrupt_bytes", { details: { what: "cut" }, cause });
   }
