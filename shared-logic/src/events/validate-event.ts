@@ -13,7 +13,7 @@ import { EventFacts, MAX_TIME_MS, type TextSlice } from "./event-facts.ts";
 import { parseInstantBytes } from "./instant-bytes.ts";
 import type { Problem, Reason } from "./problem.ts";
 import { SCAN_BAD_UNICODE, SCAN_OK, SCAN_TOO_DEEP, spaceEnd } from "./scanner/json-grammar.ts";
-import { DEFAULT_DEPTH, JsonScanner } from "./scanner/json-scanner.ts";
+import { DEFAULT_DEPTH, JsonScanner, UNLIMITED_DEPTH } from "./scanner/json-scanner.ts";
 import { parseUnits, type Units } from "./scanner/number-text.ts";
 import { compilePaths } from "./scanner/path-trie.ts";
 import { Unescaper } from "./scanner/unescape.ts";
@@ -53,6 +53,8 @@ const KIND_NAMES = ["nothing", "null", "text", "a number", "true", "false", "an 
 
 let scanner = new JsonScanner(trie, DEFAULT_DEPTH);
 let scannerDepth = DEFAULT_DEPTH;
+/** Finds the end of values that nest too deeply. */
+const deepScanner = new JsonScanner(compilePaths([]), UNLIMITED_DEPTH);
 const facts = new EventFacts();
 const unescaper = new Unescaper();
 const out: Units = { units: 0, big: 0n };
@@ -67,15 +69,53 @@ export function validateEvent(
   until: number,
   limits: EventLimits = DEFAULT_EVENT_LIMITS,
 ): EventFacts | readonly Problem[] {
-  if (until - from > limits.eventBytes) {
-    return [problem("too_long", "", `at most ${limits.eventBytes} bytes`, `${until - from} bytes`)];
-  }
+  if (until - from > limits.eventBytes) return tooLong(until - from, limits);
+  const verdict = scannerFor(limits).scan(bytes, from, until);
+  if (verdict !== SCAN_OK) return [problemOfVerdict(verdict, limits)];
+  return readEvent(bytes, from, until, limits);
+}
+
+/** Where `validateLeading` says what it found. */
+export interface Outcome {
+  outcome: EventFacts | readonly Problem[];
+}
+
+/**
+ * As validateEvent, for the JSON value that begins at `from` (no white space before it) and ends wherever
+ * it ends, up to `until`. The end is the result; it is a negative SCAN_* verdict, and nothing is said in
+ * `to`, where the text breaks off or is broken, so that nobody can say where the value ends.
+ */
+export function validateLeading(
+  bytes: Uint8Array,
+  from: number,
+  until: number,
+  limits: EventLimits,
+  to: Outcome,
+): number {
+  const verdict = scannerFor(limits).scanValue(bytes, from, until);
+  const end = verdict === SCAN_TOO_DEEP ? deepScanner.scanValue(bytes, from, until) : verdict;
+  if (end < 0) return end;
+  if (end - from > limits.eventBytes) to.outcome = tooLong(end - from, limits);
+  else if (verdict < 0) to.outcome = [problemOfVerdict(verdict, limits)];
+  else to.outcome = readEvent(bytes, from, end, limits);
+  return end;
+}
+
+function scannerFor(limits: EventLimits): JsonScanner {
   if (scannerDepth !== limits.depth) {
     scanner = new JsonScanner(trie, limits.depth);
     scannerDepth = limits.depth;
   }
-  const verdict = scanner.scan(bytes, from, until);
-  if (verdict !== SCAN_OK) return [problemOfVerdict(verdict, limits)];
+  return scanner;
+}
+
+/** What the scanner found at the wanted paths of `bytes[from, until)`. */
+function readEvent(
+  bytes: Uint8Array,
+  from: number,
+  until: number,
+  limits: EventLimits,
+): EventFacts | readonly Problem[] {
   if (bytes[spaceEnd(bytes, from, until)] !== 0x7b) {
     return [problem("not_an_object", "", "an object", "another JSON value")];
   }
@@ -107,6 +147,10 @@ const problem = (reason: Reason, path: string, expected: string, got: string): P
   expected,
   got,
 });
+
+const tooLong = (sizeBytes: number, limits: EventLimits): readonly Problem[] => [
+  problem("too_long", "", `at most ${limits.eventBytes} bytes`, `${sizeBytes} bytes`),
+];
 
 function problemOfVerdict(verdict: number, limits: EventLimits): Problem {
   if (verdict === SCAN_BAD_UNICODE) return problem("bad_unicode", "", "UTF-8", "other bytes");
@@ -174,7 +218,7 @@ function readTime(bytes: Uint8Array, path: EventPath, required: boolean): number
     return undefined;
   }
   if (ms >= 0 && ms <= MAX_TIME_MS) return ms;
-  const got = kind === FIELD_NUMBER ? "a number that is none" : "text that is none";
+  const got = kind === FIELD_NUMBER ? "another number" : "other text";
   problems.push(problem("bad_timestamp", path, TIME, got));
   return undefined;
 }

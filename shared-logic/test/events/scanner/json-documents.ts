@@ -42,7 +42,7 @@ function quote(random: Random, text: string): string {
     const unit = text.charCodeAt(i);
     const hex = unit.toString(16).padStart(4, "0");
     const lone = unit >= 0xd800 && unit < 0xe000;
-    if (lone && text.isWellFormed() && below(random, 3) > 0) {
+    if (lone && unit < 0xdc00 && text.isWellFormed() && below(random, 3) > 0) {
       out += text.slice(i, i + 2);
       i++;
     } else if (lone || unit < 0x20 || below(random, 5) === 0) {

@@ -70,7 +70,7 @@ test("verdict and values are those of JSON.parse, for whole and for broken texts
   ];
   let scanners = fresh();
   let [good, bad] = [0, 0];
-  for (let n = 0; n < 6000; n++) {
+  for (let n = 0; n < 8000; n++) {
     if (n % 16 === 0) scanners = fresh();
     const whole = utf8.encode(randomJson(random, 4));
     const text = n % 3 === 0 ? whole : mutate(random, whole);
@@ -123,8 +123,9 @@ test("texts of one shape: scalars differ, verdicts and values stay those of JSON
     const bytes = utf8.encode(text);
     const oracle = parsed(bytes);
     assert.equal(s.scan(bytes, 0, bytes.length) === S.SCAN_OK, oracle !== undefined, text);
-    if (oracle)
-      PATHS.forEach((p, i) => assert.deepEqual(slot(s, bytes, i), at(oracle.value, p), text));
+    for (const [i, p] of oracle ? PATHS.entries() : []) {
+      assert.deepEqual(slot(s, bytes, i), at(oracle?.value, p), text);
+    }
   }
 });
 
