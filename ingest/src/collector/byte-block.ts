@@ -1,4 +1,5 @@
-// Bytes for the records of one request, cut from one buffer: one allocation instead of one per event.
+// Bytes for records, cut from blocks: one allocation for many records instead of one for each. A block
+// lives as long as any record in it, so it is for logs that let go of records once they are durable.
 import type { TakeBytes } from "@tandem/shared-logic";
 
 /** Blocks of `blockBytes`; what does not fit into the rest of one begins another. */

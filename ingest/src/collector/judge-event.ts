@@ -24,19 +24,15 @@ export interface Judging {
   readonly mode: AcceptMode;
   readonly now: EpochMs;
   readonly partitions: number;
-  readonly limits: EventLimits;
   /** Where the records' bytes stand. */
   readonly take: TakeBytes;
 }
 
-/** The record of the event `body[from, until)`, or its problems (at least one). */
+/** The record of an event that validation has just looked at, or its problems (at least one). */
 export function judgeEvent(
-  body: Uint8Array,
-  from: number,
-  until: number,
-  { tenant, mode, now, partitions, limits, take }: Judging,
+  facts: EventFacts | readonly Problem[],
+  { tenant, mode, now, partitions, take }: Judging,
 ): AppendRecord | readonly Problem[] {
-  const facts = validateEvent(body, from, until, limits);
   if (!(facts instanceof EventFacts)) return facts;
   if (mode === "import" && importReceivedMs(facts) > now + CLOCK_TOLERANCE_MS) return FUTURE;
   const key = partitionKey(facts, tenant);
