@@ -1,5 +1,7 @@
 // Answers every query from both layers.
 export * from "./catalogue-entry.ts";
+export * from "./http/create-serving.ts";
+export * from "./http/routes.ts";
 export * from "./query/parse-query.ts";
 export * from "./query/query.ts";
 export * from "./query-engine.ts";

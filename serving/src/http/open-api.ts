@@ -1,0 +1,79 @@
+// The OpenAPI 3.1 document, made of the route table and the schemas.
+import { z } from "zod";
+import { type Parameter, ROUTES, type Route } from "./routes.ts";
+import { answerSchema, catalogueSchema, errorSchema, stateSchema } from "./schemas.ts";
+
+const named = (name: string) => ({ $ref: `#/components/schemas/${name}` });
+const json = (schema: object) => ({ "application/json": { schema } });
+
+function schemaOf(schema: z.ZodType): object {
+  const { $schema: _, ...rest } = z.toJSONSchema(schema, { target: "draft-2020-12" });
+  return rest;
+}
+
+export function openApiDocument(version: string): object {
+  const paths: Record<string, Record<string, object>> = {};
+  for (const route of ROUTES) {
+    paths[route.path] = { ...paths[route.path], [route.method.toLowerCase()]: operationOf(route) };
+  }
+  return {
+    openapi: "3.1.0",
+    info: {
+      title: "Tandem",
+      version,
+      description: "Metrics from batch and speed layer, with their intervals.",
+    },
+    paths,
+    components: {
+      securitySchemes: {
+        key: { type: "http", scheme: "bearer", description: "tdm_<id>_<secret>" },
+      },
+      schemas: {
+        Answer: schemaOf(answerSchema),
+        Catalogue: schemaOf(catalogueSchema),
+        Document: { type: "object" },
+        Error: schemaOf(errorSchema),
+        State: schemaOf(stateSchema),
+      },
+    },
+  };
+}
+
+function operationOf(route: Route): object {
+  const failure = (description: string) => ({ description, content: json(named("Error")) });
+  return {
+    operationId: route.operation,
+    summary: route.summary,
+    security: route.scope === undefined ? [] : [{ key: [] }],
+    parameters: route.parameters.map(parameterOf),
+    responses: {
+      200: { description: route.summary, content: json(named(route.schema)) },
+      ...(route.operation === "queryMetric"
+        ? {
+            304: { description: "The client's answer is still the answer" },
+            400: failure("A parameter cannot be; would_work says what can"),
+            404: failure("There is no such metric"),
+          }
+        : {}),
+      ...(route.scope === undefined
+        ? {}
+        : {
+            401: failure("No valid API key"),
+            403: failure(`The key has not scope ${route.scope}`),
+          }),
+      503: failure("Try again after Retry-After seconds"),
+    },
+  };
+}
+
+function parameterOf(p: Parameter): object {
+  const one = { type: "string", ...(p.among ? { enum: p.among } : {}) };
+  return {
+    name: p.name,
+    in: p.in,
+    required: p.in === "path",
+    description: p.description,
+    schema: p.many ? { type: "array", items: one } : one,
+    ...(p.many ? { style: "form", explode: true } : {}),
+  };
+}

@@ -1,0 +1,74 @@
+// The shapes of bodies, declared once: for the OpenAPI document and for the tests that hold answers to it.
+import { z } from "zod";
+
+const instant = z.iso.datetime();
+const exactNumber = z
+  .union([z.number(), z.string().regex(/^-?\d+(\.\d+)?$/), z.null()])
+  .describe(
+    "A number up to 15 significant digits, the same digits as text beyond; null of nothing",
+  );
+const dimensions = z.record(z.string(), z.union([z.string(), z.null()]));
+
+const point = z.strictObject({
+  from: instant,
+  until: instant,
+  by: dimensions.optional().describe("The group's values; all are (other) beyond the limit"),
+  value: exactNumber,
+  low: exactNumber,
+  high: exactNumber,
+  exact: z.boolean(),
+  layer: z.enum(["batch", "speed", "both"]),
+  run: z.string().optional(),
+});
+
+export const answerSchema = z.strictObject({
+  metric: z.string(),
+  version: z.int().positive(),
+  unit: z.string(),
+  from: instant,
+  until: instant,
+  grain: z.enum(["minute", "hour", "day", "week", "month", "total"]),
+  tz: z.string(),
+  by: z.array(z.string()),
+  where: dimensions.optional(),
+  points: z.array(point),
+  horizon: z.union([instant, z.null()]),
+  freshness: z.union([instant, z.null()]),
+  missing: z.array(z.strictObject({ from: instant, until: instant, why: z.string() })),
+  late_pending: z.int().nonnegative(),
+  suspected: z.int().nonnegative(),
+  unchecked: z.int().nonnegative(),
+  skipped: z.int().nonnegative(),
+  capped: z.boolean(),
+  degraded: z.array(z.string()),
+});
+
+export const catalogueSchema = z.strictObject({
+  metrics: z.array(
+    z.strictObject({
+      name: z.string(),
+      title: z.string(),
+      description: z.union([z.string(), z.null()]),
+      unit: z.string(),
+      version: z.int().positive(),
+      grains: z.array(z.string()),
+      by: z.array(z.array(z.string())),
+      reducer: z.string(),
+      exact: z.enum(["always", "batch"]),
+      examples: z.array(z.string()),
+    }),
+  ),
+});
+
+export const errorSchema = z.strictObject({
+  error: z.strictObject({
+    code: z.string(),
+    message: z.string(),
+    parameter: z.string().optional(),
+    expected: z.string().optional(),
+    got: z.string().optional(),
+    would_work: z.array(z.string()).optional(),
+  }),
+});
+
+export const stateSchema = z.strictObject({ status: z.enum(["ok", "unavailable"]) });
