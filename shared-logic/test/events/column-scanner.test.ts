@@ -253,3 +253,35 @@ test("an imported record and a foreign one of the same event have the same heade
   assert.deepEqual(c.idHashes.slice(0, 4), c.idHashes.slice(4, 8));
   assert.deepEqual(c.field("user").hashes().slice(0, 2), c.field("user").hashes().slice(2, 4));
 });
+
+test("nothing of a batch is left in the next", () => {
+  const scanner = new ColumnScanner(["tenant", "user", "event_id"]);
+  const cut = encodeCut({ seq: 1, activates: [], retires: [] });
+  const first = scanner.scan(batchOf([recordOf(GOOD, "aa"), recordOf(GOOD, "aa"), cut]));
+  assert.equal(first.field("tenant").text(1), "aa");
+  assert.equal(first.cut(2).seq, 1);
+  scanner.scan(batchOf([cut, recordOf(GOOD, "bb"), recordOf(GOOD, "bb")]));
+  const alone = scanner.scan(batchOf([recordOf(GOOD, "cc")]));
+  assert.equal(alone.field("tenant").text(0), "cc");
+  assert.throws(() => alone.cut(2), RangeError);
+  const again = scanner.scan(batchOf([recordOf(GOOD, "dd")]));
+  assert.equal(again.field("tenant").text(0), "dd");
+  const dead = scanner.scan(batchOf([cut, cut]));
+  assert.deepEqual([...dead.field("user").hashes().subarray(0, 4)], [0, 0, 0, 0]);
+  assert.deepEqual([...dead.field("event_id").hashes().subarray(0, 4)], [0, 0, 0, 0]);
+});
+
+test("an interner that outgrew its limit is emptied before the next batch, never within one", () => {
+  const records = Array.from({ length: 9 }, (_, i) => recordOf(GOOD.replace("view", `t${i}`), "t"));
+  for (const [internerLimit, generation] of [
+    [{ entries: 8, sizeBytes: 1000 }, 1],
+    [{ entries: 9, sizeBytes: 17 }, 1],
+    [{ entries: 9, sizeBytes: 18 }, 0],
+  ] as const) {
+    const scanner = new ColumnScanner(["event_type"], { internerLimit });
+    const { interner } = scanner.scan(batchOf(records)).field("event_type");
+    assert.deepEqual([interner.generation, interner.size], [0, 9]);
+    assert.equal(scanner.scan(batchOf(records)).field("event_type").text(8), "t8");
+    assert.deepEqual([interner.generation, interner.size], [generation, 9]);
+  }
+});

@@ -43,6 +43,7 @@ test("one object, an array, lines", () => {
     ["[{},]", "not_json"],
     ["[,{}]", "not_json"],
     ["[{}{}]", "not_json"],
+    ["[1;2]", "not_json"],
     ['[{"a":1},{"a":01},{"a":1}]', "not_json"],
     ["[{}] x", "not_json"],
     ["[{}]\n[{}]", "not_json"],
