@@ -48,6 +48,7 @@ export interface StartOptions {
   readonly dataDir: string;
   readonly metricFolders: readonly string[];
   readonly onError: (error: unknown, where: string) => void;
+  readonly onFatal?: (error: unknown, where: string) => void;
 }
 
 /** Opens the directory (whose lock the caller holds) and starts the parts. */
@@ -58,6 +59,7 @@ export async function startTandem(o: StartOptions): Promise<Running> {
     metricFolders: o.metricFolders,
     clock: o.clock,
     onError: o.onError,
+    ...(o.onFatal ? { onFatal: o.onFatal } : {}),
   });
   const has = (part: Part): boolean => o.parts.includes(part);
   const logger = pino({ level: "warn" }, pino.destination(2));

@@ -4,6 +4,7 @@ import { createHash, randomUUID } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import {
   FileCheckpointStore,
   FileEventLog,
@@ -35,6 +36,7 @@ import {
   fieldsOf,
   type Metric,
   type ObjectStore,
+  TandemError,
   type ViewStore,
 } from "@tandem/shared-logic";
 import { type SpeedOptions, SpeedWorker } from "@tandem/speed-layer";
@@ -54,6 +56,8 @@ export interface TandemOptions {
   readonly threads?: number;
   /** Told of every failure that a loop tries again after or stops at. */
   readonly onError?: (error: unknown, where: string) => void;
+  /** Told where a loop has stopped for good: nothing that it feeds moves on until the process is started again. */
+  readonly onFatal?: (error: unknown, where: string) => void;
 }
 
 export interface TandemPorts {
@@ -64,6 +68,8 @@ export interface TandemPorts {
   readonly deadLetters: DeadLetters;
   readonly clock: Clock;
 }
+
+const RETRY_MS = 1000;
 
 export const sha256Hex = (bytes: Uint8Array): string =>
   createHash("sha256").update(bytes).digest("hex");
@@ -87,6 +93,7 @@ export class Tandem {
   readonly archivers: readonly Archiver[];
   private readonly pool: ThreadPool | undefined;
   private readonly onError: (error: unknown, where: string) => void;
+  private readonly onFatal: (error: unknown, where: string) => void;
   private readonly stop = new AbortController();
   private loops: Promise<void>[] = [];
 
@@ -100,6 +107,7 @@ export class Tandem {
     this.metrics = metrics.filter((m) => m.dataset === dataset.dataset);
     this.dataset = dataset;
     this.onError = options.onError ?? (() => undefined);
+    this.onFatal = options.onFatal ?? (() => undefined);
     const threads = options.threads ?? Math.max(1, Math.floor(availableParallelism() / 2));
     const start = {
       objects: foldersOf(options.dataDir).objects,
@@ -166,16 +174,32 @@ export class Tandem {
   start(
     parts: { readonly speed: boolean; readonly archive: boolean } = { speed: true, archive: true },
   ): void {
-    const guard = (where: string, loop: Promise<void>): Promise<void> =>
-      loop.catch((error: unknown) => this.onError(error, where));
+    const { signal } = this.stop;
     this.loops = [
       ...(parts.speed ? this.workers : []).map((w) =>
-        guard(`speed/${w.place.partition}`, w.run(this.stop.signal)),
+        this.keepRunning(`speed/${w.place.partition}`, () => w.run(signal)),
       ),
       ...(parts.archive ? this.archivers : []).map((a, p) =>
-        guard(`archive/${p}`, a.run(this.stop.signal)),
+        this.keepRunning(`archive/${p}`, () => a.run(signal)),
       ),
     ];
+  }
+
+  /** Runs a loop again after failures that may pass; stops at any other, and says so. */
+  private async keepRunning(where: string, loop: () => Promise<void>): Promise<void> {
+    while (!this.stop.signal.aborted) {
+      try {
+        return await loop();
+      } catch (error) {
+        const passing = error instanceof TandemError && error.retryable;
+        this.onError(error, where);
+        if (!passing) {
+          this.onFatal(error, where);
+          return;
+        }
+        await pause(RETRY_MS, undefined, { signal: this.stop.signal }).catch(() => undefined);
+      }
+    }
   }
 
   get started(): boolean {

@@ -63,7 +63,11 @@ function build(
   { io, access, version, description, mayRun }: ProgramOptions,
   exit: (code: number) => void,
 ): Command {
-  const program = new Command("tandem").description(description).version(version).enablePositionalOptions().exitOverride();
+  const program = new Command("tandem")
+    .description(description)
+    .version(version)
+    .enablePositionalOptions()
+    .exitOverride();
   program.configureOutput({ writeOut: (t) => io.out(t), writeErr: (t) => io.err(t) });
   program.showHelpAfterError("(add --help for what can be typed)");
   const command = (parent: Command, name: string, what: string): Command =>

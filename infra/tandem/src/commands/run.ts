@@ -26,6 +26,7 @@ export async function runLayers(
   runOwned: RunOwned,
 ): Promise<number> {
   const lock = await DirectoryLock.take(o.data);
+  const fatal = new AbortController();
   try {
     const running = await startTandem({
       ...o,
@@ -35,6 +36,7 @@ export async function runLayers(
       clock: systemClock(),
       onError: (error, where) =>
         io.err(`${where}: ${error instanceof Error ? error.message : String(error)}\n`),
+      onFatal: () => fatal.abort(),
     });
     const token = randomBytes(32).toString("hex");
     const run = (argv: readonly string[], opsIo: Io): Promise<number> =>
@@ -43,12 +45,18 @@ export async function runLayers(
     await writeOwner(o.data, { pid: process.pid, port: ops.port, token });
     if (running.url !== undefined) io.out(`listening on ${running.url}\n`);
     io.out(`running ${parts.join(", ")} on ${o.data}; operations port 127.0.0.1:${ops.port}\n`);
-    await Promise.race([once(process, "SIGTERM"), once(process, "SIGINT")]);
-    io.err("stopping …\n");
+    await Promise.race([
+      once(process, "SIGTERM"),
+      once(process, "SIGINT"),
+      once(fatal.signal, "abort"),
+    ]);
+    io.err(
+      fatal.signal.aborted ? "a layer has stopped for good; stopping all …\n" : "stopping …\n",
+    );
     await removeOwner(o.data);
     await ops.close();
     await running.stop();
-    return 0;
+    return fatal.signal.aborted ? 1 : 0;
   } finally {
     await lock.release();
   }

@@ -6,9 +6,12 @@ import {
   dayStart,
   type EpochMs,
   formatInstant,
+  jsonDecimal,
   type UtcDay,
 } from "@tandem/shared-logic";
+import type { Tandem } from "../tandem.ts";
 import type { SendCounts } from "./send-due.ts";
+import { speedAtRun } from "./speed-at.ts";
 
 export interface DemoApi {
   readonly url: string;
@@ -55,17 +58,26 @@ export async function todayLine(api: DemoApi, now: EpochMs, counts: SendCounts):
   return `${formatInstant(now).slice(0, 16)}  sent ${String(counts.sent).padStart(6)}  ${values.join("  ")}`;
 }
 
-/** A closed day, speed beside batch; undefined while it has no run. */
-export async function compareLayers(api: DemoApi, day: UtcDay): Promise<string[] | undefined> {
-  const rows: string[][] = [["metric", "speed", "batch", "error", "layer now"]];
-  for (const metric of SHOWN) {
-    const batch = await point(api, metric, day, "batch");
-    if (batch?.run === undefined) return undefined;
-    const speed = await point(api, metric, day, "speed");
-    const now = await point(api, metric, day);
-    const [s, b] = [Number(speed?.value), Number(batch.value)];
+/** A closed day, speed beside batch at the same offsets; undefined while it has no run. */
+export async function compareLayers(
+  api: DemoApi,
+  tandem: Tandem,
+  day: UtcDay,
+): Promise<string[] | undefined> {
+  const rows: string[][] = [
+    ["metric", "speed", "its interval", "batch", "error", "now, with what came late"],
+  ];
+  for (const name of SHOWN) {
+    const batch = await point(api, name, day, "batch");
+    const metric = tandem.metrics.find((m) => m.name === name);
+    if (batch?.run === undefined || !metric) return undefined;
+    const speed = await speedAtRun(tandem, metric, "demo", day);
+    if (!speed?.value || !speed.low || !speed.high) return undefined;
+    const now = await point(api, name, day);
+    const [s, b] = [Number(jsonDecimal(speed.value)), Number(batch.value)];
     const error = b === 0 ? "–" : `${(((s - b) / b) * 100).toFixed(2)} %`;
-    rows.push([metric, shown(speed), shown(batch), error, `${now?.layer} ${shown(now)}`]);
+    const interval = `${jsonDecimal(speed.low)} to ${jsonDecimal(speed.high)}`;
+    rows.push([name, String(s), interval, String(b), error, `${now?.value} (${now?.layer})`]);
   }
   const widths = (rows[0] ?? []).map((_, i) => Math.max(...rows.map((r) => r[i]?.length ?? 0)));
   return rows.map((r) =>

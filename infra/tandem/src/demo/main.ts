@@ -56,7 +56,7 @@ const { presented } = await createKey(
   { tenant: "demo", scopes: ["write", "read"] },
   clock.now(),
 );
-const deliveries = appDeliveries({ seed: 1, users: 400, from: START, days: DAYS });
+const deliveries = appDeliveries({ seed: 1, users: 2500, from: START, days: DAYS });
 const api: DemoApi = { url, key: presented };
 
 say(
@@ -80,10 +80,10 @@ while (!stop.signal.aborted && real.now() < until) {
   say(await todayLine(api, clock.now(), sender.counts));
   for (let day = START / DAY_MS; day < Math.floor(clock.now() / DAY_MS); day++) {
     if (compared.has(day)) continue;
-    const lines = await compareLayers(api, utcDay(day));
+    const lines = await compareLayers(api, running.tandem, utcDay(day));
     if (!lines) continue;
     compared.add(day);
-    say(`\n${formatDay(utcDay(day))} has closed: speed beside batch`);
+    say(`\n${formatDay(utcDay(day))} has closed: speed beside batch, at the same offsets`);
     for (const line of lines) say(`  ${line}`);
     say("");
   }
