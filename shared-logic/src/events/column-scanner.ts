@@ -62,8 +62,8 @@ export class ColumnScanner {
       records.read(batch, view, row);
       if (records.rowKinds[row] === ROW_EVENT) {
         const typeStart = records.typeStarts[row]!;
-        tenants?.putRun(row, bytes, records.tenantStarts[row]!, typeStart);
-        types?.putRun(row, bytes, typeStart, records.bodyStarts[row]!);
+        tenants?.put(row, bytes, records.tenantStarts[row]!, typeStart);
+        types?.put(row, bytes, typeStart, records.bodyStarts[row]!);
       } else {
         tenants?.none(row);
         types?.none(row);

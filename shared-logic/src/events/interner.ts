@@ -6,6 +6,15 @@ const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 const lanes = new Uint32Array(4);
 
+const RECENT = 256;
+
+/** A seat in `recent`: any function of the text does, this one is cheap. */
+function seatOf(b: Uint8Array, from: number, until: number): number {
+  if (from === until) return 0;
+  const ends = b[from]! * 7 + b[until - 1]! * 61;
+  return (ends + b[(from + until) >> 1]! * 31 + (until - from)) & (RECENT - 1);
+}
+
 export class Interner {
   /** Number of codes given out: they are 0 … size − 1. */
   size = 0;
@@ -16,6 +25,8 @@ export class Interner {
   private bytes = new Uint8Array(4096);
   private ends = new Int32Array(129);
   private texts: (string | undefined)[] = [];
+  /** Codes met lately, by a few bytes of their text: most columns repeat few values. */
+  private readonly recent = new Int32Array(RECENT).fill(-1);
 
   /** Bytes of all texts together. */
   get sizeBytes(): number {
@@ -24,6 +35,15 @@ export class Interner {
 
   /** The code of the UTF-8 in `source[from, until)`. */
   intern(source: Uint8Array, from: number, until: number): number {
+    const seat = seatOf(source, from, until);
+    const guess = this.recent[seat]!;
+    if (guess >= 0 && this.same(guess, source, from, until)) return guess;
+    const code = this.find(source, from, until);
+    this.recent[seat] = code;
+    return code;
+  }
+
+  private find(source: Uint8Array, from: number, until: number): number {
     murmur3Lanes(source, from, until, lanes);
     const [h0, h1] = [lanes[0]!, lanes[1]!];
     const mask = this.table.length - 1;
@@ -72,6 +92,7 @@ export class Interner {
     this.size = 0;
     this.generation++;
     this.table.fill(-1);
+    this.recent.fill(-1);
     this.texts = [];
   }
 
