@@ -15,7 +15,6 @@ import {
   murmur3Lanes,
   NO_TEXT,
   ROW_CUT,
-  ROW_EVENT,
   USER_PREFIXES,
 } from "@tandem/shared-logic";
 import { NULL_SESSION, RECORD_FLAGS } from "./archive-schema.ts";
@@ -123,7 +122,8 @@ export class ArchiveColumns implements EventColumns {
   private bodies(): Bodies {
     const { bytes, starts, ends } = readSlices(this.file, "body");
     for (let row = 0; row < this.count; row++) {
-      if (this.rowKinds[row] === ROW_EVENT && starts[row]! >= 0) continue;
+      // Only events have one.
+      if (starts[row]! >= 0) continue;
       starts[row] = 0;
       ends[row] = 0;
     }
