@@ -88,7 +88,8 @@ test("verdict and values are those of JSON.parse, for whole and for broken texts
         assert.ok(same, same ? "" : `${n}: ${[...text]}`);
         if (!oracle) continue;
         for (const [p, path] of paths.entries()) {
-          const [got, want] = [slot(s, bytes, p, of), wellFormed(at(oracle.value, path))];
+          const got: unknown = slot(s, bytes, p, of);
+          const want: unknown = wellFormed(at(oracle.value, path));
           if (isDeepStrictEqual(got, want)) continue;
           assert.deepEqual(got, want, `${n}, path ${path}: ${strict.decode(text)}`);
         }
