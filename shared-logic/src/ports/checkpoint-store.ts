@@ -1,4 +1,4 @@
-// Small named files that are replaced whole.
+// Small named files that are replaced whole. No name is the folder of another (`a` beside `a/b`).
 //
 // 1. `put` is atomic and durable: after a crash a name holds its old bytes or its new ones, whole.
 // 2. `get` of an absent name is undefined. Names: ASCII letters, digits and `._=@-/`.

@@ -16,6 +16,8 @@
 //  9. A group's committed offset is advisory and never moves backwards.
 // 10. Genesis offsets are those of the first record ever; retention moves `start`, never genesis.
 // 11. After `close`, calls throw `log_unavailable`; records already accepted are safe.
+// 12. Where there is no such dataset, `ranges` and `committed` are empty, and `append`, `read`, `waitFor`
+//     and `commit` throw `log_unavailable`.
 import type { StopSignal } from "./clock.ts";
 
 export interface AppendRecord {

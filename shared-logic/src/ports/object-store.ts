@@ -1,4 +1,5 @@
 // Immutable objects by key. Keys are `/`-separated, ASCII letters, digits and `._=@-`.
+// No part is empty or dots alone, and no key is the folder of another (`a` beside `a/b`).
 //
 // 1. `putIfAbsent` stores all of the bytes or nothing, durably, before it resolves. An existing object
 //    is never changed: with equal bytes the result is `exists`, with others it throws `object_conflict`.

@@ -11,6 +11,7 @@ import {
   TandemError,
 } from "@tandem/shared-logic";
 import { DurableFolders, makeFolder } from "./files/durable-folders.ts";
+import { orFail } from "./files/file-failure.ts";
 import type { FileLayer } from "./files/file-layer.ts";
 import { nodeFiles } from "./files/node-files.ts";
 import {
@@ -74,7 +75,7 @@ export class FileEventLog implements EventLog {
     return log;
   }
 
-  create(dataset: string, partitions: number): Promise<void> {
+  async create(dataset: string, partitions: number): Promise<void> {
     if (!/^[A-Za-z0-9_-][A-Za-z0-9._-]*$/.test(dataset))
       throw new RangeError(`dataset name ${dataset}`);
     if (!(Number.isInteger(partitions) && partitions > 0)) throw new RangeError("no partitions");
@@ -86,7 +87,7 @@ export class FileEventLog implements EventLog {
       await this.openOne(dataset);
     });
     this.creating = made.catch(() => undefined);
-    return made;
+    await orFail("log_unavailable", `${this.folder}/${dataset}`, () => made);
   }
 
   async partitions(dataset: string): Promise<number> {
@@ -132,7 +133,8 @@ export class FileEventLog implements EventLog {
     from: number,
     maxBytes: number,
   ): Promise<RecordBatch> {
-    return this.mustHavePartition(dataset, partition).read(from, maxBytes);
+    const log = this.mustHavePartition(dataset, partition);
+    return orFail("log_unavailable", this.folder, () => log.read(from, maxBytes));
   }
 
   async ranges(dataset: string): Promise<readonly OffsetRange[]> {
@@ -153,7 +155,9 @@ export class FileEventLog implements EventLog {
 
   async commit(dataset: string, group: string, partition: number, offset: number): Promise<void> {
     this.mustHavePartition(dataset, partition);
-    await this.mustHave(dataset).positions.commit(group, partition, offset);
+    const { positions } = this.mustHave(dataset);
+    const place = `${this.folder}/${dataset}`;
+    await orFail("log_unavailable", place, () => positions.commit(group, partition, offset));
   }
 
   async committed(dataset: string, group: string): Promise<readonly (number | undefined)[]> {

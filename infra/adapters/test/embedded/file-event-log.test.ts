@@ -1,0 +1,49 @@
+// The file log against the port's contract: on the operating system's files, and on files in memory
+// whose power is cut. Small segments, groups and tails, so that every edge is met.
+import { test } from "node:test";
+import { eventLogSuite, type OpenEventLog } from "@tandem/shared-logic/testing";
+import { FileEventLog, type FileEventLogOptions } from "../../src/embedded/file-event-log.ts";
+import { CrashFiles } from "../../src/embedded/files/crash-files.ts";
+import { freshFolder } from "../fresh-folder.ts";
+
+const SMALL = { segmentBytes: 40_000, groupBytes: 4000, tailBytes: 30_000 };
+
+async function opened(folder: string, options: FileEventLogOptions): Promise<OpenEventLog> {
+  let log = await FileEventLog.open(folder, options);
+  return {
+    log,
+    dataset: "events",
+    dropBelow: (partition, offset) => log.dropBelow("events", partition, offset),
+    async reopen() {
+      await log.close();
+      log = await FileEventLog.open(folder, options);
+      return log;
+    },
+  };
+}
+
+for (const [name, options] of [
+  ["default sizes", {}],
+  ["small sizes", SMALL],
+] as const) {
+  eventLogSuite({
+    test: (title, body) =>
+      // Whole segments are what is dropped: in one of the default size there is none below the end.
+      test(`${title} (${name})`, body),
+    open: async () => {
+      const { dropBelow, ...rest } = await opened(freshFolder(), options);
+      return name === "default sizes" || dropBelow === undefined ? rest : { ...rest, dropBelow };
+    },
+  });
+}
+
+eventLogSuite({
+  test: (title, body) => test(`${title} (files in memory)`, body),
+  open: async () => {
+    const files = new CrashFiles();
+    return {
+      ...(await opened("/log", { ...SMALL, files })),
+      powerCut: (random) => FileEventLog.open("/log", { ...SMALL, files: files.image(random) }),
+    };
+  },
+});
