@@ -78,7 +78,7 @@ export class CellIndex {
       const member =
         single && lastMember >= 0 ? lastMember : this.admission.memberOf(lastScope, dims, row);
       const block = Math.floor(at / this.blockMs);
-      const time = block * DOUBTS + doubts[row]!;
+      const time = block * DOUBTS + doubts[i]!;
       if (member !== lastMember || time !== lastTime) {
         lastBlock = this.blockOf(member, time);
         lastMember = member;
