@@ -1,0 +1,92 @@
+// Compares the speed views with the truth: no cell invented; sure counts below the truth by at most what the
+// Bloom filters claim (0.1 % of the events), with the suspected ones never below it; users within
+// 3 sigma (3 · 1.04 / √4096) in 99 % of the cells.
+import {
+  decodeBlock,
+  type EpochMs,
+  groupValues,
+  MINUTE_MS,
+  type Metric,
+  SUSPECTED,
+  type ViewStore,
+} from "@tandem/shared-logic";
+import { cellOf, type Truth } from "./truth.ts";
+import { START_MS, TENANTS, TYPES } from "./workload.ts";
+
+const DAY = 86_400_000;
+const BLOOM_CLAIM = 0.001;
+const THREE_SIGMA = (3 * 1.04) / Math.sqrt(4096);
+
+interface Found {
+  sure: number;
+  suspected: number;
+}
+
+/** Why the views are wrong, or undefined. `tenantInside`: the tenant is the first dimension. */
+export async function checkSpeed(
+  views: ViewStore,
+  [events, users]: readonly [Metric, Metric],
+  truth: Truth,
+  tenantInside: boolean,
+): Promise<string | undefined> {
+  const counts = new Map<number, Found>();
+  await eachCell(views, events, tenantInside, (cell, doubt, n) => {
+    const found = counts.get(cell) ?? { sure: 0, suspected: 0 };
+    if (doubt === SUSPECTED) found.suspected += n;
+    else found.sure += n;
+    counts.set(cell, found);
+  });
+  let short = 0;
+  for (const [cell, { sure, suspected }] of counts) {
+    const right = truth.counts.get(cell) ?? 0;
+    if (sure > right) return `cell ${cell} counts ${sure} of ${right} events`;
+    if (sure + suspected < right) return `cell ${cell} lost events: ${sure + suspected} of ${right}`;
+    short += right - sure;
+  }
+  for (const cell of truth.counts.keys()) if (!counts.has(cell)) return `cell ${cell} is absent`;
+  if (short > BLOOM_CLAIM * truth.events) return `${short} events are suspected wrongly`;
+
+  const { approx } = users.reducer;
+  const sketches = new Map<number, unknown>();
+  await eachCell(views, users, tenantInside, (cell, _doubt, _n, state) => {
+    sketches.set(cell, approx.plus(sketches.get(cell) ?? approx.zero, approx.decode(state)));
+  });
+  let within = 0;
+  for (const [cell, right] of truth.users) {
+    const sketch = sketches.get(cell);
+    if (sketch === undefined) return `cell ${cell} has no users`;
+    const context = { events: Number.MAX_SAFE_INTEGER } as Parameters<typeof approx.present>[1];
+    const estimate = Number(approx.present(sketch, context).value);
+    if (Math.abs(estimate - right) <= Math.max(THREE_SIGMA * right, 0.5)) within++;
+  }
+  const share = within / truth.users.size;
+  return share < 0.99 ? `only ${share} of the cells are within 3 sigma` : undefined;
+}
+
+async function eachCell(
+  views: ViewStore,
+  metric: Metric,
+  tenantInside: boolean,
+  take: (cell: number, doubt: number, events: number, state: Uint8Array) => void,
+): Promise<void> {
+  const tenants = tenantInside ? [""] : Array.from({ length: TENANTS }, (_, t) => `t${t}`);
+  for (const tenant of tenants) {
+    const rows = await views.readSpeed({
+      dataset: metric.dataset,
+      fp: metric.fingerprint,
+      tenant,
+      set: 1,
+      from: (START_MS - 4 * DAY) as EpochMs,
+      until: (START_MS + 2 * DAY) as EpochMs,
+    });
+    for (const row of rows) {
+      const values = groupValues(row.group) ?? [];
+      const name = tenantInside ? values[0] : tenant;
+      const type = TYPES.indexOf(values.at(-1) as (typeof TYPES)[number]);
+      for (const c of decodeBlock(row.state)) {
+        const at = row.startMs + c.cell * MINUTE_MS;
+        take(cellOf(at, Number(name?.slice(1)), type), row.doubt, c.events, c.state);
+      }
+    }
+  }
+}

@@ -1,0 +1,78 @@
+// The speed layer against JSON.parse alone over the same bytes, line by line. Two kinds of log: our own
+// records with their header, and a foreign topic's plain JSON, which the scanner validates in full.
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { checkSpeed } from "./check-speed.ts";
+import type { Figure, Row } from "./figure.ts";
+import { inFolder } from "./folder.ts";
+import { batchesOf, foreignRecords, HeldLog, ownRecords } from "./held-log.ts";
+import { parseLines } from "./parse-lines.ts";
+import { inTurn, median, medians, ratio, type Spent } from "./rounds.ts";
+import { benchMetrics, openSpeedRun, type SpeedRun } from "./speed-run.ts";
+import { truthOf } from "./truth.ts";
+import { makeWorkload } from "./workload.ts";
+
+const EVENTS = Number(process.env["EVENTS"] ?? 1_000_000);
+const ROUNDS = Number(process.env["ROUNDS"] ?? 5);
+
+export const speed: Row = (say) =>
+  inFolder(async (folder) => {
+    const w = makeWorkload(EVENTS, Number(process.env["SEED"] ?? 1));
+    const truth = truthOf(w);
+    const size = Math.round(w.bytes.length / w.count) - 1;
+    say(`${w.count} events of ${size} bytes, ${w.copies} copies, ${truth.counts.size} cells`);
+    const kinds = {
+      own: { metrics: await benchMetrics("metrics"), batches: batchesOf(ownRecords(w)) },
+      foreign: {
+        metrics: await benchMetrics("metrics-foreign"),
+        batches: batchesOf(foreignRecords(w)),
+      },
+    };
+    const wrong: Record<string, string | undefined> = {};
+    let runs = 0;
+    const contender = (kind: keyof typeof kinds) => {
+      let open: SpeedRun | undefined;
+      const { metrics, batches } = kinds[kind];
+      const close = async (): Promise<void> => {
+        if (open) wrong[kind] ??= await checkSpeed(open.views, metrics, truth, kind === "foreign");
+        await open?.close();
+        open = undefined;
+      };
+      const prepare = async () => {
+        await close();
+        const path = join(folder, `${kind}-${runs++}`);
+        await mkdir(path);
+        const run = await openSpeedRun(path, new HeldLog(batches), metrics);
+        open = run;
+        return () => run.work();
+      };
+      return { prepare, close };
+    };
+    const [own, foreign] = [contender("own"), contender("foreign")];
+    const times = await inTurn(ROUNDS, {
+      json: async () => () => void parseLines(w.bytes),
+      own: own.prepare,
+      foreign: foreign.prepare,
+    });
+    await own.close();
+    await foreign.close();
+    const rate = (t: readonly Spent[]): string => {
+      const m = medians(t);
+      const k = (s: number): string => `${Math.round(w.count / s / 1000)} k`;
+      return `${k(m.cpuS)} events per CPU-second, ${k(m.wallS)} per second`;
+    };
+    say(`JSON.parse: ${rate(times.json)}`);
+    return (["own", "foreign"] as const).map((kind): Figure => {
+      say(`${kind} records: ${rate(times[kind])}`);
+      const [cpu, wall] = [ratio(times.json, times[kind]), ratio(times.json, times[kind], "wallS")];
+      const bad = wrong[kind];
+      return {
+        row: "speed",
+        what: `${kind} records, CPU, against JSON.parse`,
+        goal: ">= 1.00 x",
+        figure: `${cpu.toFixed(2)} x (wall ${wall.toFixed(2)} x, ${median(times[kind].map((t) => t.cpuS)).toFixed(2)} CPU-s)`,
+        met: cpu >= 1,
+        ...(bad === undefined ? {} : { wrong: bad }),
+      };
+    });
+  });
