@@ -1,6 +1,7 @@
 // A kernel holds the states of many cells at once, by slot number, and folds whole columns into them.
 // Its one law: folding equals appending the rows one by one, in any order, to each slot's state, and
 // `encode` gives the algebra's canonical bytes. A slot never folded encodes as zero.
+import type { ByteWriter } from "../codec/byte-writer.ts";
 import type { EventColumns } from "../events/event-columns.ts";
 
 export interface Kernel {
@@ -20,6 +21,8 @@ export interface Kernel {
     skipped: Float64Array,
   ): void;
   encode(slot: number): Uint8Array;
+  /** Appends what `encode` gives, without an array of its own; where absent, `encode` is asked. */
+  write?(slot: number, out: ByteWriter): void;
   /** Replaces the slot's state by an encoded one. */
   load(slot: number, state: Uint8Array): void;
   /** The slot is zero again and may be used for another cell. */

@@ -3,21 +3,31 @@
 
 const utf8 = new TextEncoder();
 
+/** One number as bytes; typed arrays would follow the machine's order, a DataView says which. */
+const float = new Uint8Array(8);
+const floatView = new DataView(float.buffer);
+/** Below this many bytes a loop is faster than a view and `set`. */
+const SHORT_BYTES = 48;
+
 export class ByteWriter {
   private buffer: Uint8Array<ArrayBuffer>;
-  private view: DataView;
   private at = 0;
 
   constructor(capacityBytes = 64) {
     this.buffer = new Uint8Array(capacityBytes);
-    this.view = new DataView(this.buffer.buffer);
   }
 
   get sizeBytes(): number {
     return this.at;
   }
 
-  /** Where the next bytes go. May replace `view`, so it is called before that is read. */
+  /** Begins anew in the same buffer. */
+  clear(): this {
+    this.at = 0;
+    return this;
+  }
+
+  /** Where the next bytes go. May replace `buffer`, so it is called before that is read. */
   private room(bytes: number): number {
     const from = this.at;
     this.at += bytes;
@@ -25,30 +35,33 @@ export class ByteWriter {
       const wider = new Uint8Array(Math.max(this.at, this.buffer.length * 2));
       wider.set(this.buffer);
       this.buffer = wider;
-      this.view = new DataView(wider.buffer);
     }
     return from;
   }
 
   u8(value: number): this {
     const at = this.room(1);
-    this.view.setUint8(at, value);
+    this.buffer[at] = value;
     return this;
   }
   u16(value: number): this {
     const at = this.room(2);
-    this.view.setUint16(at, value, true);
+    this.buffer[at] = value;
+    this.buffer[at + 1] = value >>> 8;
     return this;
   }
   u32(value: number): this {
     const at = this.room(4);
-    this.view.setUint32(at, value, true);
+    const { buffer } = this;
+    buffer[at] = value;
+    buffer[at + 1] = value >>> 8;
+    buffer[at + 2] = value >>> 16;
+    buffer[at + 3] = value >>> 24;
     return this;
   }
   f64(value: number): this {
-    const at = this.room(8);
-    this.view.setFloat64(at, value, true);
-    return this;
+    floatView.setFloat64(0, value, true);
+    return this.raw(float);
   }
   /** A whole number from 0 to 2^53 − 1, seven bits a byte, low ones first. */
   varint(value: number): this {
@@ -69,16 +82,37 @@ export class ByteWriter {
     return this.u8(Number(v));
   }
   raw(bytes: Uint8Array): this {
-    const from = this.room(bytes.length);
-    this.buffer.set(bytes, from);
+    return this.part(bytes, bytes.length);
+  }
+  private part(bytes: Uint8Array, length: number): this {
+    const from = this.room(length);
+    const { buffer } = this;
+    if (length < SHORT_BYTES) for (let i = 0; i < length; i++) buffer[from + i] = bytes[i]!;
+    else buffer.set(length === bytes.length ? bytes : bytes.subarray(0, length), from);
     return this;
   }
   /** Length (varint), then the bytes. */
   bytes(bytes: Uint8Array): this {
     return this.varint(bytes.length).raw(bytes);
   }
+  /** Like `bytes` of all that another writer holds. */
+  written(other: ByteWriter): this {
+    return this.varint(other.at).part(other.buffer, other.at);
+  }
   /** Length in bytes (varint), then UTF-8; a lone surrogate becomes U+FFFD. */
   text(text: string): this {
+    const start = this.at;
+    if (text.length < SHORT_BYTES) {
+      const from = this.room(1 + text.length);
+      const { buffer } = this;
+      buffer[from] = text.length;
+      let i = 0;
+      for (let c = 0; i < text.length && (c = text.charCodeAt(i)) < 128; i++) {
+        buffer[from + 1 + i] = c;
+      }
+      if (i === text.length) return this;
+      this.at = start;
+    }
     return this.bytes(utf8.encode(text));
   }
   /** The bytes written so far, as a copy. */

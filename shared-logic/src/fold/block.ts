@@ -2,6 +2,7 @@
 // hour of minute cells is written and read together. Cells are numbered within the block from 0.
 //
 //   u8 format (1), varint count, then per cell in order: varint cell, varint events, varint skipped, bytes state
+import type { Kernel } from "../algebra/kernel.ts";
 import { ByteReader } from "../codec/byte-reader.ts";
 import { ByteWriter } from "../codec/byte-writer.ts";
 import { TandemError } from "../errors.ts";
@@ -27,6 +28,28 @@ export function encodeBlock(cells: readonly BlockCell[]): Uint8Array {
   const out = new ByteWriter(16 + cells.length * 16).u8(BLOCK_FORMAT).varint(cells.length);
   for (const c of cells) out.varint(c.cell).varint(c.events).varint(c.skipped).bytes(c.state);
   return out.done();
+}
+
+/** Encodes one block after another, cell by cell, in buffers of its own. */
+export class BlockWriter {
+  private readonly out = new ByteWriter(4096);
+  private readonly state = new ByteWriter(4096);
+
+  /** `count`: how many cells are to follow, ascending. */
+  begin(count: number): void {
+    this.out.clear().u8(BLOCK_FORMAT).varint(count);
+  }
+  cell(cell: number, events: number, skipped: number, kernel: Kernel, slot: number): void {
+    const { out, state } = this;
+    out.varint(cell).varint(events).varint(skipped);
+    if (kernel.write) {
+      kernel.write(slot, state.clear());
+      out.written(state);
+    } else out.bytes(kernel.encode(slot));
+  }
+  done(): Uint8Array {
+    return this.out.done();
+  }
 }
 
 export function decodeBlock(bytes: Uint8Array): BlockCell[] {

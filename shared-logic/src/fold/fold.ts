@@ -7,7 +7,7 @@ import type { EventColumns } from "../events/event-columns.ts";
 import { groupValues } from "../metrics/group.ts";
 import type { Metric } from "../metrics/metric.ts";
 import { type Condition, pathsOfCondition, pathsOfSelector } from "../metrics/selector.ts";
-import { type BlockCell, decodeBlock, encodeBlock } from "./block.ts";
+import { BlockWriter, decodeBlock } from "./block.ts";
 import { type BlockPlace, CellIndex } from "./cell-index.ts";
 import { conditionMask } from "./condition-mask.ts";
 
@@ -221,19 +221,28 @@ function widen(from: Float64Array, n: number): Float64Array {
   return wider;
 }
 
+const writer = new BlockWriter();
+
 function* rowsOfBlock(k: Keying, block: number): Generator<BlockRow> {
-  const place = k.index.place(block);
+  const { tenant, group, startMs, doubt } = k.index.place(block);
+  const { cells, slots } = k.index;
+  const [from, until] = [block * cells, (block + 1) * cells];
+  let [count, events] = [0, 0];
+  for (let at = from; at < until; at++) {
+    if (slots[at]! < 0) continue;
+    count++;
+    events += k.events[slots[at]!]!;
+  }
   for (const m of k.members) {
-    const cells: BlockCell[] = [];
-    let [events, skipped] = [0, 0];
-    for (let cell = 0; cell < k.index.cells; cell++) {
-      const slot = k.index.slots[block * k.index.cells + cell]!;
+    let skipped = 0;
+    writer.begin(count);
+    for (let at = from; at < until; at++) {
+      const slot = slots[at]!;
       if (slot < 0) continue;
-      const [e, s] = [k.events[slot]!, m.skipped[slot]!];
-      events += e;
-      skipped += s;
-      cells.push({ cell, events: e, skipped: s, state: m.kernel.encode(slot) });
+      skipped += m.skipped[slot]!;
+      writer.cell(at - from, k.events[slot]!, m.skipped[slot]!, m.kernel, slot);
     }
-    yield { ...place, metric: m.metric, set: m.set, events, skipped, state: encodeBlock(cells) };
+    const { metric, set } = m;
+    yield { metric, set, tenant, group, startMs, doubt, events, skipped, state: writer.done() };
   }
 }

@@ -17,8 +17,15 @@ export interface Count {
 /** An event has nothing to be read: its item says only that it is there. */
 export type Presence = null;
 
-const encodeCount = (count: number): Uint8Array =>
-  new ByteWriter(10).u8(FORMAT).varint(count).done();
+function writeCount(count: number, out: ByteWriter): void {
+  out.u8(FORMAT).varint(count);
+}
+
+function encodeCount(count: number): Uint8Array {
+  const out = new ByteWriter(10);
+  writeCount(count, out);
+  return out.done();
+}
 
 function decodeCount(bytes: Uint8Array): number {
   const reader = readState(bytes, FORMAT, "count");
@@ -45,5 +52,5 @@ export const count = ({ grains }: GrainOption = {}): Reducer<Presence, Count, Co
     atMostEvents: true,
     algebra: countAlgebra,
     items: () => () => null,
-    kernel: () => countKernel({ encode: encodeCount, decode: decodeCount }),
+    kernel: () => countKernel({ encode: encodeCount, write: writeCount, decode: decodeCount }),
   });

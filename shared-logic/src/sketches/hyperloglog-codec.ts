@@ -18,23 +18,30 @@ const DENSE = 1;
 /** The rank of a hash whose last 38 bits are all zero. */
 const LAST_RANK = 39;
 
-const header = (precision: number, form: number, bodyBytes: number): ByteWriter =>
-  new ByteWriter(4 + bodyBytes).u8(FORMAT).u8(precision).u8(SEED).u8(form);
+const header = (out: ByteWriter, precision: number, form: number): ByteWriter =>
+  out.u8(FORMAT).u8(precision).u8(SEED).u8(form);
 
-/** `entries` ascending. */
-export function encodeEntries(entries: Uint32Array, precision: number): Uint8Array {
-  const out = header(precision, SPARSE, 4 * entries.length);
-  for (let i = 0; i < entries.length; i++) out.u32(entries[i]!);
-  return out.done();
+/** Appends the sparse form of `entries[0, count)`, which ascend. */
+export function writeEntries(
+  entries: Uint32Array,
+  count: number,
+  precision: number,
+  out: ByteWriter,
+): void {
+  header(out, precision, SPARSE);
+  for (let i = 0; i < count; i++) out.u32(entries[i]!);
 }
 
-export const encodeRegisters = (registers: Uint8Array, precision: number): Uint8Array =>
-  header(precision, DENSE, registers.length).raw(registers).done();
+export function writeRegisters(registers: Uint8Array, precision: number, out: ByteWriter): void {
+  header(out, precision, DENSE).raw(registers);
+}
 
-export const encodeHyperLogLog = (s: HyperLogLog): Uint8Array =>
-  s.form === "sparse"
-    ? encodeEntries(s.entries, s.precision)
-    : encodeRegisters(s.registers, s.precision);
+export function encodeHyperLogLog(s: HyperLogLog): Uint8Array {
+  const out = new ByteWriter(4 + (s.form === "sparse" ? 4 * s.entries.length : s.registers.length));
+  if (s.form === "sparse") writeEntries(s.entries, s.entries.length, s.precision, out);
+  else writeRegisters(s.registers, s.precision, out);
+  return out.done();
+}
 
 /** Throws `corrupt_bytes` on what no set of hashes encodes to. */
 export function decodeHyperLogLog(bytes: Uint8Array): HyperLogLog {

@@ -1,8 +1,10 @@
 // Counts by slot.
 import type { Kernel } from "../../algebra/kernel.ts";
+import type { ByteWriter } from "../../codec/byte-writer.ts";
 
 export interface CountCodec {
   encode(count: number): Uint8Array;
+  write(count: number, out: ByteWriter): void;
   decode(bytes: Uint8Array): number;
 }
 
@@ -20,6 +22,7 @@ export function countKernel(codec: CountCodec): Kernel {
       for (let i = 0; i < n; i++) into[slots[i]!]! += 1;
     },
     encode: (slot) => codec.encode(counts[slot]!),
+    write: (slot, out) => codec.write(counts[slot]!, out),
     load(slot, bytes) {
       counts[slot] = codec.decode(bytes);
     },

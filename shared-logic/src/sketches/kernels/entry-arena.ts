@@ -5,6 +5,8 @@
 /** Blocks of size class c have 4 · 2^c cells. */
 const SMALLEST = 4;
 const NONE = -1;
+/** Up to so many entries are sorted by insertion. */
+const FEW = 24;
 /** Where a slot's block starts (NONE without), its size class, and how many entries it has. */
 const START = 0;
 const CLASS = 1;
@@ -63,6 +65,25 @@ export class EntryArena {
     const end = start + (SMALLEST << this.slots[4 * slot + CLASS]!);
     for (let i = start, n = 0; i < end; i++) if (this.cells[i] !== 0) out[n++] = this.cells[i]!;
     return out;
+  }
+
+  /** Writes the entries of a slot to `into`, ascending; how many there are. */
+  sortInto(slot: number, into: Uint32Array): number {
+    const { cells } = this;
+    const start = this.slots[4 * slot + START]!;
+    if (start === NONE) return 0;
+    const end = start + (SMALLEST << this.slots[4 * slot + CLASS]!);
+    const few = this.slots[4 * slot + COUNT]! <= FEW;
+    let n = 0;
+    for (let i = start; i < end; i++) {
+      const entry = cells[i]!;
+      if (entry === 0) continue;
+      let to = n++;
+      if (few) for (; to > 0 && into[to - 1]! > entry; to--) into[to] = into[to - 1]!;
+      into[to] = entry;
+    }
+    if (!few) into.subarray(0, n).sort();
+    return n;
   }
 
   clear(slot: number): void {

@@ -1,6 +1,7 @@
 // HyperLogLogs of very many cells, folded from a column's hashes without an object per cell or per row:
 // sparse entries in one arena, dense registers in another. Encodes byte for byte as the algebra does.
 import type { Kernel } from "../../algebra/kernel.ts";
+import { ByteWriter } from "../../codec/byte-writer.ts";
 import { TandemError } from "../../errors.ts";
 import { FIELD_FALSE, FIELD_TEXT } from "../../events/event-columns.ts";
 import type { Path } from "../../metrics/selector.ts";
@@ -12,7 +13,7 @@ import {
   registerOf,
   sparseLimit,
 } from "../hyperloglog.ts";
-import { decodeHyperLogLog, encodeEntries, encodeRegisters } from "../hyperloglog-codec.ts";
+import { decodeHyperLogLog, writeEntries, writeRegisters } from "../hyperloglog-codec.ts";
 import { EntryArena } from "./entry-arena.ts";
 import { RegisterArena } from "./register-arena.ts";
 
@@ -22,6 +23,11 @@ export function hyperLogLogKernel(path: Path, precision: number): Kernel {
   const limit = sparseLimit(precision);
   const sparse = new EntryArena();
   const dense = new RegisterArena(precision);
+  const sorted = new Uint32Array(limit);
+  const write = (slot: number, out: ByteWriter): void => {
+    if (dense.has(slot)) writeRegisters(dense.registers(slot), precision, out);
+    else writeEntries(sorted, sparse.sortInto(slot, sorted), precision, out);
+  };
   const clear = (slot: number): void => {
     sparse.clear(slot);
     dense.clear(slot);
@@ -49,10 +55,12 @@ export function hyperLogLogKernel(path: Path, precision: number): Kernel {
         add(slots[i]!, entryOf(hashes[2 * row]!, hashes[2 * row + 1]!));
       }
     },
-    encode: (slot) =>
-      dense.has(slot)
-        ? encodeRegisters(dense.registers(slot), precision)
-        : encodeEntries(sparse.entries(slot).sort(), precision),
+    encode(slot) {
+      const out = new ByteWriter();
+      write(slot, out);
+      return out.done();
+    },
+    write,
     load(slot, bytes) {
       const sketch = decodeHyperLogLog(bytes);
       if (sketch.precision !== precision) {
