@@ -76,15 +76,11 @@ export class Checkpoints {
     return head;
   }
 
-  /** Every row up to `state.offset` is durable. `touched`: blocks flushed since the last save. */
-  async save(
-    state: PartitionState,
-    touched: readonly SpeedRow[],
-    allRows: () => SpeedRow[],
-  ): Promise<void> {
+  /** Every row up to `state.offset` is durable. Saves the blocks touched since `fold.markSaved`. */
+  async save(state: PartitionState): Promise<void> {
     const stem = `${this.prefix}/${String(state.offset).padStart(16, "0")}-${this.owner}`;
     const fresh = this.cellSegment !== state.segment || this.cellParts.length >= MAX_DELTAS;
-    const cells = fresh ? allRows() : touched;
+    const cells = fresh ? state.openRows() : state.unsavedRows();
     const parts = fresh ? [] : [...this.cellParts];
     if (cells.length > 0) {
       await this.store.put(`${stem}-cells`, encodeRows(cells));

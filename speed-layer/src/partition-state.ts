@@ -65,10 +65,11 @@ export class PartitionState {
       this.doubts = new Uint8Array(columns.count * 2);
     }
     let n = 0;
+    this.dedupe.begin(columns);
     for (let row = 0; row < columns.count; row++) {
       const kind = columns.rowKinds[row];
       if (kind === ROW_EVENT) {
-        const verdict = this.dedupe.judge(columns, row);
+        const verdict = this.dedupe.judge(row);
         if (verdict === DUPLICATE) {
           this.counters.duplicate++;
           continue;
@@ -99,7 +100,18 @@ export class PartitionState {
 
   /** Absolute rows of every block of the open segment. */
   openRows(): SpeedRow[] {
-    return [...this.fold.rows()].map((row) => speedRow(row, this.segment, this.offset));
+    return this.speedRows(this.fold.rows());
+  }
+
+  /** Those touched since `fold.markSaved`. */
+  unsavedRows(): SpeedRow[] {
+    return this.speedRows(this.fold.unsavedRows());
+  }
+
+  private speedRows(blocks: Iterable<BlockRow>): SpeedRow[] {
+    const rows: SpeedRow[] = [];
+    for (const row of blocks) rows.push(speedRow(row, this.segment, this.offset));
+    return rows;
   }
 
   private foldRows(columns: EventColumns, n: number): void {

@@ -12,7 +12,6 @@ import {
   type EventLog,
   type Fingerprint,
   type Metric,
-  type SpeedRow,
   type StopSignal,
   TandemError,
   type ViewStore,
@@ -51,8 +50,6 @@ export class SpeedWorker {
   private readonly scanner: ColumnScanner;
   private readonly files: Checkpoints;
   private state: PartitionState | undefined;
-  /** Rows flushed since the last checkpoint, the newest of each block. */
-  private touched = new Map<string, SpeedRow>();
   private flushedAt = 0;
   private checkpointedAt = 0;
   private flushedTo = -1;
@@ -182,9 +179,6 @@ export class SpeedWorker {
       state.closed = [...rows, ...state.closed];
       throw error;
     }
-    for (const row of rows) {
-      if (row.segment === state.segment) this.touched.set(blockKey(row), row);
-    }
     this.flushedTo = to;
     this.flushedAt = this.ports.clock.now();
   }
@@ -194,9 +188,8 @@ export class SpeedWorker {
     await this.flush();
     await this.ports.views.sync();
     const state = this.opened();
-    const touched = [...this.touched.values()].filter((r) => r.segment === state.segment);
-    await this.files.save(state, touched, () => state.openRows());
-    this.touched.clear();
+    await this.files.save(state);
+    state.fold.markSaved();
     this.checkpointedAt = this.ports.clock.now();
     await this.ports.log.commit(this.place.dataset, "speed", this.place.partition, state.offset);
   }
@@ -254,6 +247,3 @@ export class SpeedWorker {
     return this.state;
   }
 }
-
-const blockKey = (r: SpeedRow): string =>
-  `${r.fp}|${r.set}|${r.startMs}|${r.doubt}|${r.tenant}|${r.group}`;

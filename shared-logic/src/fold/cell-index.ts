@@ -1,5 +1,6 @@
 // Finds the slot of each row's cell: (tenant, group, cell start, doubt) -> slot, for one grouping set at
-// one grain. Cells of an hour lie together in a block; a block touched since it was last taken is dirty.
+// one grain. Cells of an hour lie together in a block; a block touched since it was last
+// taken is dirty, and unsaved until a checkpoint has it.
 import type { EventColumns, FieldColumn } from "../events/event-columns.ts";
 import { GRAIN_MS, type StoredGrain } from "../time/calendar.ts";
 import { DAY_MS, type EpochMs } from "../time/epoch-ms.ts";
@@ -15,6 +16,8 @@ export interface BlockPlace {
 }
 
 const DOUBTS = 4;
+export const DIRTY = 1;
+export const UNSAVED = 2;
 
 export class CellIndex {
   readonly grain: StoredGrain;
@@ -23,7 +26,9 @@ export class CellIndex {
   blockCount = 0;
   /** Slot of (block, cell) at [block · cells + cell], -1 where none. */
   slots: Int32Array;
+  /** Touched since `clean(DIRTY)`, and since `clean(UNSAVED)`. */
   readonly dirtyBlocks: number[] = [];
+  readonly unsavedBlocks: number[] = [];
   private readonly cellMs: number;
   private readonly blockMs: number;
   private readonly admission: GroupAdmission;
@@ -39,7 +44,7 @@ export class CellIndex {
   private readonly blocks = new PairTable();
   private blockMembers: number[] = [];
   private blockTimes: number[] = [];
-  private dirty = new Uint8Array(64);
+  private marks = new Uint8Array(64);
 
   constructor(dims: readonly string[], grain: StoredGrain, limit: number) {
     this.grain = grain;
@@ -83,10 +88,7 @@ export class CellIndex {
         lastBlock = this.blockOf(member, time);
         lastMember = member;
         lastTime = time;
-        if (this.dirty[lastBlock] === 0) {
-          this.dirty[lastBlock] = 1;
-          this.dirtyBlocks.push(lastBlock);
-        }
+        if (this.marks[lastBlock] !== (DIRTY | UNSAVED)) this.touch(lastBlock);
       }
       const cell = lastBlock * this.cells + Math.floor((at - block * this.blockMs) / this.cellMs);
       let slot = this.slots[cell]!;
@@ -121,22 +123,31 @@ export class CellIndex {
     return { tenant, group: this.admission.groupOf(member), startMs, doubt };
   }
 
+  private touch(block: number): void {
+    const before = this.marks[block]!;
+    if ((before & DIRTY) === 0) this.dirtyBlocks.push(block);
+    if ((before & UNSAVED) === 0) this.unsavedBlocks.push(block);
+    this.marks[block] = DIRTY | UNSAVED;
+  }
+
   markAllDirty(): void {
     for (let b = 0; b < this.blockCount; b++) {
-      if (this.dirty[b] === 0) this.dirtyBlocks.push(b);
-      this.dirty[b] = 1;
+      if ((this.marks[b]! & DIRTY) === 0) this.dirtyBlocks.push(b);
+      this.marks[b]! |= DIRTY;
     }
   }
 
-  /** Forgets which blocks are dirty. */
-  clean(): void {
-    for (const b of this.dirtyBlocks) this.dirty[b] = 0;
-    this.dirtyBlocks.length = 0;
+  /** Forgets which blocks have this mark. */
+  clean(mark: typeof DIRTY | typeof UNSAVED): void {
+    const blocks = mark === DIRTY ? this.dirtyBlocks : this.unsavedBlocks;
+    for (const b of blocks) this.marks[b]! &= ~mark;
+    blocks.length = 0;
   }
 
   /** Back to nothing: all slots may be cleared and used again. */
   reset(): void {
-    this.clean();
+    this.clean(DIRTY);
+    this.clean(UNSAVED);
     this.slots.fill(-1);
     this.admission.reset();
     this.scopes.clear();
@@ -195,10 +206,10 @@ export class CellIndex {
         wider.set(this.slots);
         this.slots = wider;
       }
-      if (this.blockCount > this.dirty.length) {
-        const wider = new Uint8Array(this.dirty.length * 2);
-        wider.set(this.dirty);
-        this.dirty = wider;
+      if (this.blockCount > this.marks.length) {
+        const wider = new Uint8Array(this.marks.length * 2);
+        wider.set(this.marks);
+        this.marks = wider;
       }
     }
     return block;

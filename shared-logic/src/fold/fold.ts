@@ -8,7 +8,7 @@ import { groupValues } from "../metrics/group.ts";
 import type { Metric } from "../metrics/metric.ts";
 import { type Condition, pathsOfCondition, pathsOfSelector } from "../metrics/selector.ts";
 import { BlockWriter, decodeBlock } from "./block.ts";
-import { type BlockPlace, CellIndex } from "./cell-index.ts";
+import { type BlockPlace, CellIndex, DIRTY, UNSAVED } from "./cell-index.ts";
 import { conditionMask } from "./condition-mask.ts";
 
 export type Side = "exact" | "approx";
@@ -146,8 +146,19 @@ export class Fold {
   *takeDirty(): Generator<BlockRow> {
     for (const k of this.keyings()) {
       for (const block of k.index.dirtyBlocks) yield* rowsOfBlock(k, block);
-      k.index.clean();
+      k.index.clean(DIRTY);
     }
+  }
+
+  /** Blocks touched since `markSaved`, as absolute rows. */
+  *unsavedRows(): Generator<BlockRow> {
+    for (const k of this.keyings()) {
+      for (const block of k.index.unsavedBlocks) yield* rowsOfBlock(k, block);
+    }
+  }
+
+  markSaved(): void {
+    for (const k of this.keyings()) k.index.clean(UNSAVED);
   }
 
   /** All blocks, dirty or not. */

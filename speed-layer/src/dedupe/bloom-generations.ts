@@ -30,18 +30,15 @@ export class BloomGenerations {
     this.filterMs = filterMs;
   }
 
-  has(a: number, b: number, c: number, d: number): boolean {
-    for (let i = this.list.length - 1; i >= 0; i--) {
-      if (this.list[i]!.bloom.has(a, b, c, d)) return true;
-    }
-    return false;
-  }
-
-  /** Adds an id received at `receivedMs`, which never goes back. */
-  add(a: number, b: number, c: number, d: number, receivedMs: number): void {
+  /** Adds an id received at `receivedMs`, which never goes back; whether it may have been added before. */
+  add(a: number, b: number, c: number, d: number, receivedMs: number): boolean {
     const open = this.turn(receivedMs);
-    open.bloom.add(a, b, c, d);
+    const { list } = this;
+    let known = false;
+    for (let i = list.length - 2; i >= 0 && !known; i--) known = list[i]!.bloom.has(a, b, c, d);
+    const fresh = open.bloom.add(a, b, c, d);
     open.newestMs = receivedMs;
+    return known || !fresh;
   }
 
   emptyBloom(): Bloom {

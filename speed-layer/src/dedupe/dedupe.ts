@@ -21,6 +21,9 @@ export class Dedupe {
   /** Highest received time seen. */
   receivedMs = Number.NEGATIVE_INFINITY;
   private readonly filterMs: number;
+  private columns: EventColumns | undefined;
+  private tenantCodes: Int32Array = new Int32Array(0);
+  private tenantHashes: Uint32Array = new Uint32Array(0);
 
   constructor(settings: DatasetSettings) {
     this.recent = new RecentIds(settings.ringIds);
@@ -28,32 +31,34 @@ export class Dedupe {
     this.filterMs = settings.filterMs;
   }
 
-  /** Judges row `row` and remembers it. Rows in offset order, each once. */
-  judge(columns: EventColumns, row: number): Verdict {
+  /** Takes the next batch of rows. */
+  begin(columns: EventColumns): void {
+    const tenant = columns.field("tenant");
+    this.columns = columns;
+    this.tenantCodes = tenant.codes();
+    this.tenantHashes = tenant.interner.hashes;
+  }
+
+  /** Judges a row of the batch and remembers it. Rows in offset order, each once. */
+  judge(row: number): Verdict {
+    const { columns, recent, generations } = this;
+    if (!columns) throw new RangeError("no batch was begun");
     const sentMs = columns.sentMs[row]!;
     const received = columns.receivedMs[row]!;
     if (received > this.receivedMs) this.receivedMs = received;
     const ids = columns.idHashes;
     const at = row * 4;
-    const tenant = tenantHash(columns, row);
+    const code = this.tenantCodes[row]!;
+    const tenant = code < 0 ? 0 : this.tenantHashes[2 * code]!;
     const day = Math.floor(sentMs / DAY_MS);
     const a = (ids[at]! ^ tenant) >>> 0;
     const b = (ids[at + 1]! ^ Math.imul(day, 0x9e3779b1)) >>> 0;
     const c = ids[at + 2]!;
     const d = ids[at + 3]!;
-    if (this.recent.has(a, b, c, d)) return DUPLICATE;
-    this.generations.turn(this.receivedMs);
-    const suspected = this.generations.has(a, b, c, d);
-    this.recent.add(a, b, c, d);
-    this.generations.add(a, b, c, d, this.receivedMs);
+    if (!recent.add(a, b, c, d)) return DUPLICATE;
+    const suspected = generations.add(a, b, c, d, this.receivedMs);
     if (suspected) return SUSPECTED;
-    const forgotten = this.receivedMs < this.generations.uncheckedUntilMs;
+    const forgotten = this.receivedMs < generations.uncheckedUntilMs;
     return forgotten || received - sentMs > this.filterMs ? UNCHECKED : SURE;
   }
-}
-
-function tenantHash(columns: EventColumns, row: number): number {
-  const column = columns.field("tenant");
-  const code = column.codes()[row]!;
-  return code < 0 ? 0 : column.interner.hashes[2 * code]!;
 }

@@ -19,30 +19,32 @@ export class RecentIds {
     this.mask = slots - 1;
   }
 
-  has(a: number, b: number, c: number, d: number): boolean {
-    for (let i = a & this.mask; ; i = (i + 1) & this.mask) {
-      const place = this.table[i]!;
-      if (place < 0) return false;
+  /** Adds an id; false where it is held already. The oldest leaves when the ring is full. Lanes are unsigned. */
+  add(a: number, b: number, c: number, d: number): boolean {
+    const { lanes, table, mask } = this;
+    let i = a & mask;
+    for (let place = table[i]!; place >= 0; place = table[i]!) {
       const at = place * 4;
-      const l = this.lanes;
-      if (l[at] === a && l[at + 1] === b && l[at + 2] === c && l[at + 3] === d) return true;
+      if (lanes[at] === a && lanes[at + 1] === b && lanes[at + 2] === c && lanes[at + 3] === d) {
+        return false;
+      }
+      i = (i + 1) & mask;
     }
-  }
-
-  /** Adds an id that is not contained; the oldest leaves when the ring is full. Lanes are unsigned. */
-  add(a: number, b: number, c: number, d: number): void {
     const place = this.next;
-    if (this.size === this.capacity) this.forget(place);
-    else this.size++;
+    if (this.size === this.capacity) {
+      this.forget(place);
+      // The hole may have moved entries over the free cell that was found.
+      i = a & mask;
+      while (table[i]! >= 0) i = (i + 1) & mask;
+    } else this.size++;
     const at = place * 4;
-    this.lanes[at] = a;
-    this.lanes[at + 1] = b;
-    this.lanes[at + 2] = c;
-    this.lanes[at + 3] = d;
-    let i = a & this.mask;
-    while (this.table[i]! >= 0) i = (i + 1) & this.mask;
-    this.table[i] = place;
+    lanes[at] = a;
+    lanes[at + 1] = b;
+    lanes[at + 2] = c;
+    lanes[at + 3] = d;
+    table[i] = place;
     this.next = place + 1 === this.capacity ? 0 : place + 1;
+    return true;
   }
 
   /** The ids held, oldest first, four lanes each. */

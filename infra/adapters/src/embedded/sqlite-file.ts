@@ -67,6 +67,15 @@ export class SqliteFile {
   run(sql: string, ...values: SqlValue[]): number {
     return this.guarded(() => Number(this.statement(sql).run(...values).changes));
   }
+  /** Gives `body` a quick `run` of one statement, for very many rows; it may be used in `body` only. */
+  runEach(sql: string, body: (run: (...values: SqlValue[]) => void) => void): void {
+    this.guarded(() => {
+      const statement = this.statement(sql);
+      body((...values) => {
+        statement.run(...values);
+      });
+    });
+  }
   get(sql: string, ...values: SqlValue[]): SqlRow | undefined {
     return this.guarded(() => this.statement(sql).get(...values) as SqlRow | undefined);
   }

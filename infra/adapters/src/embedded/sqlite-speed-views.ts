@@ -10,6 +10,7 @@ import {
   type Flush,
   type Position,
   type SpeedQuery,
+  type SpeedRow,
   type StoredSpeedRow,
   type UtcDay,
   utcDay,
@@ -51,32 +52,39 @@ export class SqliteSpeedViews {
 
   /** One transaction up to FLUSH_ROWS rows; beyond, several in the order of the contract. */
   async flush(flush: Flush): Promise<void> {
-    const { dataset, partition, rows } = flush;
+    const { dataset, partition } = flush;
+    const rows = inKeyOrder(flush.rows);
     for (let from = 0; ; from += FLUSH_ROWS) {
-      const last = from + FLUSH_ROWS >= rows.length;
+      const until = Math.min(rows.length, from + FLUSH_ROWS);
       this.codes.transaction(() => {
         if (from === 0) this.writeStarts(flush);
-        for (const r of rows.slice(from, from + FLUSH_ROWS)) {
-          const series = this.codes.series(dataset, r.fp, r.tenant, r.set);
-          this.file.run(
-            UPSERT,
-            series,
-            r.startMs,
-            r.group,
-            partition,
-            r.segment,
-            r.doubt,
-            r.to,
-            r.events,
-            r.skipped,
-            r.state,
-          );
-        }
-        if (last) this.file.run(MOVE, dataset, partition, flush.to, flush.asOf);
+        this.writeRows(dataset, partition, rows, from, until);
+        if (until === rows.length) this.file.run(MOVE, dataset, partition, flush.to, flush.asOf);
       });
-      if (last) return;
+      if (until === rows.length) return;
       await breathe();
     }
+  }
+
+  private writeRows(
+    dataset: string,
+    partition: number,
+    rows: readonly SpeedRow[],
+    from: number,
+    until: number,
+  ): void {
+    let [last, series]: [SpeedRow | undefined, number] = [undefined, -1];
+    this.file.runEach(UPSERT, (run) => {
+      for (let i = from; i < until; i++) {
+        const r = rows[i]!;
+        if (last?.tenant !== r.tenant || last.set !== r.set || last.fp !== r.fp) {
+          series = this.codes.series(dataset, r.fp, r.tenant, r.set);
+          last = r;
+        }
+        const { startMs, group, segment, doubt, to, events, skipped, state } = r;
+        run(series, startMs, group, partition, segment, doubt, to, events, skipped, state);
+      }
+    });
   }
 
   private writeStarts(flush: Flush): void {
@@ -184,6 +192,15 @@ export class SqliteSpeedViews {
       await breathe();
     }
   }
+}
+
+/** Neighbours in the file one after the other, so that a transaction touches few pages. */
+function inKeyOrder(rows: readonly SpeedRow[]): readonly SpeedRow[] {
+  const order = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+  return rows.toSorted(
+    (a, b) =>
+      order(a.fp, b.fp) || order(a.tenant, b.tenant) || a.set - b.set || a.startMs - b.startMs,
+  );
 }
 
 const stored = (q: SpeedQuery, row: SqlRow): StoredSpeedRow => ({
