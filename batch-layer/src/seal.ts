@@ -8,7 +8,9 @@ import {
   type Fingerprint,
   type Metric,
   RunChecksum,
+  type RunObject,
   type RunRow,
+  runObjectKey,
   TandemError,
   type UtcDay,
   type ViewStore,
@@ -34,15 +36,6 @@ export interface SealResult {
 }
 
 const WRITE_ROWS = 2000;
-
-/** Object that names the partial states of a run: week and month rows are made of them. */
-export const runObjectKey = (dataset: string, run: string): string => `runs/${dataset}/${run}.json`;
-export interface RunObject {
-  readonly fingerprint: Fingerprint;
-  readonly day: UtcDay;
-  readonly v: readonly number[];
-  readonly partials: readonly string[];
-}
 
 export async function sealDay(
   ports: SealPorts,

@@ -7,6 +7,8 @@ import {
   dayStart,
   type Fingerprint,
   type Metric,
+  type RunObject,
+  runObjectKey,
   SPAN_GRAINS,
   type SpanGrain,
   type SpanRow,
@@ -18,7 +20,7 @@ import {
 } from "@tandem/shared-logic";
 import { casLedger, readLedger } from "./ledger.ts";
 import { spanRunId } from "./run-id.ts";
-import { type RunObject, runObjectKey, type SealPorts, writeRows } from "./seal.ts";
+import { type SealPorts, writeRows } from "./seal.ts";
 
 /** Rebuilds the spans that `days` lie in; returns the keys of those that changed. */
 export async function refreshSpans(

@@ -31,6 +31,7 @@ import {
 } from "./query/query.ts";
 import { type DatasetFacts, datasetFacts } from "./read/dataset-facts.ts";
 import { DayLedger } from "./read/day-ledger.ts";
+import { ExactMerge } from "./read/exact-merge.ts";
 import { Horizon } from "./read/horizon.ts";
 import { type LogEnds, logEnds } from "./read/log-ends.ts";
 import type { CellQuery } from "./read/read-cells.ts";
@@ -42,7 +43,9 @@ export interface QueryEngineOptions {
   /** Without it, freshness is what the positions say. */
   readonly log?: Pick<EventLog, "ranges">;
   /** Kept exact states; without it, ranges of many days are merged from sketches. */
-  readonly objects?: Pick<ObjectStore, "get">;
+  readonly objects?: Pick<ObjectStore, "get" | "list">;
+  /** Bytes of them that one answer may read. Default 64 MiB. */
+  readonly exactBytes?: number;
   readonly clock: Pick<Clock, "now">;
   readonly metrics: readonly Metric[];
   readonly dataset: string;
@@ -78,7 +81,7 @@ export class QueryEngine {
   private readonly lastGood: Lru<{ readonly answer: Answer; readonly at: EpochMs }>;
 
   constructor(options: QueryEngineOptions) {
-    const { views, clock, dataset, log } = options;
+    const { views, clock, dataset, log, objects } = options;
     this.options = options;
     this.limits = { ...QUERY_LIMITS, ...options.limits };
     this.metrics = options.metrics.filter((m) => m.dataset === dataset);
@@ -86,7 +89,9 @@ export class QueryEngine {
     for (const m of this.metrics)
       if (m.version >= (this.byName.get(m.name)?.version ?? 0)) this.byName.set(m.name, m);
     const ledger = new DayLedger(views, dataset);
-    this.ports = { views, ledger, dataset };
+    const exactly =
+      objects && new ExactMerge({ objects, dataset, limitBytes: options.exactBytes ?? 64 << 20 });
+    this.ports = { views, ledger, dataset, ...(exactly ? { exactly } : {}) };
     this.facts = datasetFacts(views, dataset);
     this.ends = logEnds(log, dataset, clock);
     this.horizon = new Horizon(ledger, clock);

@@ -3,10 +3,10 @@
 // read where its stored values answer alone.
 import {
   blockMs,
-  DAY_MS,
   dayOf,
   dayStart,
   type EpochMs,
+  getOrMake,
   type Metric,
   OTHER_GROUP,
   type RunRow,
@@ -20,11 +20,15 @@ import {
   type Window,
 } from "@tandem/shared-logic";
 import type { Query } from "../query/query.ts";
+import type { ExactMerge } from "./exact-merge.ts";
 import { daysOf, type Seam, spanCounts } from "./seam.ts";
+import { settledDays } from "./settled-days.ts";
 
 export interface CellPorts {
   readonly views: Pick<ViewStore, "readSpeed" | "readRun">;
   readonly dataset: string;
+  /** Absent: ranges that no run stores are merged from sketches. */
+  readonly exactly?: ExactMerge;
 }
 
 export interface CellQuery extends Query {
@@ -43,13 +47,16 @@ const AT_ONCE = 32;
 
 export async function readCells(ports: CellPorts, query: CellQuery, seam: Seam): Promise<Cells> {
   const speed = await readSpeed(ports, query, seam);
+  const settled = settledDays(query.metric, seam, speed);
   const spans = await readSpans(ports, query, seam);
+  await mergeExactly(ports, query, seam, settled, spans);
   const sealed = [...seam.days].flatMap(([day, entry]) => (entry ? [{ day, run: entry.run }] : []));
+  const stored = storedGrains(query);
   const values = new Map<UtcDay, readonly RunRow[]>();
   await inTurns(sealed, async ({ day, run }) => {
-    values.set(day, await readValues(ports, query, day, run));
+    values.set(day, await readValues(ports, query, day, run, stored.get(day) ?? []));
   });
-  const needed = daysOfStates(query, seam, speed, values, spans);
+  const needed = daysOfStates(query, settled, values, spans);
   const runs = new Map<string, RunRows>();
   await inTurns(sealed, async ({ day, run }) => {
     const finest = needed.has(day) ? await readStates(ports, query, day, run) : undefined;
@@ -126,23 +133,30 @@ async function readSpans(
   return spans;
 }
 
+/** By day: the grains at which runs store a value for just one of its windows. */
+function storedGrains({ metric, windows }: CellQuery): Map<UtcDay, Set<StoredGrain>> {
+  const grains = new Map<UtcDay, Set<StoredGrain>>();
+  for (const window of windows) {
+    const grain = storedGrainOf(metric, window);
+    if (grain !== undefined)
+      getOrMake(grains, dayOf(window.from), () => new Set<StoredGrain>()).add(grain);
+  }
+  return grains;
+}
+
 /** Values at the grains that windows of the day are stored at, and the day's to tighten unions by. */
 async function readValues(
   ports: CellPorts,
   query: CellQuery,
   day: UtcDay,
   run: string,
+  stored: Iterable<StoredGrain>,
 ): Promise<RunRow[]> {
   const { metric, tenant, set, groups } = query;
   const { additive, monotone, atMostEvents, grains } = metric.reducer;
   if (additive) return [];
-  const wanted = new Set<StoredGrain>();
+  const wanted = new Set(stored);
   if (monotone && atMostEvents && grains.includes("day")) wanted.add("day");
-  for (const window of query.windows) {
-    if (dayOf(window.from) !== day) continue;
-    const grain = storedGrainOf(metric, window);
-    if (grain !== undefined) wanted.add(grain);
-  }
   const range = { from: dayStart(day), until: dayStart((day + 1) as UtcDay) };
   const rows: RunRow[] = [];
   for (const grain of wanted)
@@ -180,41 +194,47 @@ async function readStates(
 
 /** Days whose states some window needs: all but where stored values answer it alone. */
 function daysOfStates(
-  query: CellQuery,
-  seam: Seam,
-  speed: readonly StoredSpeedRow[],
+  { metric, windows }: CellQuery,
+  settled: (day: UtcDay) => boolean,
   values: ReadonlyMap<UtcDay, readonly RunRow[]>,
   spans: ReadonlyMap<EpochMs, SpanValues>,
 ): ReadonlySet<UtcDay> {
   const needed = new Set<UtcDay>();
-  const { metric, windows } = query;
-  const { beforeMs, afterMs } = metric.reducer.reach;
-  const touching = new Map<UtcDay, StoredSpeedRow[]>();
-  for (const row of speed) {
-    const day = dayOf(row.startMs);
-    const last = day + Math.ceil(beforeMs / DAY_MS);
-    for (let d = day - Math.ceil(afterMs / DAY_MS); d <= last; d++) {
-      const rows = touching.get(d as UtcDay);
-      if (rows) rows.push(row);
-      else touching.set(d as UtcDay, [row]);
-    }
-  }
-  const settled = (day: UtcDay): boolean => {
-    const v = seam.days.get(day)?.v;
-    if (!v) return false;
-    const lags = v.some((offset, p) => (seam.positions[p]?.to ?? 0) < offset);
-    return !lags && !touching.get(day)?.some((row) => row.segment >= (v[row.partition] ?? 0));
-  };
   for (const window of windows) {
     const days = daysOf(window.from, window.until);
     const span = spans.get(window.from);
-    const stored = storedGrainOf(metric, window) !== undefined;
-    const groups = span
-      ? [...span.values.keys()]
-      : (values.get(days[0] ?? (0 as UtcDay)) ?? []).map((r) => r.group);
-    const answered =
-      (span !== undefined || stored) && !groups.includes(OTHER_GROUP) && days.every(settled);
-    if (!answered) for (const day of days) needed.add(day);
+    const stored = span !== undefined || storedGrainOf(metric, window) !== undefined;
+    const capped = span
+      ? span.values.has(OTHER_GROUP)
+      : days.some((day) => values.get(day)?.some((row) => row.group === OTHER_GROUP));
+    if (!stored || capped || !days.every(settled)) for (const day of days) needed.add(day);
   }
   return needed;
+}
+
+/** Exact values of windows that no run stores but whose days are settled. */
+async function mergeExactly(
+  { exactly }: CellPorts,
+  query: CellQuery,
+  seam: Seam,
+  settled: (day: UtcDay) => boolean,
+  spans: Map<EpochMs, SpanValues>,
+): Promise<void> {
+  const { metric, tenant, set, groups } = query;
+  if (!exactly || metric.reducer.additive) return;
+  const budget = exactly.budget();
+  for (const window of query.windows) {
+    if (spans.has(window.from) || storedGrainOf(metric, window) !== undefined) continue;
+    const days = daysOf(window.from, window.until);
+    if (!days.every(settled)) continue;
+    const runs = days.flatMap((day) => {
+      const run = seam.days.get(day)?.run;
+      return run === undefined ? [] : [{ day, run }];
+    });
+    const values = await exactly.values(
+      { metric, tenant, set, groups, window, days: runs },
+      budget,
+    );
+    if (values) spans.set(window.from, values);
+  }
 }

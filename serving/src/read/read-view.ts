@@ -14,6 +14,7 @@ import {
   type UtcDay,
   type ViewStore,
 } from "@tandem/shared-logic";
+import type { ExactMerge } from "./exact-merge.ts";
 import { type CellQuery, readCells } from "./read-cells.ts";
 import { readSeam, type Seam, type SeamPorts } from "./seam.ts";
 
@@ -22,6 +23,7 @@ export interface ReadPorts extends SeamPorts {
     ViewStore,
     "positions" | "starts" | "ledger" | "readSpeed" | "readRun" | "dropped"
   >;
+  readonly exactly?: ExactMerge;
 }
 
 export interface ReadResult {

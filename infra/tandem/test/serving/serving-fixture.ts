@@ -1,6 +1,10 @@
 // A dataset in memory whose speed rows and runs are folded from plain events by the real folds, with
 // flushes, runs and drops done by hand: what the serving layer reads, without workers or an archive.
-import { MemoryViewStore, type MemoryViewStoreOptions } from "@tandem/adapters/memory";
+import {
+  MemoryObjectStore,
+  MemoryViewStore,
+  type MemoryViewStoreOptions,
+} from "@tandem/adapters/memory";
 import { addPartial, type Cells, runRows } from "@tandem/batch-layer";
 import { QueryEngine, type QueryEngineOptions } from "@tandem/serving";
 import {
@@ -12,10 +16,12 @@ import {
   dayKey,
   EMPTY_DAY,
   type EpochMs,
+  encodePartial,
   epochMs,
   Fold,
   type Metric,
   plusMs,
+  runObjectKey,
   SURE,
   type UtcDay,
 } from "@tandem/shared-logic";
@@ -43,6 +49,7 @@ export interface WorldOptions {
 
 export class World {
   readonly views: MemoryViewStore;
+  readonly objects = new MemoryObjectStore();
   readonly engine: QueryEngine;
   readonly metrics: readonly Metric[];
   readonly log: Logged[][];
@@ -87,6 +94,7 @@ export class World {
     this.engine = new QueryEngine({
       views,
       clock: { now: () => this.now },
+      objects: this.objects,
       log: { ranges: async () => this.log.map((l) => ({ start: 0, end: l.length })) },
       metrics,
       dataset: DATASET,
@@ -169,14 +177,20 @@ export class World {
     const { beforeMs, afterMs } = metric.reducer.reach;
     const [from, until] = [day * 86_400_000 - beforeMs, (day + 1) * 86_400_000 + afterMs];
     const cells: Cells = new Map();
+    const run = `${metric.name}-${day}-${v.join("-")}`;
+    const partials: string[] = [];
     for (const [p, offset] of v.entries()) {
       const own = this.log[p]?.slice(0, offset).filter(({ event }) => {
         const time = Date.parse(String(event["timestamp"]));
         return time >= from && time < until;
       });
-      addPartial(metric, cells, fold(metric, "exact", own ?? []));
+      const rows = fold(metric, "exact", own ?? []);
+      addPartial(metric, cells, rows);
+      partials.push(`states/${run}-${p}.bin`);
+      await this.objects.putIfAbsent(partials[p] ?? "", encodePartial(rows));
     }
-    const run = `${metric.name}-${day}-${v.join("-")}`;
+    const object = new TextEncoder().encode(JSON.stringify({ partials }));
+    await this.objects.putIfAbsent(runObjectKey(DATASET, run), object);
     await this.views.writeRun(run, [...runRows(metric, cells, day)]);
     return run;
   }
