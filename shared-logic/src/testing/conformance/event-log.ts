@@ -7,7 +7,12 @@ import { logPowerCutCases } from "./event-log-power-cut.ts";
 import { readCases } from "./event-log-read.ts";
 import { waitCases } from "./event-log-wait.ts";
 
-export type { EventLogSuite, OpenEventLog } from "./event-log-case.ts";
+export {
+  type EventLogSuite,
+  type OpenEventLog,
+  type ReadRecord,
+  readAll,
+} from "./event-log-case.ts";
 
 export function eventLogSuite({ test, open }: EventLogSuite): void {
   const add: AddLogCase = (name, body) => {
