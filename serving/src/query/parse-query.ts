@@ -117,7 +117,9 @@ function understood(params: QueryParams, metric: Metric, now: EpochMs, limits: Q
     .flatMap((name) => many(params, name).map((text) => [name, text] as const));
   const grouping = groupingOf(metric, by, where);
   const windows = cut(from, until, grain, zone, metric, limits);
-  return { metric, from, until, grain, tz: zone.name, layer, windows, ...grouping };
+  // The runtime may know the zone by an older name; the answer keeps the asker's.
+  const named = zone.name.toLowerCase() === tz.toLowerCase() ? zone.name : tz;
+  return { metric, from, until, grain, tz: named, layer, windows, ...grouping };
 }
 
 function cut(
@@ -132,7 +134,7 @@ function cut(
   const windows: Window[] = [];
   for (const window of windowsOf(from, until, grain, zone)) {
     if (window.until % GRAIN_MS[finest] !== 0) {
-      const got = `${zone.name}, where a ${grain} ends at ${formatInstant(window.until)}`;
+      const got = `${zone.name}, where a window of grain ${grain} ends at ${formatInstant(window.until)}`;
       throw new BadQuery(
         "tz",
         `a zone whose ${grain}s end with a UTC ${finest}, as ${metric.name} is kept by the ${finest}`,

@@ -8,7 +8,7 @@ export interface Query {
   readonly from: EpochMs;
   readonly until: EpochMs;
   readonly grain: Grain;
-  /** IANA name or offset, as the runtime canonically writes it. */
+  /** A zone that the runtime knows by this name. */
   readonly tz: string;
   readonly by: readonly string[];
   /** Dimension -> value; null: the event has none. */
