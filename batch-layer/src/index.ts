@@ -5,6 +5,7 @@ export * from "./make-cut.ts";
 export * from "./merge.ts";
 export * from "./plan.ts";
 export * from "./publish.ts";
+export * from "./reconcile-cuts.ts";
 export * from "./run-batch.ts";
 export * from "./run-id.ts";
 export * from "./seal.ts";

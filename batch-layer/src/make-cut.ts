@@ -44,8 +44,7 @@ export async function makeCut(
     await finish(ports, dataset, seen.value);
     const done = { ...seen.value, done: true };
     await casLedger(ports.views, cutKey(dataset), seen, done);
-    const empty = !change.activates?.length && !change.retires?.length && !change.settings;
-    if (empty) return seen.value.seq;
+    // It may lie far back where it was appended before: what the caller asked for is a cut from now on.
     seen = await readLedger<CutRow>(ports.views, cutKey(dataset));
     if (!seen.value?.done) return undefined;
   }

@@ -23,6 +23,7 @@ import {
 import { casLedger, readLedger } from "./ledger.ts";
 import { makeCut } from "./make-cut.ts";
 import { type Archive, dataDays, type PlannedDay, planDays, type ReachedCut } from "./plan.ts";
+import { reconciledCuts } from "./reconcile-cuts.ts";
 import { type SealPorts, type SealResult, sealDay } from "./seal.ts";
 import { refreshSpans } from "./spans.ts";
 
@@ -90,8 +91,7 @@ export class Batch {
   }
 
   async run(request: BatchRequest = {}): Promise<BatchOutcome> {
-    const seq = await this.cut(request);
-    const { archive, cut } = await this.reached(seq, request);
+    const { archive, cut } = await this.reachedCut(request);
     request.progress?.({ step: "archived", seq: cut.seq });
     const planned = await this.plan(archive, cut, request);
     const runs = planned.reduce((n, d) => n + d.metrics.length, 0);
@@ -143,14 +143,42 @@ export class Batch {
     });
   }
 
+  /** A cut that the archive has reached, and that is the one the ledger means by its seq. */
+  private async reachedCut(request: BatchRequest): Promise<{ archive: Archive; cut: ReachedCut }> {
+    for (let attempt = 0; attempt < 10; attempt++) {
+      const reached = await this.reached(await this.cut(request), request);
+      if (!(await this.reconcile(reached.archive))) return reached;
+    }
+    throw this.othersCut();
+  }
+
+  /** Repairs a ledger that lies behind the log's cuts; true where it did. */
+  private async reconcile(archive: Archive): Promise<boolean> {
+    const key = cutKey(this.dataset);
+    const seen = await readLedger<CutRow>(this.ports.views, key);
+    const created = await readLedger<DatasetRow>(this.ports.views, datasetKey(this.dataset));
+    if (!seen.value || !created.value) return false;
+    const row = reconciledCuts(seen.value, created.value.first, archive.manifest);
+    if (!row) return false;
+    await casLedger(this.ports.views, key, seen, row);
+    return true;
+  }
+
+  private othersCut(): TandemError {
+    return new TandemError("store_unavailable", {
+      message: "other planners keep cutting; try again",
+    });
+  }
+
   /** A new cut, or the newest one where nothing was appended since and no metric is new. */
   private async cut(request: BatchRequest): Promise<number> {
     for (let attempt = 0; attempt < 10; attempt++) {
+      const archive = await this.archive();
+      if (await this.reconcile(archive)) continue;
       const row = await this.cutRow();
       const activates = this.metrics
         .map((m) => m.fingerprint)
         .filter((fp) => row.activatedAt[fp] === undefined);
-      const archive = await this.archive();
       const newest = newestCut(archive.manifest);
       if (
         row.done &&
@@ -168,9 +196,7 @@ export class Batch {
       request.progress?.({ step: "cut", seq, activates: activates.length });
       return seq;
     }
-    throw new TandemError("store_unavailable", {
-      message: "other planners keep cutting; try again",
-    });
+    throw this.othersCut();
   }
 
   private async reached(

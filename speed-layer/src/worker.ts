@@ -19,8 +19,11 @@ import {
 import { type CheckpointHead, Checkpoints } from "./checkpoint.ts";
 import { PartitionState } from "./partition-state.ts";
 
+/** Flushes of a worker that reads full batches, because it is behind, are this many times rarer. */
+const BEHIND = 10;
+
 export interface SpeedOptions {
-  /** Longest wait between folding a record and flushing it. Default 100. */
+  /** Longest wait between folding a record and flushing it, unless behind. Default 100. */
   readonly flushMs?: number;
   /** Time between checkpoints. Default 15,000. */
   readonly checkpointMs?: number;
@@ -126,9 +129,9 @@ export class SpeedWorker {
     const { dataset, partition } = this.place;
     const head = await this.files.head();
     const range = (await this.ports.log.ranges(dataset))[partition];
-    const [start, end] = [range?.start ?? genesis, range?.end ?? genesis];
-    const from = head?.offset ?? genesis;
-    if (from > end || from < start) {
+    const refuseOutside = (from: number): void => {
+      const [start, end] = [range?.start ?? genesis, range?.end ?? genesis];
+      if (from <= end && from >= start) return;
       throw new TandemError("checkpoint_refused", {
         message:
           from > end
@@ -136,13 +139,16 @@ export class SpeedWorker {
             : `${dataset}/${partition} must be read from offset ${from}, but the log starts at ${start}`,
         details: { dataset, partition, checkpoint: from, start, end },
       });
-    }
+    };
+    refuseOutside(head?.offset ?? genesis);
     if (!head) return undefined;
     // A view store behind the checkpoint has lost rows that were durable (an older copy was put back):
     // rows of closed segments are in no checkpoint, so everything is folded again.
     const count = await this.ports.log.partitions(dataset);
     const position = (await this.ports.views.positions(dataset, count))[partition];
-    return (position?.to ?? -1) < head.offset ? undefined : head;
+    if ((position?.to ?? -1) >= head.offset) return head;
+    refuseOutside(genesis);
+    return undefined;
   }
 
   /** Folds one batch; its size in bytes, or 0 where there is none. Does not flush. */
@@ -197,7 +203,7 @@ export class SpeedWorker {
   /** Folds and flushes until nothing is left to read. */
   async catchUp(): Promise<void> {
     while ((await this.fold()) > 0) {
-      if (this.due(this.flushedAt, this.options.flushMs * 5)) await this.flush();
+      if (this.due(this.flushedAt, this.options.flushMs * BEHIND)) await this.flush();
     }
     await this.flush();
   }
@@ -206,7 +212,10 @@ export class SpeedWorker {
   async run(signal: StopSignal): Promise<void> {
     while (!signal.aborted) {
       const sizeBytes = await this.fold();
-      if (this.due(this.flushedAt, this.options.flushMs) || sizeBytes === 0) await this.flush();
+      // Far behind, rows would be written over and over to show what is old anyhow.
+      const behind = sizeBytes > this.options.readBytes / 2 ? BEHIND : 1;
+      if (this.due(this.flushedAt, this.options.flushMs * behind) || sizeBytes === 0)
+        await this.flush();
       if (this.due(this.checkpointedAt, this.options.checkpointMs)) await this.checkpoint();
       if (sizeBytes === 0) await this.waitForRecords(signal);
       // Small batches: let more arrive, so that one fold and one flush serve them all.
