@@ -21,7 +21,7 @@ import {
   inlineTasks,
   type TaskRunner,
 } from "@tandem/batch-layer";
-import { Archiver } from "@tandem/ingest";
+import { Archiver, type ObjectLimits } from "@tandem/ingest";
 import { QueryEngine } from "@tandem/serving";
 import {
   type ArchiveCodec,
@@ -52,6 +52,8 @@ export interface TandemOptions {
   /** Folding settings of a dataset created now. */
   readonly settings?: DatasetSettings;
   readonly speed?: SpeedOptions;
+  /** Where archive objects end. */
+  readonly objectLimits?: ObjectLimits;
   /** Worker threads for batch and archive; 0: in this thread. Default: half of the cores, at least 1. */
   readonly threads?: number;
   /** Told of every failure that a loop tries again after or stops at. */
@@ -148,6 +150,7 @@ export class Tandem {
           dataset: dataset.dataset,
           partition,
           genesis,
+          ...(options.objectLimits && { limits: options.objectLimits }),
           onRetry: (e) => this.onError(e, "archive"),
         }),
     );
