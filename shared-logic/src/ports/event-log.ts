@@ -10,8 +10,8 @@
 //     about `maxBytes` (one record may exceed it); none where `from` is the end. `to` is the offset to
 //     read from next, also where offsets were skipped.
 //  6. `from` below the start or beyond the end throws `offset_out_of_range` with `start` and `end`.
-//  7. `waitFor` resolves once the end lies above `offset`, after `timeoutMs`, or when the signal aborts,
-//     whichever is first; it never rejects for these.
+//  7. `waitFor` resolves once the end lies above `offset`, after `timeoutMs`, when the signal aborts or
+//     when the log is closed, whichever is first; it never rejects for these.
 //  8. `create` is idempotent; the number of partitions of an existing dataset does not change.
 //  9. A group's committed offset is advisory and never moves backwards.
 // 10. Genesis offsets are those of the first record ever; retention moves `start`, never genesis.
