@@ -12,7 +12,6 @@ import {
   TandemError,
 } from "@tandem/shared-logic";
 import type { Counters } from "./counters.ts";
-import { FALSE_POSITIVES, GENERATIONS } from "./dedupe/bloom-generations.ts";
 import type { Dedupe } from "./dedupe/dedupe.ts";
 import type { PartitionState } from "./partition-state.ts";
 
@@ -76,11 +75,13 @@ export class Checkpoints {
     return head;
   }
 
-  /** Every row up to `state.offset` is durable. Saves the blocks touched since `fold.markSaved`. */
+  /** Every row up to `state.offset` is durable. Saves the blocks flushed since `fold.markSaved`. */
   async save(state: PartitionState): Promise<void> {
     const stem = `${this.prefix}/${String(state.offset).padStart(16, "0")}-${this.owner}`;
     const fresh = this.cellSegment !== state.segment || this.cellParts.length >= MAX_DELTAS;
-    const cells = fresh ? state.openRows() : state.unsavedRows();
+    // Where this owner has saved nothing of the segment, all its blocks were flushed since.
+    const all = this.cellSegment === state.segment && fresh;
+    const cells = all ? state.openRows() : state.unsavedRows();
     const parts = fresh ? [] : [...this.cellParts];
     if (cells.length > 0) {
       await this.store.put(`${stem}-cells`, encodeRows(cells));
@@ -151,12 +152,7 @@ export class Checkpoints {
     for (const g of head.generations) {
       const bytes = await this.store.get(g.part);
       if (!bytes) return false;
-      const bloom = new Bloom(
-        generations.generationIds,
-        FALSE_POSITIVES / GENERATIONS,
-        wordsOf(bytes),
-        g.count,
-      );
+      const bloom = new Bloom(generations.generationIds, wordsOf(bytes), g.count);
       generations.list.push({ id: g.id, bloom, beganMs: g.beganMs, newestMs: g.newestMs });
     }
     for (const part of head.cells) {

@@ -103,7 +103,7 @@ export class PartitionState {
     return this.speedRows(this.fold.rows());
   }
 
-  /** Those touched since `fold.markSaved`. */
+  /** Those flushed since `fold.markSaved`. */
   unsavedRows(): SpeedRow[] {
     return this.speedRows(this.fold.unsavedRows());
   }

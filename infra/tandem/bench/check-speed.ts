@@ -4,6 +4,7 @@
 import {
   decodeBlock,
   type EpochMs,
+  formatDecimal,
   groupValues,
   MINUTE_MS,
   type Metric,
@@ -16,6 +17,9 @@ import { START_MS, TENANTS, TYPES } from "./workload.ts";
 const DAY = 86_400_000;
 const BLOOM_CLAIM = 0.001;
 const THREE_SIGMA = (3 * 1.04) / Math.sqrt(4096);
+
+/** An estimate of users does not ask for it. */
+const NO_WINDOW = { from: 0 as EpochMs, until: 0 as EpochMs };
 
 interface Found {
   sure: number;
@@ -55,8 +59,8 @@ export async function checkSpeed(
   for (const [cell, right] of truth.users) {
     const sketch = sketches.get(cell);
     if (sketch === undefined) return `cell ${cell} has no users`;
-    const context = { events: Number.MAX_SAFE_INTEGER } as Parameters<typeof approx.present>[1];
-    const estimate = Number(approx.present(sketch, context).value);
+    const { value } = approx.present(sketch, { window: NO_WINDOW, events: Number.MAX_SAFE_INTEGER });
+    const estimate = Number(value === null ? Number.NaN : formatDecimal(value));
     if (Math.abs(estimate - right) <= Math.max(THREE_SIGMA * right, 0.5)) within++;
   }
   const share = within / truth.users.size;

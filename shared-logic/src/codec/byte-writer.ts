@@ -72,6 +72,19 @@ export class ByteWriter {
     }
     return this.u8(v);
   }
+  /** The first `count` numbers, each as `u32`. */
+  u32s(values: Uint32Array, count: number): this {
+    let at = this.room(4 * count);
+    const { buffer } = this;
+    for (let i = 0; i < count; i++, at += 4) {
+      const value = values[i]!;
+      buffer[at] = value;
+      buffer[at + 1] = value >>> 8;
+      buffer[at + 2] = value >>> 16;
+      buffer[at + 3] = value >>> 24;
+    }
+    return this;
+  }
   /** Any whole number: zigzag, then seven bits a byte. */
   bigint(value: bigint): this {
     let v = value < 0n ? -value * 2n - 1n : value * 2n;
@@ -95,9 +108,23 @@ export class ByteWriter {
   bytes(bytes: Uint8Array): this {
     return this.varint(bytes.length).raw(bytes);
   }
-  /** Like `bytes` of all that another writer holds. */
-  written(other: ByteWriter): this {
-    return this.varint(other.at).part(other.buffer, other.at);
+  /** Begins a part that `endPart` turns into what `bytes` would have written; where it begins. */
+  beginPart(): number {
+    return this.room(1) + 1;
+  }
+  endPart(start: number): void {
+    const length = this.at - start;
+    if (length < 128) {
+      this.buffer[start - 1] = length;
+      return;
+    }
+    let more = 0;
+    for (let v = length; v >= 128; v = Math.floor(v / 128)) more++;
+    this.room(more);
+    this.buffer.copyWithin(start + more, start, start + length);
+    this.at = start - 1;
+    this.varint(length);
+    this.at = start + more + length;
   }
   /** Length in bytes (varint), then UTF-8; a lone surrogate becomes U+FFFD. */
   text(text: string): this {

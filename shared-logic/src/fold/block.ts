@@ -30,21 +30,21 @@ export function encodeBlock(cells: readonly BlockCell[]): Uint8Array {
   return out.done();
 }
 
-/** Encodes one block after another, cell by cell, in buffers of its own. */
+/** Encodes one block after another, cell by cell, in a buffer of its own. */
 export class BlockWriter {
   private readonly out = new ByteWriter(4096);
-  private readonly state = new ByteWriter(4096);
 
   /** `count`: how many cells are to follow, ascending. */
   begin(count: number): void {
     this.out.clear().u8(BLOCK_FORMAT).varint(count);
   }
   cell(cell: number, events: number, skipped: number, kernel: Kernel, slot: number): void {
-    const { out, state } = this;
+    const { out } = this;
     out.varint(cell).varint(events).varint(skipped);
     if (kernel.write) {
-      kernel.write(slot, state.clear());
-      out.written(state);
+      const start = out.beginPart();
+      kernel.write(slot, out);
+      out.endPart(start);
     } else out.bytes(kernel.encode(slot));
   }
   done(): Uint8Array {

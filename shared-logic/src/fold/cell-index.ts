@@ -1,6 +1,5 @@
 // Finds the slot of each row's cell: (tenant, group, cell start, doubt) -> slot, for one grouping set at
-// one grain. Cells of an hour lie together in a block; a block touched since it was last
-// taken is dirty, and unsaved until a checkpoint has it.
+// one grain. Cells of an hour lie together in a block; a block touched since it was last taken is dirty.
 import type { EventColumns, FieldColumn } from "../events/event-columns.ts";
 import { GRAIN_MS, type StoredGrain } from "../time/calendar.ts";
 import { DAY_MS, type EpochMs } from "../time/epoch-ms.ts";
@@ -16,8 +15,6 @@ export interface BlockPlace {
 }
 
 const DOUBTS = 4;
-export const DIRTY = 1;
-export const UNSAVED = 2;
 
 export class CellIndex {
   readonly grain: StoredGrain;
@@ -26,9 +23,7 @@ export class CellIndex {
   blockCount = 0;
   /** Slot of (block, cell) at [block · cells + cell], -1 where none. */
   slots: Int32Array;
-  /** Touched since `clean(DIRTY)`, and since `clean(UNSAVED)`. */
   readonly dirtyBlocks: number[] = [];
-  readonly unsavedBlocks: number[] = [];
   private readonly cellMs: number;
   private readonly blockMs: number;
   private readonly admission: GroupAdmission;
@@ -40,11 +35,14 @@ export class CellIndex {
   /** (tenant id, day) -> scope. */
   private readonly scopes = new PairTable();
   private readonly scopeTenants: number[] = [];
+  /** By tenant id, the scope of `cachedDay` or -1: most rows are of one day. */
+  private dayScopes = new Int32Array(64).fill(-1);
+  private cachedDay = Number.NaN;
   /** (member, hour of its block · 4 + doubt) -> block. */
   private readonly blocks = new PairTable();
   private blockMembers: number[] = [];
   private blockTimes: number[] = [];
-  private marks = new Uint8Array(64);
+  private dirty = new Uint8Array(64);
 
   constructor(dims: readonly string[], grain: StoredGrain, limit: number) {
     this.grain = grain;
@@ -88,7 +86,10 @@ export class CellIndex {
         lastBlock = this.blockOf(member, time);
         lastMember = member;
         lastTime = time;
-        if (this.marks[lastBlock] !== (DIRTY | UNSAVED)) this.touch(lastBlock);
+        if (this.dirty[lastBlock] === 0) {
+          this.dirty[lastBlock] = 1;
+          this.dirtyBlocks.push(lastBlock);
+        }
       }
       const cell = lastBlock * this.cells + Math.floor((at - block * this.blockMs) / this.cellMs);
       let slot = this.slots[cell]!;
@@ -123,37 +124,29 @@ export class CellIndex {
     return { tenant, group: this.admission.groupOf(member), startMs, doubt };
   }
 
-  private touch(block: number): void {
-    const before = this.marks[block]!;
-    if ((before & DIRTY) === 0) this.dirtyBlocks.push(block);
-    if ((before & UNSAVED) === 0) this.unsavedBlocks.push(block);
-    this.marks[block] = DIRTY | UNSAVED;
-  }
-
   markAllDirty(): void {
     for (let b = 0; b < this.blockCount; b++) {
-      if ((this.marks[b]! & DIRTY) === 0) this.dirtyBlocks.push(b);
-      this.marks[b]! |= DIRTY;
+      if (this.dirty[b] === 0) this.dirtyBlocks.push(b);
+      this.dirty[b] = 1;
     }
   }
 
-  /** Forgets which blocks have this mark. */
-  clean(mark: typeof DIRTY | typeof UNSAVED): void {
-    const blocks = mark === DIRTY ? this.dirtyBlocks : this.unsavedBlocks;
-    for (const b of blocks) this.marks[b]! &= ~mark;
-    blocks.length = 0;
+  /** Forgets which blocks are dirty. */
+  clean(): void {
+    for (const b of this.dirtyBlocks) this.dirty[b] = 0;
+    this.dirtyBlocks.length = 0;
   }
 
   /** Back to nothing: all slots may be cleared and used again. */
   reset(): void {
-    this.clean(DIRTY);
-    this.clean(UNSAVED);
+    this.clean();
     this.slots.fill(-1);
     this.admission.reset();
     this.scopes.clear();
     this.blocks.clear();
     this.tenantIds.clear();
     this.tenantGeneration = -1;
+    this.cachedDay = Number.NaN;
     for (const list of [this.tenants, this.scopeTenants, this.blockMembers, this.blockTimes])
       list.length = 0;
     this.slotCount = 0;
@@ -186,6 +179,25 @@ export class CellIndex {
   }
 
   private scopeOf(tenant: number, day: number): number {
+    if (day !== this.cachedDay) {
+      // A late row leaves the cache as it is.
+      if (day < this.cachedDay) return this.scopeIn(tenant, day);
+      this.dayScopes.fill(-1);
+      this.cachedDay = day;
+    }
+    if (tenant >= this.dayScopes.length) {
+      const wider = new Int32Array(2 * tenant).fill(-1);
+      wider.set(this.dayScopes);
+      this.dayScopes = wider;
+    }
+    const known = this.dayScopes[tenant]!;
+    if (known >= 0) return known;
+    const scope = this.scopeIn(tenant, day);
+    this.dayScopes[tenant] = scope;
+    return scope;
+  }
+
+  private scopeIn(tenant: number, day: number): number {
     let scope = this.scopes.get(tenant, day);
     if (scope < 0) {
       scope = this.scopeTenants.push(tenant) - 1;
@@ -206,10 +218,10 @@ export class CellIndex {
         wider.set(this.slots);
         this.slots = wider;
       }
-      if (this.blockCount > this.marks.length) {
-        const wider = new Uint8Array(this.marks.length * 2);
-        wider.set(this.marks);
-        this.marks = wider;
+      if (this.blockCount > this.dirty.length) {
+        const wider = new Uint8Array(this.dirty.length * 2);
+        wider.set(this.dirty);
+        this.dirty = wider;
       }
     }
     return block;

@@ -8,7 +8,7 @@ import { groupValues } from "../metrics/group.ts";
 import type { Metric } from "../metrics/metric.ts";
 import { type Condition, pathsOfCondition, pathsOfSelector } from "../metrics/selector.ts";
 import { BlockWriter, decodeBlock } from "./block.ts";
-import { type BlockPlace, CellIndex, DIRTY, UNSAVED } from "./cell-index.ts";
+import { type BlockPlace, CellIndex } from "./cell-index.ts";
 import { conditionMask } from "./condition-mask.ts";
 
 export type Side = "exact" | "approx";
@@ -29,6 +29,8 @@ interface Member {
   readonly set: number;
   readonly kernel: Kernel;
   skipped: Float64Array;
+  /** Rows that `takeDirty` gave since `markSaved`, by block. */
+  readonly taken: Map<number, BlockRow>;
 }
 
 /** Metrics that share cells: same filter, grain, dimensions and limit. */
@@ -93,6 +95,7 @@ export class Fold {
           set,
           kernel: kernelOf(metric, side),
           skipped: new Float64Array(64),
+          taken: new Map(),
         });
       });
     }
@@ -145,26 +148,32 @@ export class Fold {
   /** Blocks touched since the last take, as absolute rows. */
   *takeDirty(): Generator<BlockRow> {
     for (const k of this.keyings()) {
-      for (const block of k.index.dirtyBlocks) yield* rowsOfBlock(k, block);
-      k.index.clean(DIRTY);
+      for (const block of k.index.dirtyBlocks) {
+        for (const m of k.members) {
+          const row = rowOfBlock(k, m, block);
+          m.taken.set(block, row);
+          yield row;
+        }
+      }
+      k.index.clean();
     }
   }
 
-  /** Blocks touched since `markSaved`, as absolute rows. */
+  /** Blocks that `takeDirty` gave since `markSaved`, as they were given last. */
   *unsavedRows(): Generator<BlockRow> {
-    for (const k of this.keyings()) {
-      for (const block of k.index.unsavedBlocks) yield* rowsOfBlock(k, block);
-    }
+    for (const k of this.keyings()) for (const m of k.members) yield* m.taken.values();
   }
 
   markSaved(): void {
-    for (const k of this.keyings()) k.index.clean(UNSAVED);
+    for (const k of this.keyings()) for (const m of k.members) m.taken.clear();
   }
 
   /** All blocks, dirty or not. */
   *rows(): Generator<BlockRow> {
     for (const k of this.keyings()) {
-      for (let block = 0; block < k.index.blockCount; block++) yield* rowsOfBlock(k, block);
+      for (const m of k.members) {
+        for (let block = 0; block < k.index.blockCount; block++) yield rowOfBlock(k, m, block);
+      }
     }
   }
 
@@ -200,6 +209,7 @@ export class Fold {
       for (const m of k.members) {
         for (let slot = 0; slot < k.index.slotCount; slot++) m.kernel.clear(slot);
         m.skipped.fill(0);
+        m.taken.clear();
       }
       k.events.fill(0);
       k.index.reset();
@@ -234,26 +244,21 @@ function widen(from: Float64Array, n: number): Float64Array {
 
 const writer = new BlockWriter();
 
-function* rowsOfBlock(k: Keying, block: number): Generator<BlockRow> {
+function rowOfBlock(k: Keying, m: Member, block: number): BlockRow {
   const { tenant, group, startMs, doubt } = k.index.place(block);
   const { cells, slots } = k.index;
   const [from, until] = [block * cells, (block + 1) * cells];
-  let [count, events] = [0, 0];
+  let count = 0;
+  for (let at = from; at < until; at++) if (slots[at]! >= 0) count++;
+  let [events, skipped] = [0, 0];
+  writer.begin(count);
   for (let at = from; at < until; at++) {
-    if (slots[at]! < 0) continue;
-    count++;
-    events += k.events[slots[at]!]!;
+    const slot = slots[at]!;
+    if (slot < 0) continue;
+    events += k.events[slot]!;
+    skipped += m.skipped[slot]!;
+    writer.cell(at - from, k.events[slot]!, m.skipped[slot]!, m.kernel, slot);
   }
-  for (const m of k.members) {
-    let skipped = 0;
-    writer.begin(count);
-    for (let at = from; at < until; at++) {
-      const slot = slots[at]!;
-      if (slot < 0) continue;
-      skipped += m.skipped[slot]!;
-      writer.cell(at - from, k.events[slot]!, m.skipped[slot]!, m.kernel, slot);
-    }
-    const { metric, set } = m;
-    yield { metric, set, tenant, group, startMs, doubt, events, skipped, state: writer.done() };
-  }
+  const { metric, set } = m;
+  return { metric, set, tenant, group, startMs, doubt, events, skipped, state: writer.done() };
 }

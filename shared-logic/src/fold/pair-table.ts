@@ -5,54 +5,49 @@ const EMPTY = -1;
 
 export class PairTable {
   size = 0;
-  private a: Int32Array;
-  private b: Int32Array;
-  private values: Int32Array;
+  /** Entry i is a, b, its value (EMPTY without) and a spare, so that a look-up touches one place. */
+  private entries: Int32Array;
   private mask: number;
 
   constructor(capacity = 64) {
     this.mask = capacity - 1;
-    this.a = new Int32Array(capacity);
-    this.b = new Int32Array(capacity);
-    this.values = new Int32Array(capacity).fill(EMPTY);
+    this.entries = new Int32Array(4 * capacity).fill(EMPTY);
   }
 
   /** The value of (a, b), or -1. */
   get(a: number, b: number): number {
-    let i = mix(a, b) & this.mask;
-    for (;;) {
-      const value = this.values[i]!;
-      if (value === EMPTY || (this.a[i] === a && this.b[i] === b)) return value;
-      i = (i + 1) & this.mask;
+    const { entries, mask } = this;
+    for (let i = mix(a, b) & mask; ; i = (i + 1) & mask) {
+      const value = entries[4 * i + 2]!;
+      if (value === EMPTY || (entries[4 * i] === a && entries[4 * i + 1] === b)) return value;
     }
   }
 
   /** Adds a pair that is not there yet. */
   add(a: number, b: number, value: number): void {
     if (this.size * 2 >= this.mask) this.grow();
-    let i = mix(a, b) & this.mask;
-    while (this.values[i] !== EMPTY) i = (i + 1) & this.mask;
-    this.a[i] = a;
-    this.b[i] = b;
-    this.values[i] = value;
+    const { entries, mask } = this;
+    let i = mix(a, b) & mask;
+    while (entries[4 * i + 2] !== EMPTY) i = (i + 1) & mask;
+    entries[4 * i] = a;
+    entries[4 * i + 1] = b;
+    entries[4 * i + 2] = value;
     this.size++;
   }
 
   clear(): void {
-    if (this.size > 0) this.values.fill(EMPTY);
+    if (this.size > 0) this.entries.fill(EMPTY);
     this.size = 0;
   }
 
   private grow(): void {
-    const { a, b, values } = this;
+    const before = this.entries;
     const capacity = (this.mask + 1) * 2;
     this.mask = capacity - 1;
-    this.a = new Int32Array(capacity);
-    this.b = new Int32Array(capacity);
-    this.values = new Int32Array(capacity).fill(EMPTY);
+    this.entries = new Int32Array(4 * capacity).fill(EMPTY);
     this.size = 0;
-    for (let i = 0; i < values.length; i++) {
-      if (values[i] !== EMPTY) this.add(a[i]!, b[i]!, values[i]!);
+    for (let at = 0; at < before.length; at += 4) {
+      if (before[at + 2] !== EMPTY) this.add(before[at]!, before[at + 1]!, before[at + 2]!);
     }
   }
 }

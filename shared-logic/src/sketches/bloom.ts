@@ -1,22 +1,29 @@
-// A classic Bloom filter over 128-bit hashes (Bloom 1970; double hashing after Kirsch and
-// Mitzenmacher 2006). No false negatives. At `capacity` ids the false positive rate is at most the one
-// asked for. Never forgets; generations of it do (sketches/bloom-generations.ts).
+// A blocked Bloom filter over 128-bit hashes (Bloom 1970; Putze, Sanders, Singler, "Cache-, hash- and
+// space-efficient Bloom filters", 2007): all bits of an id lie in one block of 512, so that asking and
+// adding touch one place of memory. No false negatives. Full, at most 2 of 10,000 ids that were never added
+// are taken for known. Never forgets; generations of it do.
+
+const BLOCK_WORDS = 16;
+const BLOCK_BITS = 32 * BLOCK_WORDS;
+/**
+ * With 9 bits an id and 22 bits of room for it, a block's load being Poisson with mean 512/22, the sum of
+ * P(load) · (1 − (1 − 1/512)^(9 · load))^9 is 1.3e-4.
+ */
+const BITS_PER_ID = 22;
+/** Of a full filter. */
+export const BLOOM_FALSE_POSITIVES = 0.0002;
 
 export class Bloom {
   readonly capacity: number;
-  readonly hashes: number;
   /** Ids added that were not already contained. */
   count = 0;
   readonly words: Uint32Array;
-  private readonly bits: number;
+  private readonly blocks: number;
 
-  constructor(capacity: number, falsePositives: number, words?: Uint32Array, count = 0) {
+  constructor(capacity: number, words?: Uint32Array, count = 0) {
     this.capacity = capacity;
-    // ln(1/f)/ln(2)^2 bits an id, rounded up to a whole number of words.
-    const bitsPerId = Math.log(1 / falsePositives) / (Math.LN2 * Math.LN2);
-    this.hashes = Math.max(1, Math.round(bitsPerId * Math.LN2));
-    this.bits = Math.max(64, Math.ceil((capacity * bitsPerId * 1.02) / 32) * 32);
-    this.words = words ?? new Uint32Array(this.bits / 32);
+    this.blocks = Math.ceil((capacity * BITS_PER_ID) / BLOCK_BITS);
+    this.words = words ?? new Uint32Array(this.blocks * BLOCK_WORDS);
     this.count = count;
   }
 
@@ -25,33 +32,44 @@ export class Bloom {
   }
 
   has(a: number, b: number, c: number, d: number): boolean {
-    for (let i = 0; i < this.hashes; i++) {
-      const bit = position(a, b, c, d, i, this.bits);
-      if (((this.words[bit >>> 5]! >>> (bit & 31)) & 1) === 0) return false;
+    const { words } = this;
+    const at = this.blockOf(a, b);
+    // Three times three positions of nine bits: of c, of d, and of both mixed.
+    for (let part = 0; part < 3; part++) {
+      const h = part === 0 ? c : part === 1 ? d : mixed(c, d);
+      if ((words[at + (h >>> 28)]! & (1 << (h >>> 23))) === 0) return false;
+      if ((words[at + ((h >>> 19) & 15)]! & (1 << (h >>> 14))) === 0) return false;
+      if ((words[at + ((h >>> 10) & 15)]! & (1 << (h >>> 5))) === 0) return false;
     }
     return true;
   }
 
   /** Adds an id; true where it was not contained before. */
   add(a: number, b: number, c: number, d: number): boolean {
-    let fresh = false;
-    for (let i = 0; i < this.hashes; i++) {
-      const bit = position(a, b, c, d, i, this.bits);
-      const word = bit >>> 5;
-      const mask = 1 << (bit & 31);
-      if ((this.words[word]! & mask) === 0) {
-        this.words[word]! |= mask;
-        fresh = true;
-      }
+    const { words } = this;
+    const at = this.blockOf(a, b);
+    let missing = 0;
+    for (let part = 0; part < 3; part++) {
+      const h = part === 0 ? c : part === 1 ? d : mixed(c, d);
+      const [i, j, k] = [at + (h >>> 28), at + ((h >>> 19) & 15), at + ((h >>> 10) & 15)];
+      const [x, y, z] = [1 << (h >>> 23), 1 << (h >>> 14), 1 << (h >>> 5)];
+      missing |= (~words[i]! & x) | (~words[j]! & y) | (~words[k]! & z);
+      words[i]! |= x;
+      words[j]! |= y;
+      words[k]! |= z;
     }
-    if (fresh) this.count++;
-    return fresh;
+    if (missing !== 0) this.count++;
+    return missing !== 0;
+  }
+
+  /** Index of the block's first word. */
+  private blockOf(a: number, b: number): number {
+    const h = (a ^ Math.imul(b, 0x9e3779b1)) >>> 0;
+    return Math.floor((h / 4294967296) * this.blocks) * BLOCK_WORDS;
   }
 }
 
-/** Lane pairs (a, b) and (c, d) are two hashes of 2 × 32 bits; position i is a 53-bit mix, reduced. */
-function position(a: number, b: number, c: number, d: number, i: number, bits: number): number {
-  const low = (a + Math.imul(i, c | 1)) >>> 0;
-  const high = (b + Math.imul(i, d | 1) + Math.imul(i, i)) >>> 0;
-  return Math.floor(((low + (high & 0xfffff) * 4294967296) / 4503599627370496) * bits);
+function mixed(c: number, d: number): number {
+  const h = Math.imul(c ^ (d >>> 15), 0x85ebca6b) + Math.imul(d, 0xc2b2ae35);
+  return h ^ (h >>> 16);
 }

@@ -28,8 +28,7 @@ export function writeEntries(
   precision: number,
   out: ByteWriter,
 ): void {
-  header(out, precision, SPARSE);
-  for (let i = 0; i < count; i++) out.u32(entries[i]!);
+  header(out, precision, SPARSE).u32s(entries, count);
 }
 
 export function writeRegisters(registers: Uint8Array, precision: number, out: ByteWriter): void {

@@ -2,11 +2,11 @@
 // capacity of ids if that comes first; at most five are kept. One that must go before it has aged out
 // leaves `uncheckedUntil`: until then nothing can be called unseen. Driven by records alone, so that
 // every fold of the same prefix remembers and forgets the same.
-import { Bloom } from "@tandem/shared-logic";
+import { BLOOM_FALSE_POSITIVES, Bloom } from "@tandem/shared-logic";
 
 export const GENERATIONS = 5;
 /** Over all generations together. */
-export const FALSE_POSITIVES = 0.001;
+export const FALSE_POSITIVES = GENERATIONS * BLOOM_FALSE_POSITIVES;
 
 export interface Generation {
   readonly id: number;
@@ -42,7 +42,7 @@ export class BloomGenerations {
   }
 
   emptyBloom(): Bloom {
-    return new Bloom(this.generationIds, FALSE_POSITIVES / GENERATIONS);
+    return new Bloom(this.generationIds);
   }
 
   /** Lets aged generations go and opens a new one when it is time; the open one. */

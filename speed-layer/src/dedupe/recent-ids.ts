@@ -6,6 +6,7 @@ export class RecentIds {
   size = 0;
   /** Four lanes per place of the ring. */
   private readonly lanes: Uint32Array;
+  /** Cell i is a place (-1 without) and that id's first lane, so that a probe touches one spot. */
   private readonly table: Int32Array;
   private readonly mask: number;
   private next = 0;
@@ -13,36 +14,38 @@ export class RecentIds {
   constructor(capacity: number) {
     this.capacity = capacity;
     this.lanes = new Uint32Array(capacity * 4);
-    let slots = 16;
-    while (slots < capacity * 2) slots *= 2;
-    this.table = new Int32Array(slots).fill(-1);
-    this.mask = slots - 1;
+    let cells = 16;
+    while (cells < capacity * 2) cells *= 2;
+    this.table = new Int32Array(2 * cells).fill(-1);
+    this.mask = cells - 1;
   }
 
   /** Adds an id; false where it is held already. The oldest leaves when the ring is full. Lanes are unsigned. */
   add(a: number, b: number, c: number, d: number): boolean {
     const { lanes, table, mask } = this;
+    const first = a | 0;
     let i = a & mask;
-    for (let place = table[i]!; place >= 0; place = table[i]!) {
-      const at = place * 4;
-      if (lanes[at] === a && lanes[at + 1] === b && lanes[at + 2] === c && lanes[at + 3] === d) {
-        return false;
+    for (let place = table[2 * i]!; place >= 0; place = table[2 * i]!) {
+      if (table[2 * i + 1] === first) {
+        const at = place * 4;
+        if (lanes[at + 1] === b && lanes[at + 2] === c && lanes[at + 3] === d) return false;
       }
       i = (i + 1) & mask;
     }
     const place = this.next;
     if (this.size === this.capacity) {
       this.forget(place);
-      // The hole may have moved entries over the free cell that was found.
+      // What moved into the hole may have freed a cell nearer to home.
       i = a & mask;
-      while (table[i]! >= 0) i = (i + 1) & mask;
+      while (table[2 * i]! >= 0) i = (i + 1) & mask;
     } else this.size++;
     const at = place * 4;
     lanes[at] = a;
     lanes[at + 1] = b;
     lanes[at + 2] = c;
     lanes[at + 3] = d;
-    table[i] = place;
+    table[2 * i] = place;
+    table[2 * i + 1] = first;
     this.next = place + 1 === this.capacity ? 0 : place + 1;
     return true;
   }
@@ -63,16 +66,18 @@ export class RecentIds {
   }
 
   private forget(place: number): void {
-    let hole = this.lanes[place * 4]! & this.mask;
-    while (this.table[hole] !== place) hole = (hole + 1) & this.mask;
+    const { table, mask } = this;
+    let hole = this.lanes[place * 4]! & mask;
+    while (table[2 * hole] !== place) hole = (hole + 1) & mask;
     // Backward shift: an entry moves into the hole unless its home lies between the hole and itself.
-    for (let i = (hole + 1) & this.mask; this.table[i]! >= 0; i = (i + 1) & this.mask) {
-      const home = this.lanes[this.table[i]! * 4]! & this.mask;
-      if (((i - home) & this.mask) >= ((i - hole) & this.mask)) {
-        this.table[hole] = this.table[i]!;
+    for (let i = (hole + 1) & mask; table[2 * i]! >= 0; i = (i + 1) & mask) {
+      const home = table[2 * i + 1]! & mask;
+      if (((i - home) & mask) >= ((i - hole) & mask)) {
+        table[2 * hole] = table[2 * i]!;
+        table[2 * hole + 1] = table[2 * i + 1]!;
         hole = i;
       }
     }
-    this.table[hole] = -1;
+    table[2 * hole] = -1;
   }
 }
