@@ -64,6 +64,7 @@ const acceptor = createAcceptor({
   limits: COLLECTOR_LIMITS,
   counters: collectorCounters(),
 });
+let batching = false;
 tandem.start();
 // Otherwise written at exit, which never comes.
 if (life % 10 === 0) flushCompileCache();
@@ -94,7 +95,9 @@ async function disturb(): Promise<void> {
     // A day at a time ends within some lives; all days are cut short in most.
     const day = dayOf((baseMs + below(random, 2) * 18 * HOUR_MS) as EpochMs);
     const one = { from: day, until: (day + 1) as UtcDay };
+    batching = true;
     await tandem.runBatch({ includeOpen: true, ...(roll < 7 ? one : {}) });
+    batching = false;
   } else {
     const metric = tandem.metrics[below(random, tandem.metrics.length)];
     if (!metric) return;
@@ -116,7 +119,7 @@ let n = 0;
 const feeding = [0, 1].map(async () => {
   for (;;) {
     await send(() => n++);
-    await sleep(below(random, 4));
+    await sleep(below(random, batching ? 80 : 4));
   }
 });
 for (;;) {
