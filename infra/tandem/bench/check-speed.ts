@@ -6,8 +6,8 @@ import {
   type EpochMs,
   formatDecimal,
   groupValues,
-  MINUTE_MS,
   type Metric,
+  MINUTE_MS,
   SUSPECTED,
   type ViewStore,
 } from "@tandem/shared-logic";
@@ -44,7 +44,8 @@ export async function checkSpeed(
   for (const [cell, { sure, suspected }] of counts) {
     const right = truth.counts.get(cell) ?? 0;
     if (sure > right) return `cell ${cell} counts ${sure} of ${right} events`;
-    if (sure + suspected < right) return `cell ${cell} lost events: ${sure + suspected} of ${right}`;
+    if (sure + suspected < right)
+      return `cell ${cell} lost events: ${sure + suspected} of ${right}`;
     short += right - sure;
   }
   for (const cell of truth.counts.keys()) if (!counts.has(cell)) return `cell ${cell} is absent`;
@@ -59,7 +60,10 @@ export async function checkSpeed(
   for (const [cell, right] of truth.users) {
     const sketch = sketches.get(cell);
     if (sketch === undefined) return `cell ${cell} has no users`;
-    const { value } = approx.present(sketch, { window: NO_WINDOW, events: Number.MAX_SAFE_INTEGER });
+    const { value } = approx.present(sketch, {
+      window: NO_WINDOW,
+      events: Number.MAX_SAFE_INTEGER,
+    });
     const estimate = Number(value === null ? Number.NaN : formatDecimal(value));
     if (Math.abs(estimate - right) <= Math.max(THREE_SIGMA * right, 0.5)) within++;
   }

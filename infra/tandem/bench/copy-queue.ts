@@ -12,7 +12,8 @@ export class CopyQueue {
   add(due: number, event: number): void {
     let i = this.due.push(due) - 1;
     this.of.push(event);
-    for (let up = (i - 1) >> 1; i > 0 && this.before(i, up); i = up, up = (i - 1) >> 1) this.swap(i, up);
+    for (let up = (i - 1) >> 1; i > 0 && this.before(i, up); i = up, up = (i - 1) >> 1)
+      this.swap(i, up);
   }
 
   take(): number {

@@ -15,7 +15,13 @@ export interface Figure {
 export type Row = (say: (line: string) => void) => Promise<readonly Figure[]>;
 
 const verdict = (f: Figure): string =>
-  f.wrong !== undefined ? `WRONG: ${f.wrong}` : f.met === undefined ? "" : f.met ? "met" : "not met";
+  f.wrong !== undefined
+    ? `WRONG: ${f.wrong}`
+    : f.met === undefined
+      ? ""
+      : f.met
+        ? "met"
+        : "not met";
 
 export function tableOf(figures: readonly Figure[]): string {
   const lines = [
@@ -24,6 +30,11 @@ export function tableOf(figures: readonly Figure[]): string {
   ];
   const widths = [0, 1, 2, 3].map((c) => Math.max(...lines.map((l) => l[c]!.length)));
   return lines
-    .map((l) => l.map((cell, c) => cell.padEnd(widths[c] ?? 0)).join("  ").trimEnd())
+    .map((l) =>
+      l
+        .map((cell, c) => cell.padEnd(widths[c] ?? 0))
+        .join("  ")
+        .trimEnd(),
+    )
     .join("\n");
 }

@@ -39,8 +39,16 @@ export class LineWriter {
   /** A random UUID, version 4. */
   uuid(random: Random): this {
     const [a, b, c, d] = [random.u32(), random.u32(), random.u32(), random.u32()];
-    this.hex(a, 8).text("-").hex(b >>> 16, 4).text("-").hex((b & 0x0fff) | 0x4000, 4);
-    return this.text("-").hex(((c >>> 16) & 0x3fff) | 0x8000, 4).text("-").hex(c, 4).hex(d, 8);
+    this.hex(a, 8)
+      .text("-")
+      .hex(b >>> 16, 4)
+      .text("-")
+      .hex((b & 0x0fff) | 0x4000, 4);
+    return this.text("-")
+      .hex(((c >>> 16) & 0x3fff) | 0x8000, 4)
+      .text("-")
+      .hex(c, 4)
+      .hex(d, 8);
   }
 
   time(ms: number): this {
@@ -50,9 +58,15 @@ export class LineWriter {
       this.dayText = new Date(day * DAY_MS).toISOString().slice(0, 11);
     }
     const t = ms - day * DAY_MS;
-    this.text(this.dayText).digits(Math.floor(t / 3_600_000), 2).text(":");
-    this.digits(Math.floor(t / 60_000) % 60, 2).text(":").digits(Math.floor(t / 1000) % 60, 2);
-    return this.text(".").digits(t % 1000, 3).text("Z");
+    this.text(this.dayText)
+      .digits(Math.floor(t / 3_600_000), 2)
+      .text(":");
+    this.digits(Math.floor(t / 60_000) % 60, 2)
+      .text(":")
+      .digits(Math.floor(t / 1000) % 60, 2);
+    return this.text(".")
+      .digits(t % 1000, 3)
+      .text("Z");
   }
 
   /** Repeats bytes written before. */

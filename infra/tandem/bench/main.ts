@@ -7,6 +7,10 @@ import { type Figure, type Row, tableOf } from "./figure.ts";
 
 const ROWS: Readonly<Record<string, () => Promise<Row>>> = {
   speed: async () => (await import("./speed.ts")).speed,
+  batch: async () => (await import("./batch.ts")).batch,
+  collector: async () => (await import("./collector.ts")).collector,
+  memory: async () => (await import("./memory.ts")).memory,
+  latency: async () => (await import("./latency.ts")).latency,
 };
 
 async function inProcess(name: string): Promise<readonly Figure[]> {

@@ -15,7 +15,9 @@ import { loadMetricFolder } from "../src/metrics/metric-folders.ts";
 
 export const DATASET = "events";
 
-export async function benchMetrics(folder: "metrics" | "metrics-foreign"): Promise<[Metric, Metric]> {
+export async function benchMetrics(
+  folder: "metrics" | "metrics-foreign",
+): Promise<[Metric, Metric]> {
   const [events, users] = await loadMetricFolder(join(import.meta.dirname, folder));
   if (!events || !users) throw new RangeError("two metrics are measured");
   return [events, users];

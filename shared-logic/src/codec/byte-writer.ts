@@ -134,7 +134,9 @@ export class ByteWriter {
       const { buffer } = this;
       buffer[from] = text.length;
       let i = 0;
-      for (let c = 0; i < text.length && (c = text.charCodeAt(i)) < 128; i++) {
+      for (; i < text.length; i++) {
+        const c = text.charCodeAt(i);
+        if (c >= 128) break;
         buffer[from + 1 + i] = c;
       }
       if (i === text.length) return this;
