@@ -53,7 +53,9 @@ export interface Fate {
   readonly flushing: readonly number[];
 }
 
-function anyTime(random: Random): EpochMs {
+function anyTime(random: Random, busyMs: number): EpochMs {
+  // One hour is busy, so that a cell has rows in several segments.
+  if (below(random, 3) === 0) return (busyMs + below(random, 60) * MINUTE_MS) as EpochMs;
   const day = FIRST_DAY + below(random, DAYS);
   // Half of them near midnight, where days and their reach meet.
   const within =
@@ -66,6 +68,7 @@ function anyTime(random: Random): EpochMs {
 export function anyLog(random: Random): GeneratedLog {
   const partitions = 1 + below(random, 3);
   const cutCount = below(random, 4);
+  const busyMs = FIRST_DAY * DAY_MS + below(random, DAYS * 24) * HOUR_MS;
   const events: LogEvent[] = [];
   const cuts: number[][] = [new Array<number>(partitions).fill(0)];
   const ends = new Array<number>(partitions).fill(0);
@@ -78,7 +81,7 @@ export function anyLog(random: Random): GeneratedLog {
         const doubt = roll < 9 && !copy ? SURE : roll < 10 ? UNCHECKED : SUSPECTED;
         const user = `u${p}-${below(random, 4)}`;
         const offset = ends[p]!++;
-        const [n, timeMs] = [events.length, anyTime(random)];
+        const [n, timeMs] = [events.length, anyTime(random, busyMs)];
         const place = { n, partition: p, offset, timeMs, user, copy };
         events.push({ ...place, doubt: known ? undefined : doubt });
       }
@@ -96,7 +99,7 @@ export function anyFate(random: Random, log: GeneratedLog): Fate {
   const cut = (from: number): number => from + below(random, log.cuts.length - from);
   const activated = below(random, 8) === 0 ? undefined : below(random, 2) === 0 ? 0 : cut(0);
   const positions = log.ends.map((end) => (below(random, 3) > 0 ? end : below(random, end + 1)));
-  const flushes = below(random, 4) === 0;
+  const flushes = below(random, 3) === 0;
   return {
     log,
     positions,

@@ -82,11 +82,25 @@ function checkBits({ estimate }: GroupPoint, seen: Seen): void {
     const must = total([...seen.batch, ...speed]);
     let rest = units(end) - must;
     assert.ok(rest >= 0n, `events are missing: ${units(end).toString(4)}, not ${must.toString(4)}`);
-    for (const e of [...seen.flushing].sort((a, b) => b.n - a.n))
-      if (rest >= bit(e)) rest -= bit(e);
+    const also = new Set<LogEvent>();
+    for (const e of [...seen.flushing].sort((a, b) => b.n - a.n)) {
+      if (rest < bit(e)) continue;
+      rest -= bit(e);
+      also.add(e);
+    }
     assert.equal(rest, 0n, `counted too often: ${units(end).toString(4)}, not ${must.toString(4)}`);
+    for (const e of also) {
+      const before = (f: LogEvent): boolean => f.offset < e.offset && rowOf(f) === rowOf(e);
+      assert.ok(
+        seen.flushing.filter(before).every((f) => also.has(f)),
+        "a gap in a cell's rows",
+      );
+    }
   }
 }
+
+const rowOf = (e: LogEvent): string =>
+  `${e.partition}|${e.doubt}|${Math.floor(e.timeMs / HOUR_MS)}`;
 
 function checkUsers({ estimate }: GroupPoint, seen: Seen): void {
   const users = (events: readonly LogEvent[]): number => new Set(events.map((e) => e.user)).size;
