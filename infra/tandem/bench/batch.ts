@@ -5,10 +5,10 @@ import { join } from "node:path";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { parquetCodec } from "@tandem/adapters/parquet";
 import {
+  ByteReader,
   decodeBlock,
   Fold,
   fieldsOf,
-  formatDecimal,
   groupValues,
   type Metric,
   ROW_EVENT,
@@ -36,17 +36,14 @@ async function ours(object: Uint8Array, metric: Metric): Promise<Answer> {
     if (columns.rowKinds[row] === ROW_EVENT) rows[n++] = row;
   }
   fold.fold(columns, rows, new Uint8Array(n), n);
-  const { exact } = metric.reducer;
   const answer: Answer = new Map();
   for (const row of fold.rows()) {
     if (row.set !== 1) continue;
     const [cell] = decodeBlock(row.state);
-    const { value } = exact.present(exact.decode(cell!.state), {
-      window: { from: row.startMs, until: row.startMs },
-      events: row.events,
-    });
-    const users = value === null ? 0 : Number(formatDecimal(value));
-    answer.set(`${row.startMs}|${row.tenant}|${groupValues(row.group)?.[0]}`, users);
+    // An exact set begins with its format and its size.
+    const state = new ByteReader(cell!.state);
+    state.u8();
+    answer.set(`${row.startMs}|${row.tenant}|${groupValues(row.group)?.[0]}`, state.varint());
   }
   return answer;
 }

@@ -104,6 +104,16 @@ export class ByteWriter {
     else buffer.set(length === bytes.length ? bytes : bytes.subarray(0, length), from);
     return this;
   }
+  /** Like `bytes` of `source[from, until)`. */
+  slice(source: Uint8Array, from: number, until: number): this {
+    const length = until - from;
+    this.varint(length);
+    const at = this.room(length);
+    const { buffer } = this;
+    if (length < SHORT_BYTES) for (let i = 0; i < length; i++) buffer[at + i] = source[from + i]!;
+    else buffer.set(source.subarray(from, until), at);
+    return this;
+  }
   /** Length (varint), then the bytes. */
   bytes(bytes: Uint8Array): this {
     return this.varint(bytes.length).raw(bytes);

@@ -1,5 +1,6 @@
 // Gives every distinct text a small whole number, so that columns carry codes and not strings. Codes
 // stay valid until `reset`, which raises `generation`: whoever caches by code compares that first.
+import type { ByteWriter } from "../codec/byte-writer.ts";
 import { murmur3Lanes } from "../hash/murmur3.ts";
 
 const encoder = new TextEncoder();
@@ -68,6 +69,11 @@ export class Interner {
       this.texts[code] = text;
     }
     return text;
+  }
+
+  /** Appends a code's UTF-8 with its length, without a view of it. */
+  write(code: number, out: ByteWriter): void {
+    out.slice(this.bytes, this.ends[code]!, this.ends[code + 1]!);
   }
 
   /** A view of a code's UTF-8, valid until the next `intern`. */

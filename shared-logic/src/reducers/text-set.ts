@@ -37,11 +37,9 @@ export function unionTexts(a: TextSet, b: TextSet): TextSet {
   return out;
 }
 
-/** `count` texts, ascending, as UTF-8. */
-export function encodeTexts(count: number, utf8: Iterable<Uint8Array>): Uint8Array {
-  const out = new ByteWriter(16 + 24 * count).u8(FORMAT).varint(count);
-  for (const bytes of utf8) out.bytes(bytes);
-  return out.done();
+/** Begins a set of `count` texts, which follow in ascending order, each as length and UTF-8. */
+export function beginTexts(count: number, out: ByteWriter): void {
+  out.u8(FORMAT).varint(count);
 }
 
 export function encodeTextSet(set: TextSet): Uint8Array {

@@ -1,10 +1,11 @@
 // Exact sets of texts of many cells, as codes of the kernel's own interner: a column's codes die with its
 // interner's generation, so each is translated, once per generation, by its bytes.
 import type { Kernel } from "../../algebra/kernel.ts";
+import { ByteWriter } from "../../codec/byte-writer.ts";
 import { type FieldColumn, NO_TEXT } from "../../events/event-columns.ts";
 import { Interner } from "../../events/interner.ts";
 import type { Path } from "../../metrics/selector.ts";
-import { decodeTextSet, encodeTexts } from "../text-set.ts";
+import { beginTexts, decodeTextSet } from "../text-set.ts";
 import { CodeSets } from "./code-sets.ts";
 
 const UNKNOWN = -1;
@@ -56,9 +57,14 @@ export function textSetKernel(path: Path): Kernel {
     places = new Int32Array(own.size);
     for (let place = 0; place < byPlace.length; place++) places[byPlace[place]!] = place;
   };
-  function* utf8(sorted: Int32Array): Generator<Uint8Array> {
-    for (const place of sorted) yield own.utf8(byPlace[place]!);
-  }
+  const write = (slot: number, out: ByteWriter): void => {
+    sortAll();
+    const sorted = sets.codes(slot);
+    for (let i = 0; i < sorted.length; i++) sorted[i] = places[sorted[i]!]!;
+    sorted.sort();
+    beginTexts(sorted.length, out);
+    for (let i = 0; i < sorted.length; i++) own.write(byPlace[sorted[i]!]!, out);
+  };
   const fold = (field: FieldColumn, rows: Uint32Array, slots: Int32Array, n: number): void => {
     const codes = field.codes();
     const source = field.interner;
@@ -79,12 +85,11 @@ export function textSetKernel(path: Path): Kernel {
     grow: (slots) => sets.grow(slots),
     fold: (columns, rows, slots, n) => fold(columns.field(path), rows, slots, n),
     encode(slot) {
-      sortAll();
-      const sorted = sets.codes(slot);
-      for (let i = 0; i < sorted.length; i++) sorted[i] = places[sorted[i]!]!;
-      sorted.sort();
-      return encodeTexts(sorted.length, utf8(sorted));
+      const out = new ByteWriter(1024);
+      write(slot, out);
+      return out.done();
     },
+    write,
     load(slot, bytes) {
       const texts = decodeTextSet(bytes);
       clear(slot);
