@@ -38,3 +38,34 @@ test("a varint or bigint written longer than needed is refused", () => {
   assert.throws(() => new ByteReader(Uint8Array.of(1, 2)).u32(), { code: "corrupt_bytes" });
   assert.throws(() => new ByteReader(Uint8Array.of(1)).end(), { code: "corrupt_bytes" });
 });
+
+test("a part, a slice and numbers in a row give the bytes of the plain calls", () => {
+  for (const length of [0, 1, 47, 48, 127, 128, 5000, 20_000]) {
+    const bytes = Uint8Array.from({ length }, (_, i) => i);
+    const plain = new ByteWriter(1).u8(7).bytes(bytes).u8(9).done();
+    const parted = new ByteWriter(1).u8(7);
+    const start = parted.beginPart();
+    parted.raw(bytes);
+    parted.endPart(start);
+    assert.deepEqual(parted.u8(9).done(), plain);
+    const wider = Uint8Array.from([1, 2, ...bytes, 3]);
+    assert.deepEqual(
+      new ByteWriter(1)
+        .u8(7)
+        .slice(wider, 2, 2 + length)
+        .u8(9)
+        .done(),
+      plain,
+    );
+    const text = "a".repeat(length);
+    const encoded = new TextEncoder().encode(text);
+    assert.deepEqual(new ByteWriter(1).text(text).done(), new ByteWriter(1).bytes(encoded).done());
+  }
+  const mixed = "abc é";
+  const encoded = new TextEncoder().encode(mixed);
+  assert.deepEqual(new ByteWriter(1).text(mixed).done(), new ByteWriter(1).bytes(encoded).done());
+  const numbers = Uint32Array.of(0, 255, 65_536, 0xffffffff, 1);
+  const one = new ByteWriter(1);
+  for (const n of numbers.subarray(0, 4)) one.u32(n);
+  assert.deepEqual(new ByteWriter(1).u32s(numbers, 4).done(), one.done());
+});
