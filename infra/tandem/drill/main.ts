@@ -1,0 +1,36 @@
+// Runs the drills, or those that are named: `node infra/tandem/drill/main.ts [NAME…] [--from N] [--seeds N]
+// [--state DIR]`. Without --from a drill goes on behind the last seed it finished.
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { crash } from "./crash.ts";
+import type { Drill } from "./drill.ts";
+import { seam } from "./seam.ts";
+
+const DRILLS: readonly Drill[] = [seam, crash];
+const DEFAULT_SEEDS = 20_000;
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    from: { type: "string" },
+    seeds: { type: "string" },
+    state: { type: "string", default: join(".tandem", "drill") },
+  },
+});
+const unknown = positionals.filter((name) => !DRILLS.some((d) => d.name === name));
+const from = values.from === undefined ? undefined : Number(values.from);
+const seeds = Number(values.seeds ?? DEFAULT_SEEDS);
+const numbers = [seeds, from ?? 1].every((n) => Number.isSafeInteger(n) && n > 0);
+
+if (unknown.length > 0 || !numbers) {
+  const known = DRILLS.map((d) => `${d.name}: ${d.about}`).join("\n  ");
+  console.error(`drills:\n  ${known}\n--from and --seeds are whole numbers from 1 on`);
+  process.exitCode = 2;
+} else {
+  for (const drill of DRILLS) {
+    if (positionals.length > 0 && !positionals.includes(drill.name)) continue;
+    const state = join(values.state, `${drill.name}.json`);
+    const say = (line: string): void => console.log(`${drill.name}: ${line}`);
+    if (!(await drill.run({ from, seeds, state, say }))) process.exitCode = 1;
+  }
+}

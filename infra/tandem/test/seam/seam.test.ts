@@ -1,0 +1,53 @@
+// The seam of the real layers under random schedules: thousands of small worlds with kills, zombies, races
+// and power cuts, after which every answer must be exact and true. `make drill` runs many more.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { parquetCodec } from "@tandem/adapters/parquet";
+import { DEFAULT_ACTIONS, replay, runSchedule } from "./run-schedule.ts";
+import { playScene, SCENES } from "./scenes.ts";
+import { scheduleOf } from "./schedule.ts";
+import { newTally } from "./simulation.ts";
+
+const SEEDS = 2000;
+const PARQUET_SEEDS = 12;
+const PLAYS = 100;
+
+test(`${SEEDS} random schedules keep every promise of the seam`, async (t) => {
+  const tally = newTally();
+  for (let seed = 1; seed <= SEEDS; seed++) {
+    const { violation } = await runSchedule(scheduleOf(seed, DEFAULT_ACTIONS), undefined, tally);
+    if (violation) assert.fail(await replay(seed, violation));
+  }
+  t.diagnostic(`seeds 1 to ${SEEDS}, ${DEFAULT_ACTIONS} actions each, ${tally.steps} steps`);
+  t.diagnostic(`points answered: ${JSON.stringify(tally.points)}`);
+  for (const [kind, points] of Object.entries(tally.points))
+    assert.ok(points > SEEDS / 10, `hardly any point is ${kind}`);
+});
+
+test("random schedules over Parquet objects", async () => {
+  for (let seed = 1; seed <= PARQUET_SEEDS; seed++) {
+    const schedule = scheduleOf(seed, DEFAULT_ACTIONS);
+    const { violation } = await runSchedule(schedule, undefined, newTally(), parquetCodec);
+    assert.equal(violation?.message, undefined, `seed ${seed}`);
+  }
+});
+
+for (const scene of SCENES) {
+  test(`${PLAYS} orders of ${scene.name}`, async () => {
+    for (let seed = 1; seed <= PLAYS; seed++) {
+      const violation = await playScene(scene, seed);
+      assert.equal(violation?.message, undefined, `seed ${seed}`);
+    }
+  });
+}
+
+test("a schedule is a function of its seed", async () => {
+  const seen: string[] = [];
+  for (const _ of [1, 2]) {
+    const tally = newTally();
+    for (let seed = 1; seed <= 5; seed++)
+      await runSchedule(scheduleOf(seed, DEFAULT_ACTIONS), undefined, tally);
+    seen.push(JSON.stringify(tally));
+  }
+  assert.equal(seen[0], seen[1]);
+});
