@@ -11,7 +11,7 @@ import type {
   ViewStore,
 } from "@tandem/shared-logic";
 import type { Pause } from "./actor.ts";
-import type { World } from "./world.ts";
+import type { Watch } from "./watched-views.ts";
 
 export type Role = "worker" | "archiver" | "planner" | "rollback" | "drop" | "reader";
 
@@ -38,7 +38,13 @@ export interface Planted {
   readonly power?: (r: number) => void;
 }
 
+/** What a rule may know of the world it is planted in. */
+export interface Ground {
+  readonly views: ViewStore;
+  readonly watch: Watch;
+}
+
 export interface Rule {
   readonly name: string;
-  plant(world: World): Planted;
+  plant(ground: Ground): Planted;
 }

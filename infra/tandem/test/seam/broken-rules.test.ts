@@ -4,19 +4,21 @@ import assert from "node:assert/strict";
 import { after, describe, test } from "node:test";
 import { PLANNER_RULES } from "./planner-rules.ts";
 import { READER_RULES } from "./reader-rules.ts";
-import { hunt, rowOf } from "./rule-hunt.ts";
 import { HELD_BY_POSITION, STORE_RULES } from "./store-rules.ts";
+import { type HuntResult, inThread } from "./thread.ts";
 
 const LIMITS = { seeds: 60, plays: 200, moreSeeds: 600 };
+const FEW = { seeds: 60, plays: 10, moreSeeds: 60 };
 const rows: string[] = [];
 
 describe("a broken rule is seen", () => {
   for (const rule of [...STORE_RULES, ...PLANNER_RULES, ...READER_RULES]) {
     test(rule.name, async (t) => {
-      const caught = await hunt(rule, LIMITS);
-      rows.push(rowOf(rule, caught));
-      assert.ok(caught, "nothing saw it");
-      t.diagnostic(rowOf(rule, caught));
+      const work = { work: "hunt", rule: rule.name, limits: LIMITS } as const;
+      const { row, caught } = await inThread<HuntResult>(work);
+      rows.push(row);
+      t.diagnostic(row);
+      assert.notEqual(caught, undefined, "nothing saw it");
     });
   }
 });
@@ -24,9 +26,10 @@ describe("a broken rule is seen", () => {
 describe("harmless by itself, as a worker that opens behind its checkpoint folds anew", () => {
   for (const rule of HELD_BY_POSITION) {
     test(rule.name, async () => {
-      const caught = await hunt(rule, { seeds: 60, plays: 10, moreSeeds: 60 });
-      rows.push(rowOf(rule, caught));
-      assert.equal(caught?.violation.message, undefined);
+      const work = { work: "hunt", rule: rule.name, limits: FEW } as const;
+      const { row, caught } = await inThread<HuntResult>(work);
+      rows.push(row);
+      assert.equal(caught, undefined);
     });
   }
 });

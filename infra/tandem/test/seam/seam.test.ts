@@ -3,21 +3,19 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parquetCodec } from "@tandem/adapters/parquet";
-import { DEFAULT_ACTIONS, replay, runSchedule } from "./run-schedule.ts";
+import { DEFAULT_ACTIONS, runSchedule } from "./run-schedule.ts";
 import { playScene, SCENES } from "./scenes.ts";
 import { scheduleOf } from "./schedule.ts";
 import { newTally } from "./simulation.ts";
+import { inThread, type SeedsResult } from "./thread.ts";
 
 const SEEDS = 2000;
 const PARQUET_SEEDS = 12;
 const PLAYS = 100;
 
 test(`${SEEDS} random schedules keep every promise of the seam`, async (t) => {
-  const tally = newTally();
-  for (let seed = 1; seed <= SEEDS; seed++) {
-    const { violation } = await runSchedule(scheduleOf(seed, DEFAULT_ACTIONS), undefined, tally);
-    if (violation) assert.fail(await replay(seed, violation));
-  }
+  const { tally, failure } = await inThread<SeedsResult>({ work: "seeds", seeds: SEEDS });
+  if (failure !== undefined) assert.fail(failure);
   t.diagnostic(`seeds 1 to ${SEEDS}, ${DEFAULT_ACTIONS} actions each, ${tally.steps} steps`);
   t.diagnostic(`points answered: ${JSON.stringify(tally.points)}`);
   for (const [kind, points] of Object.entries(tally.points))
