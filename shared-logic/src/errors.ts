@@ -26,7 +26,10 @@ export const ERROR_CODES = {
 } as const;
 export type ErrorCode = keyof typeof ERROR_CODES;
 
-const RETRYABLE: ReadonlySet<ErrorCode> = new Set<ErrorCode>(["log_unavailable", "store_unavailable"]);
+const RETRYABLE: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  "log_unavailable",
+  "store_unavailable",
+]);
 
 export interface TandemErrorOptions {
   readonly message?: string;

@@ -37,5 +37,10 @@ export const manifestPrefix = (dataset: string, partition: number): string =>
 /** Entries sort by offset. Put-if-absent by `from`: two archivers agree or one of them fails. */
 export const manifestKey = (e: Pick<ManifestEntry, "dataset" | "partition" | "from">): string =>
   `${manifestPrefix(e.dataset, e.partition)}${pad(e.from)}.json`;
-export const archiveKey = (dataset: string, partition: number, from: number, to: number, extension: string): string =>
-  `archive/${dataset}/${partition}/${pad(from)}-${pad(to)}.${extension}`;
+export const archiveKey = (
+  dataset: string,
+  partition: number,
+  from: number,
+  to: number,
+  extension: string,
+): string => `archive/${dataset}/${partition}/${pad(from)}-${pad(to)}.${extension}`;

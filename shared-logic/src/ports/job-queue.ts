@@ -39,7 +39,11 @@ export interface JobQueue {
   add(job: JobRequest): Promise<"added" | "known">;
   schedule(name: string, everyMs: number, job: JobRequest): Promise<void>;
   unschedule(name: string): Promise<void>;
-  process(queue: string, concurrency: number, handler: (job: Job) => Promise<void>): Promise<() => Promise<void>>;
+  process(
+    queue: string,
+    concurrency: number,
+    handler: (job: Job) => Promise<void>,
+  ): Promise<() => Promise<void>>;
   state(queue: string, key: string): Promise<JobState | undefined>;
   close(): Promise<void>;
 }

@@ -122,10 +122,20 @@ export interface ViewStore {
   /** By partition; undefined where nothing was flushed yet. */
   positions(dataset: string, partitions: number): Promise<readonly (Position | undefined)[]>;
   /** By partition; undefined is missing, never genesis. */
-  starts(dataset: string, fp: Fingerprint, partitions: number): Promise<readonly (number | undefined)[]>;
+  starts(
+    dataset: string,
+    fp: Fingerprint,
+    partitions: number,
+  ): Promise<readonly (number | undefined)[]>;
   readSpeed(query: SpeedQuery): Promise<readonly StoredSpeedRow[]>;
   /** By day in [from, until), then by partition: rows with a segment below it are gone; 0 where none. */
-  dropped(dataset: string, fp: Fingerprint, from: UtcDay, until: UtcDay, partitions: number): Promise<ReadonlyMap<UtcDay, readonly number[]>>;
+  dropped(
+    dataset: string,
+    fp: Fingerprint,
+    from: UtcDay,
+    until: UtcDay,
+    partitions: number,
+  ): Promise<ReadonlyMap<UtcDay, readonly number[]>>;
   dropSpeed(dataset: string, fp: Fingerprint, day: UtcDay, below: readonly number[]): Promise<void>;
   writeRun(run: string, rows: readonly RunRow[]): Promise<void>;
   readBack(run: string): Promise<RunSum>;
