@@ -10,13 +10,9 @@ import {
   type UtcDay,
 } from "@tandem/shared-logic";
 import type { Tandem } from "../tandem.ts";
+import type { DemoApi } from "./demo-api.ts";
 import type { SendCounts } from "./send-due.ts";
 import { speedAtRun } from "./speed-at.ts";
-
-export interface DemoApi {
-  readonly url: string;
-  readonly key: string;
-}
 
 const SHOWN = [
   "events",

@@ -16,7 +16,8 @@ import {
 } from "@tandem/shared-logic";
 import { appDeliveries } from "../simulator/app-users.ts";
 import { LAYERS, startTandem } from "../start-tandem.ts";
-import { compareLayers, type DemoApi, todayLine } from "./demo-table.ts";
+import type { DemoApi } from "./demo-api.ts";
+import { compareLayers, todayLine } from "./demo-table.ts";
 import { sendDue } from "./send-due.ts";
 
 const seconds =

@@ -2,7 +2,7 @@
 // at most 500, retried where the collector says so.
 import type { Clock } from "@tandem/shared-logic";
 import type { Delivery } from "../simulator/app-users.ts";
-import type { DemoApi } from "./demo-table.ts";
+import type { DemoApi } from "./demo-api.ts";
 
 export interface SendCounts {
   requests: number;
