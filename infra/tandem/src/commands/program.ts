@@ -83,7 +83,11 @@ function build(
     common: CommonOptions,
     usesStdin: boolean,
     work: Parameters<Access>[4],
-  ): Promise<void> => exit(await access(common, argv, io, usesStdin, work));
+  ): Promise<void> => {
+    const code = await access(common, argv, io, usesStdin, work);
+    // What the work itself said stands, unless the way to it failed.
+    if (code !== 0) exit(code);
+  };
 
   command(
     program,

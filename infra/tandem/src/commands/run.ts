@@ -6,6 +6,7 @@ import { DirectoryLock, systemClock } from "@tandem/adapters/embedded";
 import { opsServer } from "../ops/ops-server.ts";
 import { removeOwner, writeOwner } from "../ops/owner-file.ts";
 import { type Part, startTandem } from "../start-tandem.ts";
+import { stopSignals } from "../stop-signals.ts";
 import type { Tandem } from "../tandem.ts";
 import type { CommonOptions } from "./access.ts";
 import type { Io } from "./io.ts";
@@ -27,6 +28,7 @@ export async function runLayers(
 ): Promise<number> {
   const lock = await DirectoryLock.take(o.data);
   const fatal = new AbortController();
+  const asked = stopSignals();
   try {
     const running = await startTandem({
       ...o,
@@ -45,11 +47,8 @@ export async function runLayers(
     await writeOwner(o.data, { pid: process.pid, port: ops.port, token });
     if (running.url !== undefined) io.out(`listening on ${running.url}\n`);
     io.out(`running ${parts.join(", ")} on ${o.data}; operations port 127.0.0.1:${ops.port}\n`);
-    await Promise.race([
-      once(process, "SIGTERM"),
-      once(process, "SIGINT"),
-      once(fatal.signal, "abort"),
-    ]);
+    const stop = AbortSignal.any([asked.signal, fatal.signal]);
+    if (!stop.aborted) await once(stop, "abort");
     io.err(
       fatal.signal.aborted ? "a layer has stopped for good; stopping all …\n" : "stopping …\n",
     );
@@ -58,6 +57,7 @@ export async function runLayers(
     await running.stop();
     return fatal.signal.aborted ? 1 : 0;
   } finally {
+    asked.release();
     await lock.release();
   }
 }

@@ -16,6 +16,7 @@ import {
 } from "@tandem/shared-logic";
 import { appDeliveries } from "../simulator/app-users.ts";
 import { LAYERS, startTandem } from "../start-tandem.ts";
+import { stopSignals } from "../stop-signals.ts";
 import type { DemoApi } from "./demo-api.ts";
 import { compareLayers, todayLine } from "./demo-table.ts";
 import { sendDue } from "./send-due.ts";
@@ -71,8 +72,8 @@ say(
 say("");
 
 const stop = new AbortController();
-process.once("SIGINT", () => stop.abort());
-process.once("SIGTERM", () => stop.abort());
+const asked = stopSignals();
+asked.signal.addEventListener("abort", () => stop.abort());
 const sender = sendDue(deliveries, clock, real, api, stop.signal);
 const until = seconds === undefined ? Number.POSITIVE_INFINITY : real.now() + seconds * 1000 - 1500;
 const compared = new Set<number>();
@@ -102,6 +103,7 @@ say(
   `the speed layer counted ${sum("counted")}, recognized ${sum("duplicate")} duplicates, suspects ${sum("suspected")}, could not check ${sum("unchecked")}`,
 );
 await running.stop();
+asked.release();
 await rm(dataDir, { recursive: true, force: true });
 if (compared.size === 0 && seconds !== undefined) {
   say("no simulated day was sealed in time");
