@@ -78,7 +78,13 @@ export async function startTandem(o: StartOptions): Promise<Running> {
   tandem.start({ speed: has("speed"), archive: has("archive") });
   const abort = new AbortController();
   const queue = has("batch")
-    ? new SqliteJobQueue(join(o.dataDir, "jobs.sqlite"), { clock: o.clock })
+    ? new SqliteJobQueue(join(o.dataDir, "jobs.sqlite"), {
+        clock: o.clock,
+        onThrow: (_, error) => {
+          // A run cut short by the shutdown is planned again at the next start.
+          if (!abort.signal.aborted) o.onError(error, "batch");
+        },
+      })
     : undefined;
   const stopSchedule = queue
     ? await startSchedule(
