@@ -15,7 +15,6 @@ export const ERROR_CODES = {
   archive_gap: "The manifest's offset ranges do not tile.",
   metric_missing: "An active metric has no file among the metric folders.",
   metric_invalid: "A metric declaration breaks a rule of the catalogue.",
-  metric_refused: "A metric's reducer failed the law gate.",
   sketch_mismatch: "Two sketches of different precision, seed or format cannot be merged.",
   run_superseded: "Another run of the same day and metric was published meanwhile.",
   run_damaged: "A run's rows read back are not those that were written.",
