@@ -21,7 +21,6 @@ import {
   openDataset,
 } from "./log/dataset-log.ts";
 import { frameBytes, MAX_PAYLOAD_BYTES } from "./log/frame.ts";
-import type { Group } from "./log/partition-log.ts";
 import { systemClock } from "./system-clock.ts";
 
 export interface FileEventLogOptions {
@@ -33,6 +32,8 @@ export interface FileEventLogOptions {
   readonly segmentBytes?: number;
   /** A group that has reached this takes no further calls; 4 MB unless given. */
   readonly groupBytes?: number;
+  /** Between the beginnings of two groups while many append; 2 unless given. See log/group-commit.ts. */
+  readonly paceMs?: number;
   /** Kept in memory per partition; 4 MB unless given. */
   readonly tailBytes?: number;
 }
@@ -62,6 +63,7 @@ export class FileEventLog implements EventLog {
       clock: options.clock ?? systemClock(),
       segmentBytes: options.segmentBytes ?? 64 * MEGABYTE,
       groupBytes: options.groupBytes ?? 4 * MEGABYTE,
+      paceMs: options.paceMs ?? 2,
       tailBytes: options.tailBytes ?? 4 * MEGABYTE,
     });
     try {
@@ -99,32 +101,30 @@ export class FileEventLog implements EventLog {
     dataset: string,
     records: readonly AppendRecord[],
   ): Promise<readonly AppendResult[]> {
-    const { partitions } = this.mustHave(dataset);
+    const { partitions, commits } = this.mustHave(dataset);
     for (const r of records) {
       if (partitions[r.partition] === undefined) throw new RangeError(`partition ${r.partition}`);
       const size = frameBytes(r.key.length, r.value.length);
       if (size > MAX_PAYLOAD_BYTES) throw new RangeError(`a record of ${size} bytes`);
     }
-    // Everything up to the first await is one turn: a call's records of a partition share one group.
-    const groups = new Map<number, Group>();
-    const places = records.map((r) => {
-      let group = groups.get(r.partition);
-      if (group === undefined) {
-        group = partitions[r.partition]?.gather();
-        if (group === undefined) throw new RangeError(`partition ${r.partition}`);
-        groups.set(r.partition, group);
-      }
-      group.frames.add(r.key, r.value);
-      return { group, index: group.frames.count - 1 };
-    });
-    const results: AppendResult[] = [];
-    for (const [i, { group, index }] of places.entries()) {
-      const done = await group.done;
-      const partition = records[i]?.partition ?? 0;
-      if (done.base === undefined) results.push({ ok: false, error: done.error });
-      else results.push({ ok: true, partition, offset: done.base + index });
+    if (records.length === 0) return [];
+    // One turn up to the await: a call's records share one round, and in a partition stand side by side.
+    const round = commits.gather();
+    const next: number[] = [];
+    for (const r of records) {
+      const frames = commits.framesOf(round, r.partition);
+      next[r.partition] ??= frames.count;
+      frames.add(r.key, r.value);
     }
-    return results;
+    await round.done;
+    return records.map(({ partition }): AppendResult => {
+      const committed = round.outcomes[partition];
+      if (committed === undefined) throw new RangeError("a partition of a round has an outcome");
+      if (committed.base === undefined) return { ok: false, error: committed.error };
+      const offset = committed.base + (next[partition] ?? 0);
+      next[partition] = (next[partition] ?? 0) + 1;
+      return { ok: true, partition, offset };
+    });
   }
 
   async read(
@@ -179,7 +179,8 @@ export class FileEventLog implements EventLog {
 
   private async closeAll(): Promise<void> {
     await this.creating;
-    for (const { partitions, positions } of this.datasets.values()) {
+    for (const { partitions, commits, positions } of this.datasets.values()) {
+      await commits.idle();
       for (const p of partitions) await p.close();
       // Advisory, and the disk may be what failed.
       await positions.save().catch(() => undefined);

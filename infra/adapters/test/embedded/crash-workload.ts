@@ -21,6 +21,8 @@ async function openStores(files: FileLayer): Promise<Stores> {
       segmentBytes: 4000,
       groupBytes: 2000,
       tailBytes: 4000,
+      // Real time would make a seed play differently each time.
+      paceMs: 0,
     }),
     objects: await FolderObjectStore.open("/data/objects", files),
     checkpoints: await FileCheckpointStore.open("/data/checkpoints", files),

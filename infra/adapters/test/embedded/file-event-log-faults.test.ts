@@ -194,3 +194,20 @@ test("any cut of a segment leaves a prefix of its records", async () => {
     assert.ok(cut < size || left.length === all.length);
   }
 });
+
+test("a power cut in the middle of two drops at once leaves no hole", async () => {
+  for (let seed = 1; seed <= 40; seed++) {
+    const random = seededRandom(seed);
+    const disk = new CrashFiles();
+    const log = await FileEventLog.open("/log", { files: disk, segmentBytes: 100 });
+    await log.create("events", 1);
+    for (let i = 0; i < 12; i++) await put(log, `${i}`.padEnd(60, "."));
+    const dropped = [log.dropBelow("events", 0, 9), log.dropBelow("events", 0, 10)];
+    for (let i = seed % 20; i > 0; i--) await null;
+    const image = disk.image(random);
+    await Promise.all(dropped);
+    const left = await FileEventLog.open("/log", { files: image });
+    const { start, end } = (await left.ranges("events"))[0] ?? { start: 0, end: 0 };
+    assert.equal((await texts(left)).length, end - start, `seed ${seed}`);
+  }
+});

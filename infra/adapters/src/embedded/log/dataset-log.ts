@@ -3,21 +3,22 @@
 import { type Clock, TandemError } from "@tandem/shared-logic";
 import type { FileLayer } from "../files/file-layer.ts";
 import { readFile, replaceFile } from "../files/whole-file.ts";
+import { type CommitOptions, GroupCommit } from "./group-commit.ts";
 import type { PartitionLog } from "./partition-log.ts";
 import { PositionsFile } from "./positions-file.ts";
 import { recoverPartition } from "./recover-partition.ts";
 import { segmentPath } from "./segment.ts";
 
-export interface DatasetOptions {
+export interface DatasetOptions extends CommitOptions {
   readonly files: FileLayer;
   readonly clock: Clock;
   readonly segmentBytes: number;
-  readonly groupBytes: number;
   readonly tailBytes: number;
 }
 
 export interface DatasetLog {
   readonly partitions: readonly PartitionLog[];
+  readonly commits: GroupCommit;
   readonly positions: PositionsFile;
 }
 
@@ -74,7 +75,7 @@ export async function openDataset(
     for (const p of partitions) await p.close();
     throw error;
   }
-  return { partitions, positions };
+  return { partitions, commits: new GroupCommit(partitions, options), positions };
 }
 
 function partitionCount(path: string, bytes: Uint8Array): number {

@@ -1,6 +1,6 @@
 // A growing run of frames in one buffer, with where each value begins and ends: what a group commit
 // writes, what the tail keeps in memory and what a read returns. Bytes below `sizeBytes` never change,
-// so readers may hold views while more is added behind.
+// so readers may hold views while more is added behind; only `clear` begins anew, in the same buffer.
 import { frameBytes, MAX_PAYLOAD_BYTES, writeFrame } from "./frame.ts";
 
 export class Frames {
@@ -24,6 +24,11 @@ export class Frames {
     this.starts[this.count] = end - value.length;
     this.ends[this.count++] = end;
     this.sizeBytes = end;
+  }
+
+  clear(): void {
+    this.count = 0;
+    this.sizeBytes = 0;
   }
 
   addAll(other: Frames): void {

@@ -1,25 +1,15 @@
-// One partition: appends are gathered into groups, each written and synced as one while the next one
-// gathers (group commit; DeWitt et al., 1984). Offsets are given when a group is synced, and only then
-// can it be read. A failed fsync ends the partition's appends until it is opened again: the kernel may
-// have dropped the pages, so a second fsync would prove nothing (Rebello et al., 2020).
+// One partition: frames come in groups (group-commit.ts), one after the other, each written and synced as
+// one. Offsets are given when a group is synced, and only then can it be read. A failed fsync ends the
+// partition's appends until it is opened again: the kernel may have dropped the pages, so a second fsync
+// would prove nothing (Rebello et al., 2020).
 import { type OffsetRange, type RecordBatch, TandemError } from "@tandem/shared-logic";
 import type { FileLayer, OpenFile } from "../files/file-layer.ts";
-import { Frames } from "./frames.ts";
+import type { Frames } from "./frames.ts";
+import type { CommitTarget, Committed } from "./group-commit.ts";
 import { OffsetWaiters } from "./offset-waiters.ts";
 import type { PartitionOptions } from "./partition-options.ts";
 import { Segment } from "./segment.ts";
 import { Tail } from "./tail.ts";
-
-export type Committed =
-  | { readonly base: number }
-  | { readonly base: undefined; readonly error: TandemError };
-
-/** Records that become durable together. `done` never rejects. */
-export interface Group {
-  readonly frames: Frames;
-  readonly done: Promise<Committed>;
-  readonly resolve: (committed: Committed) => void;
-}
 
 /** The last segment, open for appending. */
 export interface ActiveSegment {
@@ -28,18 +18,17 @@ export interface ActiveSegment {
   sizeBytes: number;
 }
 
-export class PartitionLog {
+export class PartitionLog implements CommitTarget {
   readonly waiters: OffsetWaiters;
   private readonly options: PartitionOptions;
   private readonly files: FileLayer;
   /** In order of base; the last one is active. */
   private readonly segments: Segment[];
   private readonly tail: Tail;
-  private readonly queue: Group[] = [];
   private active: ActiveSegment;
   private end: number;
   private failure: TandemError | undefined;
-  private running: Promise<void> | undefined;
+  private dropping: Promise<void> = Promise.resolve();
 
   constructor(
     options: PartitionOptions,
@@ -58,18 +47,6 @@ export class PartitionLog {
 
   get range(): OffsetRange {
     return { start: this.segments[0]?.base ?? 0, end: this.end };
-  }
-
-  /** The group that gathers now: what is added before the next turn of the event loop is in it. */
-  gather(): Group {
-    let group = this.queue.at(-1);
-    if (group === undefined || group.frames.sizeBytes >= this.options.groupBytes) {
-      const { promise, resolve } = Promise.withResolvers<Committed>();
-      group = { frames: new Frames(64 * 1024), done: promise, resolve };
-      this.queue.push(group);
-      this.running ??= this.commitAll();
-    }
-    return group;
   }
 
   async read(from: number, maxBytes: number): Promise<RecordBatch> {
@@ -102,7 +79,14 @@ export class PartitionLog {
   }
 
   /** Removes whole segments below `offset`; the active one stays. */
-  async dropBelow(offset: number): Promise<void> {
+  dropBelow(offset: number): Promise<void> {
+    // One call after the other: a later segment must not be gone for good before an earlier one is.
+    const dropped = this.dropping.then(() => this.drop(offset));
+    this.dropping = dropped.catch(() => undefined);
+    return dropped;
+  }
+
+  private async drop(offset: number): Promise<void> {
     for (
       let next = this.segments[1];
       next !== undefined && next.base <= offset;
@@ -116,23 +100,17 @@ export class PartitionLog {
     }
   }
 
-  /** Waits for what was gathered, then gives the file back. */
+  /** Gives the file back. Nothing may be under way. */
   async close(): Promise<void> {
-    await this.running;
     this.waiters.wake(Number.POSITIVE_INFINITY);
     await this.active.file.close();
   }
 
-  private async commitAll(): Promise<void> {
-    // Appends of the same turn join the first group.
-    await new Promise<void>((resolve) => queueMicrotask(resolve));
-    for (let group = this.queue.shift(); group !== undefined; group = this.queue.shift()) {
-      group.resolve(await this.commit(group.frames));
-    }
-    this.running = undefined;
+  keeps(frames: Frames): boolean {
+    return this.tail.keeps(frames);
   }
 
-  private async commit(frames: Frames): Promise<Committed> {
+  async commit(frames: Frames): Promise<Committed> {
     if (this.failure !== undefined) return { base: undefined, error: this.failure };
     const { folder, segmentBytes } = this.options;
     try {

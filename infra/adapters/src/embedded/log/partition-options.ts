@@ -9,6 +9,5 @@ export interface PartitionOptions {
   readonly folder: string;
   readonly partition: number;
   readonly segmentBytes: number;
-  readonly groupBytes: number;
   readonly tailBytes: number;
 }

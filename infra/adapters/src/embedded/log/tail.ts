@@ -22,10 +22,15 @@ export class Tail {
     this.limitBytes = limitBytes;
   }
 
+  /** Whether `add` takes these frames as they are; else it copies them. */
+  keeps(frames: Frames): boolean {
+    return frames.sizeBytes >= CHUNK_BYTES / 4;
+  }
+
   /** Frames that follow those added before; `base` is the offset of their first record. */
   add(base: number, frames: Frames): void {
     let last = this.chunks.at(-1);
-    if (frames.sizeBytes >= CHUNK_BYTES / 4) {
+    if (this.keeps(frames)) {
       this.chunks.push({ base, frames });
     } else {
       if (

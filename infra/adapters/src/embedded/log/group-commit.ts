@@ -1,0 +1,117 @@
+// Group commit of a dataset (DeWitt et al., 1984): while one round is written and synced, what is appended
+// gathers for the next, so that a sync is shared by all who wait for one. A round takes in every
+// partition at once: four files synced together cost the journal less than four one after the other.
+import { setImmediate as nextTurn, setTimeout as pause } from "node:timers/promises";
+import type { TandemError } from "@tandem/shared-logic";
+import { Frames } from "./frames.ts";
+
+export type Committed =
+  | { readonly base: number }
+  | { readonly base: undefined; readonly error: TandemError };
+
+/** What a round hands to one partition. Never rejects; the frames are the caller's again unless kept. */
+export interface CommitTarget {
+  commit(frames: Frames): Promise<Committed>;
+  /** Whether readers hold on to frames of this size once they are committed. */
+  keeps(frames: Frames): boolean;
+}
+
+/** Records that become durable together. `done` never rejects; then every partition has its outcome. */
+export interface Round {
+  /** By partition, where something was appended. */
+  readonly frames: (Frames | undefined)[];
+  readonly outcomes: (Committed | undefined)[];
+  readonly done: Promise<void>;
+  calls: number;
+}
+
+interface QueuedRound extends Round {
+  readonly resolve: () => void;
+}
+
+export interface CommitOptions {
+  /** A round with this much in a partition takes no further calls. */
+  readonly groupBytes: number;
+  /**
+   * While several callers wait for each round, the next one begins no sooner than this after the last
+   * began: a fast disk would otherwise sync for one caller at a time and the processor do little else.
+   * A caller that is alone never waits.
+   */
+  readonly paceMs: number;
+}
+
+const BUSY_CALLS = 4;
+const FRAMES_BYTES = 64 * 1024;
+
+export class GroupCommit {
+  private readonly targets: readonly CommitTarget[];
+  private readonly options: CommitOptions;
+  private readonly queue: QueuedRound[] = [];
+  /** Frames that a round is done with, by partition. */
+  private readonly spare: (Frames | undefined)[] = [];
+  private running: Promise<void> | undefined;
+
+  constructor(targets: readonly CommitTarget[], options: CommitOptions) {
+    this.targets = targets;
+    this.options = options;
+  }
+
+  /** The round that gathers now: what is added before the next turn of the event loop is in it. */
+  gather(): Round {
+    let round = this.queue.at(-1);
+    if (round === undefined || this.isFull(round)) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      round = { frames: [], outcomes: [], done: promise, calls: 0, resolve };
+      this.queue.push(round);
+      this.running ??= this.commitAll();
+    }
+    round.calls++;
+    return round;
+  }
+
+  /** The frames of a partition in a round that `gather` has just given. */
+  framesOf(round: Round, partition: number): Frames {
+    const known = round.frames[partition];
+    if (known !== undefined) return known;
+    const frames = this.spare[partition] ?? new Frames(FRAMES_BYTES);
+    this.spare[partition] = undefined;
+    round.frames[partition] = frames;
+    return frames;
+  }
+
+  /** Resolves once nothing is gathered. */
+  async idle(): Promise<void> {
+    await this.running;
+  }
+
+  private isFull(round: Round): boolean {
+    const { groupBytes } = this.options;
+    return round.frames.some((frames) => (frames?.sizeBytes ?? 0) >= groupBytes);
+  }
+
+  private async commitAll(): Promise<void> {
+    // Whoever comes in this turn of the event loop joins.
+    await nextTurn();
+    for (let round = this.queue.shift(); round !== undefined; round = this.queue.shift()) {
+      const began = performance.now();
+      await this.commit(round);
+      round.resolve();
+      if (round.calls < BUSY_CALLS || this.queue.length > 1) continue;
+      const restMs = this.options.paceMs - (performance.now() - began);
+      await (restMs >= 1 ? pause(restMs) : nextTurn());
+    }
+    this.running = undefined;
+  }
+
+  private async commit({ frames, outcomes }: QueuedRound): Promise<void> {
+    const commits = this.targets.map(async (target, partition) => {
+      const own = frames[partition];
+      if (own === undefined) return;
+      outcomes[partition] = await target.commit(own);
+      if (target.keeps(own)) return;
+      own.clear();
+      this.spare[partition] = own;
+    });
+    await Promise.all(commits);
+  }
+}
