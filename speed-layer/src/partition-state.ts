@@ -11,10 +11,12 @@ import {
   ROW_CUT,
   ROW_EVENT,
   type SpeedRow,
+  SUSPECTED,
   TandemError,
+  UNCHECKED,
 } from "@tandem/shared-logic";
 import { type Counters, NO_COUNTS } from "./counters.ts";
-import { Dedupe, DUPLICATE } from "./dedupe/dedupe.ts";
+import { Dedupe } from "./dedupe/dedupe.ts";
 
 export interface PartitionStart {
   readonly offset: number;
@@ -65,17 +67,10 @@ export class PartitionState {
       this.doubts = new Uint8Array(columns.count * 2);
     }
     let n = 0;
-    this.dedupe.begin(columns);
     for (let row = 0; row < columns.count; row++) {
       const kind = columns.rowKinds[row];
       if (kind === ROW_EVENT) {
-        const verdict = this.dedupe.judge(row);
-        if (verdict === DUPLICATE) {
-          this.counters.duplicate++;
-          continue;
-        }
-        this.rows[n] = row;
-        this.doubts[n++] = verdict;
+        this.rows[n++] = row;
       } else if (kind === ROW_CUT) {
         this.foldRows(columns, n);
         n = 0;
@@ -114,14 +109,20 @@ export class PartitionState {
     return rows;
   }
 
+  /** Judges and folds the events `this.rows[0, n)`. */
   private foldRows(columns: EventColumns, n: number): void {
-    for (let i = 0; i < n; i++) {
-      const doubt = this.doubts[i];
-      if (doubt === 0) this.counters.counted++;
-      else if (doubt === 1) this.counters.suspected++;
-      else this.counters.unchecked++;
+    const { rows, doubts, counters } = this;
+    const m = this.dedupe.judge(columns, rows, doubts, n);
+    counters.duplicate += n - m;
+    let [suspected, unchecked] = [0, 0];
+    for (let i = 0; i < m; i++) {
+      if (doubts[i] === SUSPECTED) suspected++;
+      else if (doubts[i] === UNCHECKED) unchecked++;
     }
-    this.fold.fold(columns, this.rows, this.doubts, n);
+    counters.suspected += suspected;
+    counters.unchecked += unchecked;
+    counters.counted += m - suspected - unchecked;
+    this.fold.fold(columns, rows, doubts, m);
   }
 
   /** `at` is one past the cut's record: the end of the open segment and the id of the next. */

@@ -1,7 +1,8 @@
 // A blocked Bloom filter over 128-bit hashes (Bloom 1970; Putze, Sanders, Singler, "Cache-, hash- and
 // space-efficient Bloom filters", 2007): all bits of an id lie in one block of 512, so that asking and
 // adding touch one place of memory. No false negatives. Full, at most 2 of 10,000 ids that were never added
-// are taken for known. Never forgets; generations of it do.
+// are taken for known. Never forgets; generations of it do. Ids come many at a time: one's wait for memory
+// then overlaps with the next one's.
 
 const BLOCK_WORDS = 16;
 const BLOCK_BITS = 32 * BLOCK_WORDS;
@@ -31,42 +32,55 @@ export class Bloom {
     return this.words.byteLength;
   }
 
-  has(a: number, b: number, c: number, d: number): boolean {
-    const { words } = this;
-    const at = this.blockOf(a, b);
-    // Three times three positions of nine bits: of c, of d, and of both mixed.
-    for (let part = 0; part < 3; part++) {
-      const h = part === 0 ? c : part === 1 ? d : mixed(c, d);
-      if ((words[at + (h >>> 28)]! & (1 << (h >>> 23))) === 0) return false;
-      if ((words[at + ((h >>> 19) & 15)]! & (1 << (h >>> 14))) === 0) return false;
-      if ((words[at + ((h >>> 10) & 15)]! & (1 << (h >>> 5))) === 0) return false;
+  /** Sets `known[i]` where id i may be contained, for i in [from, until); id i is lanes[4 · i] … [4 · i + 3]. */
+  mark(lanes: Uint32Array, from: number, until: number, known: Uint8Array): void {
+    const { words, blocks } = this;
+    for (let i = from; i < until; i++) {
+      const [c, d] = [lanes[4 * i + 2]!, lanes[4 * i + 3]!];
+      const at = blockOf(lanes[4 * i]!, lanes[4 * i + 1]!, blocks);
+      if (holds(words, at, c) && holds(words, at, d) && holds(words, at, mixed(c, d))) known[i] = 1;
     }
-    return true;
   }
 
-  /** Adds an id; true where it was not contained before. */
-  add(a: number, b: number, c: number, d: number): boolean {
-    const { words } = this;
-    const at = this.blockOf(a, b);
-    let missing = 0;
-    for (let part = 0; part < 3; part++) {
-      const h = part === 0 ? c : part === 1 ? d : mixed(c, d);
-      const [i, j, k] = [at + (h >>> 28), at + ((h >>> 19) & 15), at + ((h >>> 10) & 15)];
-      const [x, y, z] = [1 << (h >>> 23), 1 << (h >>> 14), 1 << (h >>> 5)];
-      missing |= (~words[i]! & x) | (~words[j]! & y) | (~words[k]! & z);
-      words[i]! |= x;
-      words[j]! |= y;
-      words[k]! |= z;
+  /** Adds ids [from, until), laid out as for `mark`, in order; sets `known[i]` where id i was contained. */
+  addAll(lanes: Uint32Array, from: number, until: number, known: Uint8Array): void {
+    const { words, blocks } = this;
+    let { count } = this;
+    for (let i = from; i < until; i++) {
+      const [c, d] = [lanes[4 * i + 2]!, lanes[4 * i + 3]!];
+      const at = blockOf(lanes[4 * i]!, lanes[4 * i + 1]!, blocks);
+      const missing = raise(words, at, c) | raise(words, at, d) | raise(words, at, mixed(c, d));
+      if (missing === 0) known[i] = 1;
+      else count++;
     }
-    if (missing !== 0) this.count++;
-    return missing !== 0;
+    this.count = count;
   }
+}
 
-  /** Index of the block's first word. */
-  private blockOf(a: number, b: number): number {
-    const h = (a ^ Math.imul(b, 0x9e3779b1)) >>> 0;
-    return Math.floor((h / 4294967296) * this.blocks) * BLOCK_WORDS;
-  }
+/** Index of the first word of an id's block. */
+function blockOf(a: number, b: number, blocks: number): number {
+  const h = (a ^ Math.imul(b, 0x9e3779b1)) >>> 0;
+  return Math.floor((h / 4294967296) * blocks) * BLOCK_WORDS;
+}
+
+/** Whether the three positions, of nine bits each, that `h` names in a block are set. */
+function holds(words: Uint32Array, at: number, h: number): boolean {
+  return (
+    (words[at + (h >>> 28)]! & (1 << (h >>> 23))) !== 0 &&
+    (words[at + ((h >>> 19) & 15)]! & (1 << (h >>> 14))) !== 0 &&
+    (words[at + ((h >>> 10) & 15)]! & (1 << (h >>> 5))) !== 0
+  );
+}
+
+/** Sets the three positions; not 0 where one was not set. */
+function raise(words: Uint32Array, at: number, h: number): number {
+  const [i, j, k] = [at + (h >>> 28), at + ((h >>> 19) & 15), at + ((h >>> 10) & 15)];
+  const [x, y, z] = [1 << (h >>> 23), 1 << (h >>> 14), 1 << (h >>> 5)];
+  const missing = (~words[i]! & x) | (~words[j]! & y) | (~words[k]! & z);
+  words[i]! |= x;
+  words[j]! |= y;
+  words[k]! |= z;
+  return missing;
 }
 
 function mixed(c: number, d: number): number {

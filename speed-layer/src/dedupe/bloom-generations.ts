@@ -1,7 +1,7 @@
 // Bloom filters over the last `filterMs` of received time: a generation takes a quarter of it, or its
 // capacity of ids if that comes first; at most five are kept. One that must go before it has aged out
 // leaves `uncheckedUntil`: until then nothing can be called unseen. Driven by records alone, so that
-// every fold of the same prefix remembers and forgets the same.
+// every fold of the same prefix remembers and forgets the same, however it is cut into batches.
 import { BLOOM_FALSE_POSITIVES, Bloom } from "@tandem/shared-logic";
 
 export const GENERATIONS = 5;
@@ -14,6 +14,18 @@ export interface Generation {
   /** Received times it began at and last took. */
   readonly beganMs: number;
   newestMs: number;
+}
+
+/** Ids in the order of the log, and what is found out about them. */
+export interface IdBatch {
+  /** Id i is lanes[4 · i] … [4 · i + 3]. */
+  readonly lanes: Uint32Array;
+  /** When each was received; never goes back. */
+  readonly receivedMs: Float64Array;
+  /** Set to 1 where an id may have been added before; 0 at first. */
+  readonly known: Uint8Array;
+  /** Set to 1 where an id may have been forgotten too early; 0 at first. */
+  readonly forgotten: Uint8Array;
 }
 
 export class BloomGenerations {
@@ -30,15 +42,29 @@ export class BloomGenerations {
     this.filterMs = filterMs;
   }
 
-  /** Adds an id received at `receivedMs`, which never goes back; whether it may have been added before. */
-  add(a: number, b: number, c: number, d: number, receivedMs: number): boolean {
-    const open = this.turn(receivedMs);
-    const { list } = this;
-    let known = false;
-    for (let i = list.length - 2; i >= 0 && !known; i--) known = list[i]!.bloom.has(a, b, c, d);
-    const fresh = open.bloom.add(a, b, c, d);
-    open.newestMs = receivedMs;
-    return known || !fresh;
+  /** Adds the first `n` ids of a batch. */
+  addAll(ids: IdBatch, n: number): void {
+    const { lanes, receivedMs, known, forgotten } = ids;
+    for (let from = 0; from < n; ) {
+      const open = this.turn(receivedMs[from]!);
+      const until = this.spanEnd(open, receivedMs, from, n);
+      for (const g of this.list) if (g !== open) g.bloom.mark(lanes, from, until, known);
+      open.bloom.addAll(lanes, from, until, known);
+      open.newestMs = receivedMs[until - 1]!;
+      for (let i = from; i < until && receivedMs[i]! < this.uncheckedUntilMs; i++) forgotten[i] = 1;
+      from = until;
+    }
+  }
+
+  /** The end of the ids from `from` on before which `turn` would change nothing for sure. */
+  private spanEnd(open: Generation, receivedMs: Float64Array, from: number, n: number): number {
+    const room = this.generationIds - open.bloom.count;
+    const closesMs = open.beganMs + this.filterMs / (GENERATIONS - 1);
+    const agesMs = (this.list[0] ?? open).newestMs + this.filterMs;
+    const most = Math.min(n, from + room);
+    let until = from + 1;
+    while (until < most && receivedMs[until]! < closesMs && receivedMs[until]! <= agesMs) until++;
+    return until;
   }
 
   emptyBloom(): Bloom {
@@ -46,7 +72,7 @@ export class BloomGenerations {
   }
 
   /** Lets aged generations go and opens a new one when it is time; the open one. */
-  turn(receivedMs: number): Generation {
+  private turn(receivedMs: number): Generation {
     while (this.list.length > 0 && this.list[0]!.newestMs + this.filterMs < receivedMs)
       this.list.shift();
     const last = this.list.at(-1);

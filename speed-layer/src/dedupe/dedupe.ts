@@ -1,6 +1,8 @@
 // Says of each event whether an earlier one of the partition is the same: sure it is not, sure it is,
 // perhaps (a filter hit that nothing confirms), or unknowable (older than the filters reach). Identity
 // is (tenant, event id, UTC day of the timestamp as sent); the copy with the lowest offset is the event.
+// Rows are judged many at a time, each step over all of them, so that waits for memory overlap; the
+// verdicts are those of one after the other.
 import {
   DAY_MS,
   type DatasetSettings,
@@ -9,11 +11,8 @@ import {
   SUSPECTED,
   UNCHECKED,
 } from "@tandem/shared-logic";
-import { BloomGenerations } from "./bloom-generations.ts";
+import { BloomGenerations, type IdBatch } from "./bloom-generations.ts";
 import { RecentIds } from "./recent-ids.ts";
-
-export const DUPLICATE = 3;
-export type Verdict = typeof SURE | typeof SUSPECTED | typeof UNCHECKED | typeof DUPLICATE;
 
 export class Dedupe {
   readonly recent: RecentIds;
@@ -21,9 +20,7 @@ export class Dedupe {
   /** Highest received time seen. */
   receivedMs = Number.NEGATIVE_INFINITY;
   private readonly filterMs: number;
-  private columns: EventColumns | undefined;
-  private tenantCodes: Int32Array = new Int32Array(0);
-  private tenantHashes: Uint32Array = new Uint32Array(0);
+  private ids: IdBatch = idBatch(1024);
 
   constructor(settings: DatasetSettings) {
     this.recent = new RecentIds(settings.ringIds);
@@ -31,34 +28,60 @@ export class Dedupe {
     this.filterMs = settings.filterMs;
   }
 
-  /** Takes the next batch of rows. */
-  begin(columns: EventColumns): void {
-    const tenant = columns.field("tenant");
-    this.columns = columns;
-    this.tenantCodes = tenant.codes();
-    this.tenantHashes = tenant.interner.hashes;
+  /**
+   * Judges the events `rows[0, n)`, in offset order, each row of the log once, and remembers them. Rows
+   * known to be duplicates leave `rows`; of the others, how many are left, `doubts[i]` is said of `rows[i]`.
+   */
+  judge(columns: EventColumns, rows: Uint32Array, doubts: Uint8Array, n: number): number {
+    if (n > this.ids.known.length) this.ids = idBatch(2 * n);
+    const m = this.keepUnknown(columns, rows, n);
+    const { known, forgotten } = this.ids;
+    known.fill(0, 0, m);
+    forgotten.fill(0, 0, m);
+    this.generations.addAll(this.ids, m);
+    for (let i = 0; i < m; i++) {
+      const row = rows[i]!;
+      const tooOld = columns.receivedMs[row]! - columns.sentMs[row]! > this.filterMs;
+      doubts[i] = known[i] === 1 ? SUSPECTED : tooOld || forgotten[i] === 1 ? UNCHECKED : SURE;
+    }
+    return m;
   }
 
-  /** Judges a row of the batch and remembers it. Rows in offset order, each once. */
-  judge(row: number): Verdict {
-    const { columns, recent, generations } = this;
-    if (!columns) throw new RangeError("no batch was begun");
-    const sentMs = columns.sentMs[row]!;
-    const received = columns.receivedMs[row]!;
-    if (received > this.receivedMs) this.receivedMs = received;
-    const ids = columns.idHashes;
-    const at = row * 4;
-    const code = this.tenantCodes[row]!;
-    const tenant = code < 0 ? 0 : this.tenantHashes[2 * code]!;
-    const day = Math.floor(sentMs / DAY_MS);
-    const a = (ids[at]! ^ tenant) >>> 0;
-    const b = (ids[at + 1]! ^ Math.imul(day, 0x9e3779b1)) >>> 0;
-    const c = ids[at + 2]!;
-    const d = ids[at + 3]!;
-    if (!recent.add(a, b, c, d)) return DUPLICATE;
-    const suspected = generations.add(a, b, c, d, this.receivedMs);
-    if (suspected) return SUSPECTED;
-    const forgotten = this.receivedMs < generations.uncheckedUntilMs;
-    return forgotten || received - sentMs > this.filterMs ? UNCHECKED : SURE;
+  /** Takes out of `rows` what the ring holds; ids of the others stand in `this.ids`. */
+  private keepUnknown(columns: EventColumns, rows: Uint32Array, n: number): number {
+    const { recent } = this;
+    const { lanes, receivedMs: receivedAt } = this.ids;
+    const { idHashes, sentMs, receivedMs } = columns;
+    const tenant = columns.field("tenant");
+    const [codes, hashes] = [tenant.codes(), tenant.interner.hashes];
+    let newest = this.receivedMs;
+    let m = 0;
+    for (let i = 0; i < n; i++) {
+      const row = rows[i]!;
+      const received = receivedMs[row]!;
+      if (received > newest) newest = received;
+      const code = codes[row]!;
+      const day = Math.floor(sentMs[row]! / DAY_MS);
+      const a = (idHashes[4 * row]! ^ (code < 0 ? 0 : hashes[2 * code]!)) >>> 0;
+      const b = (idHashes[4 * row + 1]! ^ Math.imul(day, 0x9e3779b1)) >>> 0;
+      const c = idHashes[4 * row + 2]!;
+      const d = idHashes[4 * row + 3]!;
+      if (!recent.add(a, b, c, d)) continue;
+      lanes[4 * m] = a;
+      lanes[4 * m + 1] = b;
+      lanes[4 * m + 2] = c;
+      lanes[4 * m + 3] = d;
+      receivedAt[m] = newest;
+      rows[m++] = row;
+    }
+    this.receivedMs = newest;
+    return m;
   }
 }
+
+const idBatch = (size: number): IdBatch => ({
+  lanes: new Uint32Array(4 * size),
+  receivedMs: new Float64Array(size),
+  known: new Uint8Array(size),
+  forgotten: new Uint8Array(size),
+});
