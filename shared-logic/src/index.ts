@@ -74,6 +74,7 @@ export * from "./ports/key-store.ts";
 export * from "./ports/ledger-rows.ts";
 export * from "./ports/object-store.ts";
 export * from "./ports/random.ts";
+export * from "./ports/telemetry.ts";
 export * from "./ports/view-store.ts";
 export * from "./reducers/count.ts";
 export * from "./reducers/distinct.ts";

@@ -1,0 +1,2 @@
+// Telemetry as Prometheus text, by prom-client.
+export * from "./prometheus-telemetry.ts";
