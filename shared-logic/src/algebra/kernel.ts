@@ -3,6 +3,8 @@
 // `encode` gives the algebra's canonical bytes. A slot never folded encodes as zero.
 import type { ByteWriter } from "../codec/byte-writer.ts";
 import type { EventColumns } from "../events/event-columns.ts";
+import type { PresentContext } from "./algebra.ts";
+import type { Estimate } from "./estimate.ts";
 
 export interface Kernel {
   /** Makes slots [0, slots) usable; new ones are zero. Never shrinks. */
@@ -23,6 +25,8 @@ export interface Kernel {
   encode(slot: number): Uint8Array;
   /** Appends what `encode` gives, without an array of its own; where absent, `encode` is asked. */
   write?(slot: number, out: ByteWriter): void;
+  /** What the algebra's `present` says of the slot's state, without encoding it; where absent, it is asked. */
+  present?(slot: number, context: PresentContext): Estimate;
   /** Replaces the slot's state by an encoded one. */
   load(slot: number, state: Uint8Array): void;
   /** The slot is zero again and may be used for another cell. */

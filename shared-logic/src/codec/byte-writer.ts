@@ -114,6 +114,18 @@ export class ByteWriter {
     else buffer.set(source.subarray(from, until), at);
     return this;
   }
+  /** As they are, `source[starts[k], starts[k + 1])` for the first `count` numbers k of `parts`. */
+  gather(source: Uint8Array, starts: Int32Array, parts: Int32Array, count: number): this {
+    let bytes = 0;
+    for (let i = 0; i < count; i++) bytes += starts[parts[i]! + 1]! - starts[parts[i]!]!;
+    let at = this.room(bytes);
+    const { buffer } = this;
+    for (let i = 0; i < count; i++) {
+      const until = starts[parts[i]! + 1]!;
+      for (let from = starts[parts[i]!]!; from < until; from++) buffer[at++] = source[from]!;
+    }
+    return this;
+  }
   /** Length (varint), then the bytes. */
   bytes(bytes: Uint8Array): this {
     return this.varint(bytes.length).raw(bytes);

@@ -35,3 +35,32 @@ test("equal texts have equal codes, others have others, before and after a reset
     assert.equal(interner.sizeBytes, 0);
   }
 });
+
+test("many texts at once have the codes they have one by one, with and without a prefix", () => {
+  for (let seed = 0; seed < 100; seed++) {
+    const random = seededRandom(seed);
+    const [one, all] = [new Interner(), new Interner()];
+    for (const prefix of [0, 0x75, 0x61]) {
+      const texts = Array.from({ length: below(random, 2000) }, () =>
+        "x".repeat(below(random, 12)).concat(String(below(random, 500)).slice(below(random, 4))),
+      );
+      const source = Buffer.from(texts.join(""));
+      const ends = new Int32Array(texts.length);
+      const starts = new Int32Array(texts.length);
+      let at = 0;
+      for (const [e, text] of texts.entries()) {
+        starts[e] = at;
+        at += text.length;
+        ends[e] = at;
+      }
+      const codes = new Int32Array(texts.length);
+      all.internAll(source, starts, ends, texts.length, codes, prefix);
+      const lead = prefix === 0 ? "" : String.fromCharCode(prefix);
+      for (const [e, text] of texts.entries()) {
+        assert.equal(codes[e], one.internText(lead + text), `seed ${seed}`);
+        assert.equal(all.text(codes[e]!), lead + text);
+      }
+    }
+    assert.equal(all.size, one.size);
+  }
+});

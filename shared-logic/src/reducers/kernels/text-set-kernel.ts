@@ -1,100 +1,152 @@
-// Exact sets of texts of many cells, as codes of the kernel's own interner: a column's codes die with its
-// interner's generation, so each is translated, once per generation, by its bytes.
+// Exact sets of texts of many cells, as codes of one text store. As long as all columns share an interner
+// its store is the one, and no text is looked at while folding; from the second one on, codes are
+// translated into a store of the kernel's own, by bytes, each once per store.
+
+import { decimalOf } from "../../algebra/decimal.ts";
+import { exactly } from "../../algebra/estimate.ts";
 import type { Kernel } from "../../algebra/kernel.ts";
 import { ByteWriter } from "../../codec/byte-writer.ts";
-import { type FieldColumn, NO_TEXT } from "../../events/event-columns.ts";
 import { Interner } from "../../events/interner.ts";
+import type { TextStore } from "../../events/text-store.ts";
 import type { Path } from "../../metrics/selector.ts";
 import { beginTexts, decodeTextSet } from "../text-set.ts";
 import { CodeSets } from "./code-sets.ts";
 
 const UNKNOWN = -1;
 
-/** Own codes by a foreign interner's codes. */
-class Translation {
-  private source: Interner | undefined;
-  private generation = -1;
-  private known = new Int32Array(0);
+/** The codes of the sets, and what they stand for. */
+class SetCodes {
+  private store: TextStore | undefined;
+  /** Set once codes of several stores have come together. */
+  private own: Interner | undefined;
+  private source: TextStore | undefined;
+  private ownOf = new Int32Array(0);
+  private codes = new Int32Array(0);
+
+  get texts(): TextStore | undefined {
+    return this.store;
+  }
+
+  /** Codes of the sets for the rows' codes in `store`; before the first other one, they are the same. */
+  of(
+    store: TextStore,
+    codes: Int32Array,
+    rows: Uint32Array,
+    n: number,
+    sets: CodeSets,
+  ): Int32Array {
+    this.store ??= store;
+    if (this.own === undefined && store === this.store) return codes;
+    const own = this.ownIn(sets);
+    if (this.source !== store) {
+      this.source = store;
+      this.ownOf.fill(UNKNOWN);
+    }
+    if (this.ownOf.length < store.size) {
+      const wider = new Int32Array(store.size * 2).fill(UNKNOWN, this.ownOf.length);
+      wider.set(this.ownOf);
+      this.ownOf = wider;
+    }
+    if (this.codes.length < codes.length) this.codes = new Int32Array(codes.length);
+    const { bytes, ends } = store;
+    for (let i = 0; i < n; i++) {
+      const row = rows[i]!;
+      const code = codes[row]!;
+      let mine = UNKNOWN;
+      if (code >= 0) {
+        mine = this.ownOf[code]!;
+        if (mine === UNKNOWN) {
+          mine = own.intern(bytes, ends[code]!, ends[code + 1]!);
+          this.ownOf[code] = mine;
+        }
+      }
+      this.codes[row] = mine;
+    }
+    return this.codes;
+  }
+
+  /** The code of a text that comes from no column. */
+  ofText(text: string, sets: CodeSets): number {
+    return this.ownIn(sets).internText(text);
+  }
 
   forget(): void {
+    this.store = undefined;
+    this.own = undefined;
     this.source = undefined;
   }
 
-  /** Makes `own(code)` mean the codes of `source`. */
-  from(source: Interner): Int32Array {
-    if (source !== this.source || source.generation !== this.generation) {
-      this.known.fill(UNKNOWN);
-      [this.source, this.generation] = [source, source.generation];
+  private ownIn(sets: CodeSets): Interner {
+    if (this.own) return this.own;
+    this.own = new Interner();
+    const before = this.store;
+    this.store = this.own.hold();
+    if (before) {
+      const to = new Int32Array(before.size).fill(UNKNOWN);
+      for (const code of sets.used()) {
+        if (to[code] !== UNKNOWN) continue;
+        to[code] = this.own.intern(before.bytes, before.ends[code]!, before.ends[code + 1]!);
+      }
+      sets.rename(to);
     }
-    if (this.known.length < source.size) {
-      const wider = new Int32Array(source.size * 2).fill(UNKNOWN, this.known.length);
-      wider.set(this.known);
-      this.known = wider;
-    }
-    return this.known;
+    return this.own;
   }
 }
 
 /** Collects the texts at `path`. A row without text is nothing to collect, and not skipped. */
 export function textSetKernel(path: Path): Kernel {
-  const own = new Interner();
+  const codes = new SetCodes();
   const sets = new CodeSets();
-  const translation = new Translation();
-  // Places of own codes among all of them by UTF-8, and codes by place; stale once there are more codes.
-  let [places, byPlace] = [new Int32Array(0), new Int32Array(0)];
+  let ranks = new Int32Array(64);
 
-  const clear = (slot: number): void => {
-    sets.clear(slot);
-    if (sets.size > 0) return;
-    own.reset();
-    translation.forget();
-    [places, byPlace] = [new Int32Array(0), new Int32Array(0)];
-  };
-  const sortAll = (): void => {
-    if (places.length === own.size) return;
-    byPlace = Int32Array.from({ length: own.size }, (_, code) => code);
-    byPlace.sort((a, b) => own.compare(a, b));
-    places = new Int32Array(own.size);
-    for (let place = 0; place < byPlace.length; place++) places[byPlace[place]!] = place;
-  };
   const write = (slot: number, out: ByteWriter): void => {
-    sortAll();
-    const sorted = sets.codes(slot);
-    for (let i = 0; i < sorted.length; i++) sorted[i] = places[sorted[i]!]!;
-    sorted.sort();
-    beginTexts(sorted.length, out);
-    for (let i = 0; i < sorted.length; i++) own.write(byPlace[sorted[i]!]!, out);
-  };
-  const fold = (field: FieldColumn, rows: Uint32Array, slots: Int32Array, n: number): void => {
-    const codes = field.codes();
-    const source = field.interner;
-    const known = translation.from(source);
-    for (let i = 0; i < n; i++) {
-      const code = codes[rows[i]!]!;
-      if (code === NO_TEXT) continue;
-      let mine = known[code]!;
-      if (mine === UNKNOWN) {
-        const bytes = source.utf8(code);
-        mine = own.intern(bytes, 0, bytes.length);
-        known[code] = mine;
-      }
-      sets.add(slots[i]!, mine);
-    }
+    const count = sets.count(slot);
+    beginTexts(count, out);
+    if (count === 0 || !codes.texts) return;
+    const { ofCode, encoded, starts } = codes.texts.ranks();
+    if (ranks.length < count) ranks = new Int32Array(2 * count);
+    sets.read(slot, ranks);
+    for (let i = 0; i < count; i++) ranks[i] = ofCode[ranks[i]!]!;
+    sortNumbers(ranks, count);
+    out.gather(encoded, starts, ranks, count);
   };
   return {
     grow: (slots) => sets.grow(slots),
-    fold: (columns, rows, slots, n) => fold(columns.field(path), rows, slots, n),
+    fold(columns, rows, slots, n) {
+      if (sets.wasEmptied) codes.forget();
+      const field = columns.field(path);
+      // First the codes: they are what fills the store.
+      const all = field.codes();
+      sets.addRows(codes.of(field.interner.hold(), all, rows, n, sets), rows, slots, n);
+    },
     encode(slot) {
       const out = new ByteWriter(1024);
       write(slot, out);
       return out.done();
     },
     write,
+    present: (slot) => exactly(decimalOf(sets.count(slot))),
     load(slot, bytes) {
       const texts = decodeTextSet(bytes);
-      clear(slot);
-      for (const text of texts) sets.add(slot, own.internText(text));
+      sets.clear(slot);
+      for (const text of texts) sets.add(slot, codes.ofText(text, sets));
     },
-    clear,
+    clear: (slot) => sets.clear(slot),
   };
+}
+
+/** Up to here, inserting one by one is the fastest. */
+const FEW = 24;
+
+function sortNumbers(values: Int32Array, count: number): void {
+  if (count > FEW) {
+    values.subarray(0, count).sort();
+    return;
+  }
+  for (let i = 1; i < count; i++) {
+    const value = values[i]!;
+    let j = i - 1;
+    for (; j >= 0 && values[j]! > value; j--) values[j + 1] = values[j]!;
+    values[j + 1] = value;
+  }
 }
