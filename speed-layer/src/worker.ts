@@ -19,8 +19,12 @@ import {
 import { type CheckpointHead, Checkpoints } from "./checkpoint.ts";
 import { PartitionState } from "./partition-state.ts";
 
-/** Flushes of a worker that reads full batches, because it is behind, are this many times rarer. */
+/**
+ * A worker that reads full batches, because it is behind, flushes this many times more rarely, and spends no
+ * more than a tenth of its time on it: far behind, rows would be written over and over to show what is old anyhow.
+ */
 const BEHIND = 10;
+const FLUSH_SHARE = 10;
 
 export interface SpeedOptions {
   /** Longest wait between folding a record and flushing it, unless behind. Default 100. */
@@ -54,6 +58,7 @@ export class SpeedWorker {
   private readonly files: Checkpoints;
   private state: PartitionState | undefined;
   private flushedAt = 0;
+  private flushTookMs = 0;
   private checkpointedAt = 0;
   private flushedTo = -1;
 
@@ -171,6 +176,7 @@ export class SpeedWorker {
     const state = this.opened();
     const to = state.offset;
     if (to === this.flushedTo && state.closed.length === 0) return;
+    const began = this.ports.clock.now();
     const rows = state.takeRows();
     const starts = state.starts;
     state.starts = [];
@@ -187,6 +193,7 @@ export class SpeedWorker {
     }
     this.flushedTo = to;
     this.flushedAt = this.ports.clock.now();
+    this.flushTookMs = this.flushedAt - began;
   }
 
   /** Flush, make it durable, then save; the order is the contract. */
@@ -203,7 +210,7 @@ export class SpeedWorker {
   /** Folds and flushes until nothing is left to read. */
   async catchUp(): Promise<void> {
     while ((await this.fold()) > 0) {
-      if (this.due(this.flushedAt, this.options.flushMs * BEHIND)) await this.flush();
+      if (this.flushDue(true)) await this.flush();
     }
     await this.flush();
   }
@@ -212,10 +219,8 @@ export class SpeedWorker {
   async run(signal: StopSignal): Promise<void> {
     while (!signal.aborted) {
       const sizeBytes = await this.fold();
-      // Far behind, rows would be written over and over to show what is old anyhow.
-      const behind = sizeBytes > this.options.readBytes / 2 ? BEHIND : 1;
-      if (this.due(this.flushedAt, this.options.flushMs * behind) || sizeBytes === 0)
-        await this.flush();
+      const behind = sizeBytes > this.options.readBytes / 2;
+      if (this.flushDue(behind) || sizeBytes === 0) await this.flush();
       if (this.due(this.checkpointedAt, this.options.checkpointMs)) await this.checkpoint();
       if (sizeBytes === 0) await this.waitForRecords(signal);
       // Small batches: let more arrive, so that one fold and one flush serve them all.
@@ -245,6 +250,13 @@ export class SpeedWorker {
         .sleep(this.options.flushMs / 4 - sinceMs, signal)
         .catch(() => undefined);
     }
+  }
+
+  private flushDue(behind: boolean): boolean {
+    const { flushMs, checkpointMs } = this.options;
+    if (!behind) return this.due(this.flushedAt, flushMs);
+    const restMs = Math.max(flushMs * BEHIND, this.flushTookMs * (FLUSH_SHARE - 1));
+    return this.due(this.flushedAt, Math.min(restMs, checkpointMs));
   }
 
   private due(since: number, everyMs: number): boolean {
