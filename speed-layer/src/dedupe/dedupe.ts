@@ -21,6 +21,8 @@ export class Dedupe {
   receivedMs = Number.NEGATIVE_INFINITY;
   private readonly filterMs: number;
   private ids: IdBatch = idBatch(1024);
+  private verdicts = new Uint8Array(1024);
+  private held = new Uint8Array(1024);
 
   constructor(settings: DatasetSettings) {
     this.recent = new RecentIds(settings.ringIds);
@@ -33,49 +35,53 @@ export class Dedupe {
    * known to be duplicates leave `rows`; of the others, how many are left, `doubts[i]` is said of `rows[i]`.
    */
   judge(columns: EventColumns, rows: Uint32Array, doubts: Uint8Array, n: number): number {
-    if (n > this.ids.known.length) this.ids = idBatch(2 * n);
-    const m = this.keepUnknown(columns, rows, n);
-    const { known, forgotten } = this.ids;
-    known.fill(0, 0, m);
-    forgotten.fill(0, 0, m);
-    this.generations.addAll(this.ids, m);
-    for (let i = 0; i < m; i++) {
+    if (n > this.ids.known.length) {
+      this.ids = idBatch(2 * n);
+      this.verdicts = new Uint8Array(2 * n);
+      this.held = new Uint8Array(2 * n);
+    }
+    const { ids, verdicts, held } = this;
+    this.identify(columns, rows, n);
+    ids.known.fill(0, 0, n);
+    ids.forgotten.fill(0, 0, n);
+    held.fill(0, 0, n);
+    this.generations.addAll(ids, n);
+    for (let i = 0; i < n; i++) {
       const row = rows[i]!;
       const tooOld = columns.receivedMs[row]! - columns.sentMs[row]! > this.filterMs;
-      doubts[i] = known[i] === 1 ? SUSPECTED : tooOld || forgotten[i] === 1 ? UNCHECKED : SURE;
+      verdicts[i] =
+        ids.known[i] === 1 ? SUSPECTED : tooOld || ids.forgotten[i] === 1 ? UNCHECKED : SURE;
+    }
+    this.recent.take(ids.lanes, verdicts, held, n);
+    let m = 0;
+    for (let i = 0; i < n; i++) {
+      if (held[i] === 1) continue;
+      rows[m] = rows[i]!;
+      doubts[m++] = verdicts[i]!;
     }
     return m;
   }
 
-  /** Takes out of `rows` what the ring holds; ids of the others stand in `this.ids`. */
-  private keepUnknown(columns: EventColumns, rows: Uint32Array, n: number): number {
-    const { recent } = this;
+  /** Writes the identity of each row to `this.ids`. */
+  private identify(columns: EventColumns, rows: Uint32Array, n: number): void {
     const { lanes, receivedMs: receivedAt } = this.ids;
     const { idHashes, sentMs, receivedMs } = columns;
     const tenant = columns.field("tenant");
     const [codes, hashes] = [tenant.codes(), tenant.interner.hashes];
     let newest = this.receivedMs;
-    let m = 0;
     for (let i = 0; i < n; i++) {
       const row = rows[i]!;
       const received = receivedMs[row]!;
       if (received > newest) newest = received;
       const code = codes[row]!;
       const day = Math.floor(sentMs[row]! / DAY_MS);
-      const a = (idHashes[4 * row]! ^ (code < 0 ? 0 : hashes[2 * code]!)) >>> 0;
-      const b = (idHashes[4 * row + 1]! ^ Math.imul(day, 0x9e3779b1)) >>> 0;
-      const c = idHashes[4 * row + 2]!;
-      const d = idHashes[4 * row + 3]!;
-      if (!recent.add(a, b, c, d)) continue;
-      lanes[4 * m] = a;
-      lanes[4 * m + 1] = b;
-      lanes[4 * m + 2] = c;
-      lanes[4 * m + 3] = d;
-      receivedAt[m] = newest;
-      rows[m++] = row;
+      lanes[4 * i] = idHashes[4 * row]! ^ (code < 0 ? 0 : hashes[2 * code]!);
+      lanes[4 * i + 1] = idHashes[4 * row + 1]! ^ Math.imul(day, 0x9e3779b1);
+      lanes[4 * i + 2] = idHashes[4 * row + 2]!;
+      lanes[4 * i + 3] = idHashes[4 * row + 3]!;
+      receivedAt[i] = newest;
     }
     this.receivedMs = newest;
-    return m;
   }
 }
 

@@ -1,83 +1,87 @@
-// The exact ring: the newest `capacity` ids, so that an ordinary retry is known for certain. An id is a
-// 128-bit identity; a set by open addressing over a first-in-first-out ring.
+// The exact ring: the newest `capacity` ids, so that an ordinary retry is known for certain. First in, first
+// out, with hash chains that run from newer to older ids (as in LZ77 compressors): adding costs one write to
+// a chain's head, nothing is ever taken out, and a walk ends at the first id that has left the ring. Only
+// ids that a filter doubts are looked for.
 
 export class RecentIds {
   readonly capacity: number;
   size = 0;
-  /** Four lanes per place of the ring. */
+  /** Four lanes per place; id number s is at place s & mask. */
   private readonly lanes: Uint32Array;
-  /** Cell i is a place (-1 without) and that id's first lane, so that a probe touches one spot. */
-  private readonly table: Int32Array;
+  /** Number of the newest id of each chain, and of the id before by place. Numbers wrap round at 2^32. */
+  private readonly heads: Int32Array;
+  private readonly before: Int32Array;
   private readonly mask: number;
   private next = 0;
 
   constructor(capacity: number) {
     this.capacity = capacity;
-    this.lanes = new Uint32Array(capacity * 4);
-    let cells = 16;
-    while (cells < capacity * 2) cells *= 2;
-    this.table = new Int32Array(2 * cells).fill(-1);
-    this.mask = cells - 1;
+    let places = 16;
+    while (places < capacity) places *= 2;
+    this.lanes = new Uint32Array(4 * places);
+    this.heads = new Int32Array(places).fill(-1);
+    this.before = new Int32Array(places).fill(-1);
+    this.mask = places - 1;
   }
 
-  /** Adds an id; false where it is held already. The oldest leaves when the ring is full. Lanes are unsigned. */
-  add(a: number, b: number, c: number, d: number): boolean {
-    const { lanes, table, mask } = this;
-    const first = a | 0;
-    let i = a & mask;
-    for (let place = table[2 * i]!; place >= 0; place = table[2 * i]!) {
-      if (table[2 * i + 1] === first) {
-        const at = place * 4;
-        if (lanes[at + 1] === b && lanes[at + 2] === c && lanes[at + 3] === d) return false;
-      }
-      i = (i + 1) & mask;
+  /**
+   * Takes ids 0 … n − 1 in order (id i is lanes[4 · i] … [4 · i + 3]). Where `doubted[i]` is not 0 and the ring
+   * holds id i, it stays as it is and `held[i]` becomes 1; every other id is added, the oldest leaving a
+   * full ring. Whoever does not doubt an id says that it is not held.
+   */
+  take(lanes: Uint32Array, doubted: Uint8Array, held: Uint8Array, n: number): void {
+    for (let i = 0; i < n; i++) {
+      if (doubted[i] !== 0 && this.holds(lanes, 4 * i)) held[i] = 1;
+      else this.push(lanes, 4 * i);
     }
-    const place = this.next;
-    if (this.size === this.capacity) {
-      this.forget(place);
-      // What moved into the hole may have freed a cell nearer to home.
-      i = a & mask;
-      while (table[2 * i]! >= 0) i = (i + 1) & mask;
-    } else this.size++;
-    const at = place * 4;
-    lanes[at] = a;
-    lanes[at + 1] = b;
-    lanes[at + 2] = c;
-    lanes[at + 3] = d;
-    table[2 * i] = place;
-    table[2 * i + 1] = first;
-    this.next = place + 1 === this.capacity ? 0 : place + 1;
-    return true;
+  }
+
+  private holds(lanes: Uint32Array, from: number): boolean {
+    const { next, size, mask } = this;
+    let number = this.heads[lanes[from]! & mask]!;
+    for (let age = (next - number) >>> 0; age <= size; ) {
+      const at = 4 * (number & mask);
+      if (
+        this.lanes[at] === lanes[from] &&
+        this.lanes[at + 1] === lanes[from + 1] &&
+        this.lanes[at + 2] === lanes[from + 2] &&
+        this.lanes[at + 3] === lanes[from + 3]
+      )
+        return true;
+      number = this.before[number & mask]!;
+      const older = (next - number) >>> 0;
+      if (older <= age) return false;
+      age = older;
+    }
+    return false;
+  }
+
+  private push(lanes: Uint32Array, from: number): void {
+    const { next, mask, heads } = this;
+    const place = next & mask;
+    const chain = lanes[from]! & mask;
+    this.before[place] = heads[chain]!;
+    heads[chain] = next;
+    const ring = this.lanes;
+    ring[4 * place] = lanes[from]!;
+    ring[4 * place + 1] = lanes[from + 1]!;
+    ring[4 * place + 2] = lanes[from + 2]!;
+    ring[4 * place + 3] = lanes[from + 3]!;
+    this.next = (next + 1) | 0;
+    if (this.size < this.capacity) this.size++;
   }
 
   /** The ids held, oldest first, four lanes each. */
   save(): Uint32Array {
-    const out = new Uint32Array(this.size * 4);
-    const oldest = this.size === this.capacity ? this.next : 0;
-    const head = this.lanes.subarray(oldest * 4, this.size * 4);
-    out.set(head);
-    out.set(this.lanes.subarray(0, oldest * 4), head.length);
+    const out = new Uint32Array(4 * this.size);
+    for (let i = 0; i < this.size; i++) {
+      const at = 4 * ((this.next - this.size + i) & this.mask);
+      for (let lane = 0; lane < 4; lane++) out[4 * i + lane] = this.lanes[at + lane]!;
+    }
     return out;
   }
 
   load(saved: Uint32Array): void {
-    for (let i = 0; i < saved.length; i += 4)
-      this.add(saved[i]!, saved[i + 1]!, saved[i + 2]!, saved[i + 3]!);
-  }
-
-  private forget(place: number): void {
-    const { table, mask } = this;
-    let hole = this.lanes[place * 4]! & mask;
-    while (table[2 * hole] !== place) hole = (hole + 1) & mask;
-    // Backward shift: an entry moves into the hole unless its home lies between the hole and itself.
-    for (let i = (hole + 1) & mask; table[2 * i]! >= 0; i = (i + 1) & mask) {
-      const home = table[2 * i + 1]! & mask;
-      if (((i - home) & mask) >= ((i - hole) & mask)) {
-        table[2 * hole] = table[2 * i]!;
-        table[2 * hole + 1] = table[2 * i + 1]!;
-        hole = i;
-      }
-    }
-    table[2 * hole] = -1;
+    for (let at = 0; at < saved.length; at += 4) this.push(saved, at);
   }
 }
