@@ -151,7 +151,7 @@ export class ByteWriter {
   /** Length in bytes (varint), then UTF-8; a lone surrogate becomes U+FFFD. */
   text(text: string): this {
     const start = this.at;
-    if (text.length < SHORT_BYTES) {
+    if (text.length < 128) {
       const from = this.room(1 + text.length);
       const { buffer } = this;
       buffer[from] = text.length;

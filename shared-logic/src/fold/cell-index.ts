@@ -43,6 +43,9 @@ export class CellIndex {
   private blockMembers: number[] = [];
   private blockTimes: number[] = [];
   private dirty = new Uint8Array(64);
+  /** By member: the latest (hour of its block · 4 + doubt) met, -1 without, and its block. */
+  private memberTimes = new Float64Array(64).fill(-1);
+  private memberBlocks = new Int32Array(64);
 
   constructor(dims: readonly string[], grain: StoredGrain, limit: number) {
     this.grain = grain;
@@ -61,37 +64,38 @@ export class CellIndex {
     n: number,
     slots: Int32Array,
   ): void {
-    const dims: FieldColumn[] = this.admission.dims.map((path) => columns.field(path));
+    const dims = this.admission.dims.map((path) => columns.field(path));
+    this.admission.begin(dims);
     const tenantColumn = columns.field("tenant");
     const tenantCodes = tenantColumn.codes();
+    const { timeMs } = columns;
+    const { admission, cells, cellMs } = this;
     const single = dims.length === 0;
-    let [lastTenant, lastDay, lastScope] = [-2, -1, -1];
-    let [lastMember, lastTime, lastBlock] = [-1, -1, -1];
+    let [lastTenant, lastDay, lastScope, lastMember] = [-2, -1, -1, -1];
+    let [hour, fromMs, untilMs] = [0, 0, 0];
     for (let i = 0; i < n; i++) {
       const row = rows[i]!;
-      const at = columns.timeMs[row]!;
-      const day = Math.floor(at / DAY_MS);
+      const at = timeMs[row]!;
+      if (at < fromMs || at >= untilMs) {
+        hour = Math.floor(at / this.blockMs);
+        fromMs = hour * this.blockMs;
+        untilMs = fromMs + this.blockMs;
+      }
+      const day = Math.floor(fromMs / DAY_MS);
       const code = tenantCodes[row]!;
       if (code !== lastTenant || day !== lastDay) {
         lastScope = this.scopeOf(this.tenantOf(tenantColumn, code), day);
         lastTenant = code;
         lastDay = day;
-        if (single) lastMember = -1;
+        lastMember = -1;
       }
-      const member =
-        single && lastMember >= 0 ? lastMember : this.admission.memberOf(lastScope, dims, row);
-      const block = Math.floor(at / this.blockMs);
-      const time = block * DOUBTS + doubts[i]!;
-      if (member !== lastMember || time !== lastTime) {
-        lastBlock = this.blockOf(member, time);
-        lastMember = member;
-        lastTime = time;
-        if (this.dirty[lastBlock] === 0) {
-          this.dirty[lastBlock] = 1;
-          this.dirtyBlocks.push(lastBlock);
-        }
+      if (!single || lastMember < 0) lastMember = admission.memberOf(lastScope, dims, row);
+      const block = this.blockOf(lastMember, hour * DOUBTS + doubts[i]!);
+      if (this.dirty[block] === 0) {
+        this.dirty[block] = 1;
+        this.dirtyBlocks.push(block);
       }
-      const cell = lastBlock * this.cells + Math.floor((at - block * this.blockMs) / this.cellMs);
+      const cell = block * cells + (cells === 1 ? 0 : Math.floor((at - fromMs) / cellMs));
       let slot = this.slots[cell]!;
       if (slot < 0) {
         slot = this.slotCount++;
@@ -144,6 +148,7 @@ export class CellIndex {
     this.admission.reset();
     this.scopes.clear();
     this.blocks.clear();
+    this.memberTimes.fill(-1);
     this.tenantIds.clear();
     this.tenantGeneration = -1;
     this.cachedDay = Number.NaN;
@@ -206,7 +211,32 @@ export class CellIndex {
     return scope;
   }
 
+  /** Most rows of a member are of the same block as the one before. */
   private blockOf(member: number, time: number): number {
+    if (member < this.memberTimes.length && this.memberTimes[member] === time) {
+      return this.memberBlocks[member]!;
+    }
+    const block = this.blockIn(member, time);
+    if (member >= this.memberTimes.length) this.growMembers(member + 1);
+    // A late row leaves the newer block remembered.
+    if (time > this.memberTimes[member]!) {
+      this.memberTimes[member] = time;
+      this.memberBlocks[member] = block;
+    }
+    return block;
+  }
+
+  private growMembers(members: number): void {
+    const before = this.memberTimes.length;
+    const times = new Float64Array(Math.max(members, 2 * before)).fill(-1, before);
+    times.set(this.memberTimes);
+    this.memberTimes = times;
+    const blocks = new Int32Array(times.length);
+    blocks.set(this.memberBlocks);
+    this.memberBlocks = blocks;
+  }
+
+  private blockIn(member: number, time: number): number {
     let block = this.blocks.get(member, time);
     if (block < 0) {
       block = this.blockCount++;

@@ -2,6 +2,7 @@
 // of the log, others fold into OTHER_GROUP. Values that are not kept leave no trace, so that memory
 // stays flat under a million distinct values. A function of the rows seen since `reset`.
 import type { FieldColumn } from "../events/event-columns.ts";
+import type { Interner } from "../events/interner.ts";
 import { groupText, OTHER_GROUP } from "../metrics/group.ts";
 import { PairTable } from "./pair-table.ts";
 
@@ -12,27 +13,39 @@ const UNKNOWN = -1;
 class Dimension {
   private readonly texts: string[] = [""];
   private readonly ids = new Map<string, number>();
+  /** By code of the batch's interner. */
   private cache = new Int32Array(256).fill(UNKNOWN);
   private generation = -1;
-  private interner: unknown;
+  private interner: Interner | undefined;
+  private codes: Int32Array = new Int32Array(0);
 
-  /** The id of a row's value, or UNKNOWN where it was never kept. */
-  lookup(column: FieldColumn, code: number): number {
-    if (code < 0) return NULL_VALUE;
-    if (this.interner !== column.interner || this.generation !== column.interner.generation) {
-      this.interner = column.interner;
-      this.generation = column.interner.generation;
+  /** Takes the column of the next batch. */
+  begin(column: FieldColumn): void {
+    this.codes = column.codes();
+    const { interner } = column;
+    if (this.interner !== interner || this.generation !== interner.generation) {
+      this.interner = interner;
+      this.generation = interner.generation;
       this.cache.fill(UNKNOWN);
     }
-    if (code >= this.cache.length) {
-      const wider = new Int32Array(Math.max(code + 1, this.cache.length * 2)).fill(UNKNOWN);
+    if (interner.size > this.cache.length) {
+      const wider = new Int32Array(Math.max(interner.size, this.cache.length * 2)).fill(UNKNOWN);
       wider.set(this.cache);
       this.cache = wider;
     }
+  }
+
+  /** The id of a row's value, or UNKNOWN where it was never kept. */
+  lookup(row: number): number {
+    const code = this.codes[row]!;
+    if (code < 0) return NULL_VALUE;
     const cached = this.cache[code]!;
-    if (cached !== UNKNOWN) return cached;
-    if (this.ids.size === 0) return UNKNOWN;
-    const id = this.ids.get(column.interner.text(code)) ?? UNKNOWN;
+    return cached !== UNKNOWN ? cached : this.find(code);
+  }
+
+  private find(code: number): number {
+    if (this.ids.size === 0 || !this.interner) return UNKNOWN;
+    const id = this.ids.get(this.interner.text(code)) ?? UNKNOWN;
     this.cache[code] = id;
     return id;
   }
@@ -62,6 +75,8 @@ export class GroupAdmission {
   readonly dims: readonly string[];
   private readonly limit: number;
   private readonly dimensions: Dimension[];
+  /** Group so far by the first dimension's value id, UNKNOWN without. */
+  private readonly firstSteps: number[] = [];
   /** (group so far, value id) -> group so far; the last step gives the group's id. */
   private readonly steps = new PairTable();
   private readonly groups: string[] = [];
@@ -79,13 +94,19 @@ export class GroupAdmission {
     this.dimensions = dims.map(() => new Dimension());
   }
 
+  /** Takes the columns of the next batch, one per dimension. */
+  begin(columns: readonly FieldColumn[]): void {
+    for (let d = 0; d < columns.length; d++) this.dimensions[d]!.begin(columns[d]!);
+  }
+
   /** Members are (scope, group) pairs; a scope is one tenant and day, numbered by the caller from 0. */
   memberOf(scope: number, columns: readonly FieldColumn[], row: number): number {
+    const { dimensions } = this;
     let step = 0;
-    for (let d = 0; d < this.dimensions.length; d++) {
-      const column = columns[d]!;
-      const value = this.dimensions[d]!.lookup(column, column.codes()[row]!);
-      step = value === UNKNOWN ? UNKNOWN : this.steps.get(step, value);
+    for (let d = 0; d < dimensions.length; d++) {
+      const value = dimensions[d]!.lookup(row);
+      if (value === UNKNOWN) return this.admit(scope, columns, row);
+      step = d === 0 ? (this.firstSteps[value] ?? UNKNOWN) : this.steps.get(step, value);
       if (step === UNKNOWN) return this.admit(scope, columns, row);
     }
     const member = this.members.get(scope, step);
@@ -106,10 +127,15 @@ export class GroupAdmission {
     let step = 0;
     for (let d = 0; d < values.length; d++) {
       const value = this.dimensions[d]!.keep(values[d] ?? null);
-      let next = this.steps.get(step, value);
+      let next = d === 0 ? (this.firstSteps[value] ?? UNKNOWN) : this.steps.get(step, value);
       if (next < 0) {
         next = ++this.nextStep;
-        this.steps.add(step, value, next);
+        if (d > 0) this.steps.add(step, value, next);
+        else {
+          // No holes: the list stays an array of small numbers.
+          while (this.firstSteps.length <= value) this.firstSteps.push(UNKNOWN);
+          this.firstSteps[value] = next;
+        }
       }
       step = next;
     }
@@ -142,6 +168,7 @@ export class GroupAdmission {
   reset(): void {
     for (const d of this.dimensions) d.reset();
     this.steps.clear();
+    this.firstSteps.length = 0;
     this.members.clear();
     for (const list of [this.groups, this.kept, this.others, this.memberScopes, this.memberGroups])
       list.length = 0;

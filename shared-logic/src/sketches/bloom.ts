@@ -32,24 +32,43 @@ export class Bloom {
     return this.words.byteLength;
   }
 
-  /** Sets `known[i]` where id i may be contained, for i in [from, until); id i is lanes[4 · i] … [4 · i + 3]. */
-  mark(lanes: Uint32Array, from: number, until: number, known: Uint8Array): void {
-    const { words, blocks } = this;
-    for (let i = from; i < until; i++) {
+  /**
+   * Where ids 0 … n − 1 lie in any filter of this capacity: id i is lanes[4 · i] … [4 · i + 3], its probe
+   * probes[4 · i] … [4 · i + 3].
+   */
+  probe(lanes: Uint32Array, n: number, probes: Int32Array): void {
+    const { blocks } = this;
+    for (let i = 0; i < n; i++) {
       const [c, d] = [lanes[4 * i + 2]!, lanes[4 * i + 3]!];
-      const at = blockOf(lanes[4 * i]!, lanes[4 * i + 1]!, blocks);
-      if (holds(words, at, c) && holds(words, at, d) && holds(words, at, mixed(c, d))) known[i] = 1;
+      probes[4 * i] = blockOf(lanes[4 * i]!, lanes[4 * i + 1]!, blocks);
+      // Three times three positions of nine bits: of c, of d, and of both mixed.
+      probes[4 * i + 1] = c;
+      probes[4 * i + 2] = d;
+      probes[4 * i + 3] = mixed(c, d);
     }
   }
 
-  /** Adds ids [from, until), laid out as for `mark`, in order; sets `known[i]` where id i was contained. */
-  addAll(lanes: Uint32Array, from: number, until: number, known: Uint8Array): void {
-    const { words, blocks } = this;
+  /** Sets `known[i]` where id i may be contained, for i in [from, until). */
+  mark(probes: Int32Array, from: number, until: number, known: Uint8Array): void {
+    const { words } = this;
+    for (let i = from; i < until; i++) {
+      const at = probes[4 * i]!;
+      const first = holds(words, at, probes[4 * i + 1]!);
+      if (first && holds(words, at, probes[4 * i + 2]!) && holds(words, at, probes[4 * i + 3]!))
+        known[i] = 1;
+    }
+  }
+
+  /** Adds ids [from, until) in order; sets `known[i]` where id i was contained. */
+  addAll(probes: Int32Array, from: number, until: number, known: Uint8Array): void {
+    const { words } = this;
     let { count } = this;
     for (let i = from; i < until; i++) {
-      const [c, d] = [lanes[4 * i + 2]!, lanes[4 * i + 3]!];
-      const at = blockOf(lanes[4 * i]!, lanes[4 * i + 1]!, blocks);
-      const missing = raise(words, at, c) | raise(words, at, d) | raise(words, at, mixed(c, d));
+      const at = probes[4 * i]!;
+      const missing =
+        raise(words, at, probes[4 * i + 1]!) |
+        raise(words, at, probes[4 * i + 2]!) |
+        raise(words, at, probes[4 * i + 3]!);
       if (missing === 0) known[i] = 1;
       else count++;
     }

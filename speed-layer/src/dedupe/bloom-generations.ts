@@ -20,6 +20,8 @@ export interface Generation {
 export interface IdBatch {
   /** Id i is lanes[4 · i] … [4 · i + 3]. */
   readonly lanes: Uint32Array;
+  /** Room for four numbers an id. */
+  readonly probes: Int32Array;
   /** When each was received; never goes back. */
   readonly receivedMs: Float64Array;
   /** Set to 1 where an id may have been added before; 0 at first. */
@@ -44,12 +46,13 @@ export class BloomGenerations {
 
   /** Adds the first `n` ids of a batch. */
   addAll(ids: IdBatch, n: number): void {
-    const { lanes, receivedMs, known, forgotten } = ids;
+    const { lanes, probes, receivedMs, known, forgotten } = ids;
+    if (n > 0) this.turn(receivedMs[0]!).bloom.probe(lanes, n, probes);
     for (let from = 0; from < n; ) {
       const open = this.turn(receivedMs[from]!);
       const until = this.spanEnd(open, receivedMs, from, n);
-      for (const g of this.list) if (g !== open) g.bloom.mark(lanes, from, until, known);
-      open.bloom.addAll(lanes, from, until, known);
+      for (const g of this.list) if (g !== open) g.bloom.mark(probes, from, until, known);
+      open.bloom.addAll(probes, from, until, known);
       open.newestMs = receivedMs[until - 1]!;
       for (let i = from; i < until && receivedMs[i]! < this.uncheckedUntilMs; i++) forgotten[i] = 1;
       from = until;

@@ -87,6 +87,7 @@ export class Dedupe {
 
 const idBatch = (size: number): IdBatch => ({
   lanes: new Uint32Array(4 * size),
+  probes: new Int32Array(4 * size),
   receivedMs: new Float64Array(size),
   known: new Uint8Array(size),
   forgotten: new Uint8Array(size),
