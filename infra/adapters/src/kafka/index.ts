@@ -1,0 +1,4 @@
+// Kafka: the event log, and what else of Tandem's travels by it.
+
+export * from "./kafka-event-log.ts";
+export * from "./kafka-options.ts";
