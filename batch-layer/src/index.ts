@@ -1,5 +1,7 @@
 export * from "./create-dataset.ts";
 export * from "./drop-segments.ts";
+export * from "./heal/heal-unit.ts";
+export * from "./heal/unit-tasks.ts";
 export * from "./ledger.ts";
 export * from "./make-cut.ts";
 export * from "./merge.ts";
@@ -8,6 +10,7 @@ export * from "./publish.ts";
 export * from "./reconcile-cuts.ts";
 export * from "./run-batch.ts";
 export * from "./run-id.ts";
+export * from "./schedule.ts";
 export * from "./seal.ts";
 export * from "./spans.ts";
 export * from "./tasks.ts";
