@@ -48,6 +48,7 @@ export * from "./fold/group-admission.ts";
 export * from "./fold/pair-table.ts";
 export * from "./hash/murmur2.ts";
 export * from "./hash/murmur3.ts";
+export * from "./loops/keep-running.ts";
 export * from "./metrics/fingerprint.ts";
 export * from "./metrics/fingerprint-of.ts";
 export * from "./metrics/group.ts";

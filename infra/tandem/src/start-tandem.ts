@@ -3,14 +3,14 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { join } from "node:path";
-import { SqliteJobQueue, sha256KeyHash } from "@tandem/adapters/embedded";
+import { sha256KeyHash } from "@tandem/adapters/embedded";
+import { openStack, portError, type TandemConfig } from "@tandem/adapters/stack";
+import { type ScheduleOptions, startSchedule } from "@tandem/batch-layer";
 import { createCollector } from "@tandem/ingest";
 import { createServing } from "@tandem/serving";
 import { type Clock, ledgerKeyStore } from "@tandem/shared-logic";
 import pino from "pino";
-import { type ScheduleOptions, startSchedule } from "./schedule.ts";
-import { Tandem, type TandemOptions } from "./tandem.ts";
+import { configOf, Tandem, type TandemOptions } from "./tandem.ts";
 
 export type Part = "collect" | "speed" | "archive" | "batch" | "serve";
 
@@ -47,14 +47,17 @@ export interface StartOptions {
   readonly tandem?: Partial<TandemOptions>;
   readonly dataDir: string;
   readonly metricFolders: readonly string[];
+  readonly config?: TandemConfig;
   readonly onError: (error: unknown, where: string) => void;
   readonly onFatal?: (error: unknown, where: string) => void;
 }
 
 /** Opens the directory (whose lock the caller holds) and starts the parts. */
 export async function startTandem(o: StartOptions): Promise<Running> {
+  const config = configOf(o);
   const tandem = await Tandem.open({
     ...o.tandem,
+    config,
     dataDir: o.dataDir,
     metricFolders: o.metricFolders,
     clock: o.clock,
@@ -77,14 +80,12 @@ export async function startTandem(o: StartOptions): Promise<Running> {
     : undefined;
   tandem.start({ speed: has("speed"), archive: has("archive") });
   const abort = new AbortController();
+  // A run cut short by the shutdown is planned again at the next start.
+  const onJobThrow = (error: unknown): void => {
+    if (!abort.signal.aborted) o.onError(error, "batch");
+  };
   const queue = has("batch")
-    ? new SqliteJobQueue(join(o.dataDir, "jobs.sqlite"), {
-        clock: o.clock,
-        onThrow: (_, error) => {
-          // A run cut short by the shutdown is planned again at the next start.
-          if (!abort.signal.aborted) o.onError(error, "batch");
-        },
-      })
+    ? (await openStack(config, { clock: o.clock, onJobThrow }, ["jobs"])).jobs
     : undefined;
   const stopSchedule = queue
     ? await startSchedule(
@@ -96,7 +97,7 @@ export async function startTandem(o: StartOptions): Promise<Running> {
           metrics: tandem.metrics,
           signal: abort.signal,
         },
-        o.schedule,
+        { ...config.batch, ...o.schedule },
       )
     : undefined;
   const server = createServer((req, res) => {
@@ -110,7 +111,9 @@ export async function startTandem(o: StartOptions): Promise<Running> {
   let url: string | undefined;
   if (collector || serving) {
     server.listen(o.port, o.host);
-    await once(server, "listening");
+    await once(server, "listening").catch((error: unknown) => {
+      throw portError("collector", o.host, o.port, error);
+    });
     url = `http://${o.host}:${(server.address() as AddressInfo).port}`;
   }
   const stop = async (): Promise<void> => {
