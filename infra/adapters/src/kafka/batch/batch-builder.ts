@@ -1,8 +1,9 @@
 // A record batch while it is gathered: each record is copied in as it will lie on the wire, so nothing
 // is kept per record and what the caller does with its buffers later changes nothing.
-import { crc32c } from "../../embedded/log/crc32c.ts";
+
 import { writeInt64 } from "../wire/wire-writer.ts";
 import { COMPRESSION_CODE, type Compression, compress } from "./compression.ts";
+import { crc32cOf } from "./crc32c-kernel.ts";
 import { BATCH, LENGTH_STARTS_AT, MAGIC } from "./layout.ts";
 
 /** Who sends it, and the number of its first record among all it sent to the partition. */
@@ -81,7 +82,7 @@ export class BatchBuilder {
     b.writeInt16BE(identity.producerEpoch, BATCH.producerEpoch);
     b.writeInt32BE(identity.sequence, BATCH.baseSequence);
     b.writeInt32BE(this.count, BATCH.count);
-    b.writeUInt32BE(crc32c(b, BATCH.attributes, this.size), BATCH.crc);
+    b.writeUInt32BE(crc32cOf(b, BATCH.attributes, this.size), BATCH.crc);
     return b.subarray(0, this.size);
   }
 

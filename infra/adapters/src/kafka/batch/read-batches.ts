@@ -1,10 +1,10 @@
 // From the bytes of a fetch response to a RecordBatch, without an object per record: batch headers
 // first, then one walk over the records. Uncompressed values stay where the response has them.
 import { type RecordBatch, TandemError } from "@tandem/shared-logic";
-import { crc32c } from "../../embedded/log/crc32c.ts";
 import { int64At } from "../wire/wire-reader.ts";
 import { AbortedFilter, type AbortedTransaction } from "./aborted-filter.ts";
 import { decompress } from "./compression.ts";
+import { crc32cOf } from "./crc32c-kernel.ts";
 import { ATTRIBUTE, BATCH, LENGTH_STARTS_AT, MAGIC, SMALLEST_RECORD_BYTES } from "./layout.ts";
 import { RecordCursor } from "./record-cursor.ts";
 
@@ -138,7 +138,7 @@ function checkBatch(bytes: Buffer, at: number, end: number): void {
       details: { format: magic },
     });
   }
-  const crc = crc32c(bytes, at + BATCH.attributes, end);
+  const crc = crc32cOf(bytes, at + BATCH.attributes, end);
   if (crc !== bytes.readUInt32BE(at + BATCH.crc)) {
     throw damaged(int64At(bytes, at), "does not have its checksum");
   }
