@@ -8,7 +8,7 @@ const commands = {
   down: "stop what `up` started here",
   status: "what runs, on which port, whether it answers (exit code 3 if not all do)",
   logs: "the last lines of each log; --follow goes on with what comes",
-  env: 'the variables that clients read, for: eval "$(… env)"',
+  env: 'the variables that clients read, for: eval "$(… env)"; --tandem: as Tandem\'s own settings',
   install: "only fetch what is missing",
   run: "run a command with servers of its own, on free ports in a temporary folder: run -- COMMAND…",
   kill: "SIGKILL, for drills",
@@ -21,7 +21,8 @@ export interface CommandLine {
   readonly command: CommandName | "help";
   /** Names of servers; of `run`, the command and its arguments. */
   readonly args: readonly string[];
-  readonly follow: boolean;
+  /** `--follow` of logs, `--tandem` of env. */
+  readonly option: boolean;
 }
 
 export class UsageFailure extends ServersFailure {}
@@ -31,24 +32,25 @@ export function parseCommandLine(argv: readonly string[]): CommandLine {
   const asksHelp = (arg: string): boolean => arg === "--help" || arg === "-h";
   const untilDashes = rest.slice(0, rest.includes("--") ? rest.indexOf("--") : undefined);
   if (command === undefined || asksHelp(command) || untilDashes.some(asksHelp)) {
-    return { command: "help", args: [], follow: false };
+    return { command: "help", args: [], option: false };
   }
   if (!isCommand(command)) {
     const known = Object.keys(commands).join(", ");
     throw new UsageFailure(`there is no command ${command}: take one of ${known}, or --help`);
   }
   if (command === "run") {
-    return { command, args: rest[0] === "--" ? rest.slice(1) : rest, follow: false };
+    return { command, args: rest[0] === "--" ? rest.slice(1) : rest, option: false };
   }
-  const follow = command === "logs" && rest.includes("--follow");
-  const args = rest.filter((arg) => !(follow && arg === "--follow"));
-  const option = args.find((arg) => arg.startsWith("-"));
-  if (option !== undefined)
-    throw new UsageFailure(`${command} has no option ${option}: see --help`);
+  const own = { logs: "--follow", env: "--tandem" }[command as string];
+  const args = rest.filter((arg) => arg !== own);
+  const unknown = args.find((arg) => arg.startsWith("-"));
+  if (unknown !== undefined) {
+    throw new UsageFailure(`${command} has no option ${unknown}: see --help`);
+  }
   if (args.length === 0 && (command === "kill" || command === "freeze" || command === "thaw")) {
     throw new UsageFailure(`${command} needs the name of a server: ${kindNames.join(", ")}`);
   }
-  return { command, args, follow };
+  return { command, args, option: args.length < rest.length };
 }
 
 const isCommand = (text: string): text is CommandName => Object.hasOwn(commands, text);

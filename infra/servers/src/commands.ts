@@ -4,7 +4,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { CommandLine } from "./command-line.ts";
 import { helpText } from "./command-line.ts";
-import { envValues, exportLines } from "./env-values.ts";
+import { envValues, exportLines, tandemSettings } from "./env-values.ts";
 import { messageOf, ServersFailure } from "./failure.ts";
 import { foldersOf } from "./folders.ts";
 import { runWithServers } from "./isolated-run.ts";
@@ -16,7 +16,7 @@ import { down, drill, install, up } from "./set.ts";
 import { PREFIX, readSettings, type Settings } from "./settings.ts";
 
 export async function runCommandLine(
-  { command, args, follow }: CommandLine,
+  { command, args, option }: CommandLine,
   progress: Progress,
 ): Promise<number> {
   const settings = readSettings(process.env);
@@ -40,9 +40,9 @@ export async function runCommandLine(
     case "status":
       return await status(settings, args);
     case "env":
-      return printEnv(settings, args);
+      return printEnv(settings, args, option);
     case "logs":
-      return await logs(settings, args, follow);
+      return await logs(settings, args, option);
     default: {
       const hit = await drill(foldersOf(settings.data), args, command);
       progress.say(`${command}: ${hit.join(", ")}`);
@@ -66,14 +66,15 @@ async function status(settings: Settings, names: readonly string[]): Promise<num
   return all.every(({ state }) => state === "ready") ? 0 : 3;
 }
 
-function printEnv(settings: Settings, names: readonly string[]): number {
+function printEnv(settings: Settings, names: readonly string[], tandem: boolean): number {
   const folders = foldersOf(settings.data);
   const plan = readPlan(folders);
   if (plan === undefined) {
     throw new ServersFailure(`there are no servers in ${settings.data}: run \`up\` first`);
   }
   const servers = serversOf({ settings, folders, plan }, names).map((server) => server.name);
-  process.stdout.write(exportLines(envValues(plan, servers)));
+  const values = envValues(plan, servers);
+  process.stdout.write(exportLines(tandem ? tandemSettings(values) : values));
   return 0;
 }
 

@@ -26,6 +26,16 @@ export function envValues(plan: Plan, servers: readonly string[]): EnvValues {
   };
 }
 
+/** The same as settings of Tandem's own processes (docs/configuration.md), with the choice to use them. */
+export function tandemSettings(values: EnvValues): EnvValues {
+  const names: Readonly<Record<string, string>> = { KAFKA_BOOTSTRAP: "KAFKA_BROKERS" };
+  const settings = Object.entries(values).map(([name, value]) => [
+    `TANDEM_${names[name] ?? name}`,
+    value,
+  ]);
+  return { TANDEM_STACK: "real", ...Object.fromEntries(settings) };
+}
+
 /** Lines for `eval "$(…)"`. */
 export const exportLines = (values: EnvValues): string =>
   Object.entries(values)
