@@ -33,6 +33,7 @@ export * from "./events/parse-manifest.ts";
 export * from "./events/partition-key.ts";
 export * from "./events/problem.ts";
 export * from "./events/read-manifest.ts";
+export * from "./events/received-of.ts";
 export * from "./events/record.ts";
 export * from "./events/scanner/json-grammar.ts";
 export * from "./events/scanner/json-scanner.ts";

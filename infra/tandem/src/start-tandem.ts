@@ -1,10 +1,7 @@
 // Opens a data directory and starts the parts asked for: HTTP for collector and serving on one port, speed
 // and archive loops, the batch schedule. Stopping goes the other way round.
-import { once } from "node:events";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { sha256KeyHash } from "@tandem/adapters/embedded";
-import { openStack, portError, type TandemConfig } from "@tandem/adapters/stack";
+import { httpServer, openStack, type TandemConfig } from "@tandem/adapters/stack";
 import { type ScheduleOptions, startSchedule } from "@tandem/batch-layer";
 import { createCollector } from "@tandem/ingest";
 import { createServing } from "@tandem/serving";
@@ -100,35 +97,27 @@ export async function startTandem(o: StartOptions): Promise<Running> {
         { ...config.batch, ...o.schedule },
       )
     : undefined;
-  const server = createServer((req, res) => {
-    if (collector?.handle(req, res)) return;
-    if (serving) serving.handle(req, res);
-    else
-      res
-        .writeHead(404, { "content-type": "application/json" })
-        .end('{"error":{"code":"not_found","message":"no such route"}}');
-  });
-  let url: string | undefined;
-  if (collector || serving) {
-    server.listen(o.port, o.host);
-    await once(server, "listening").catch((error: unknown) => {
-      throw portError("collector", o.host, o.port, error);
-    });
-    url = `http://${o.host}:${(server.address() as AddressInfo).port}`;
-  }
+  const server =
+    collector || serving
+      ? await httpServer(
+          (req, res) => {
+            if (collector?.handle(req, res)) return;
+            if (serving) serving.handle(req, res);
+            else
+              res
+                .writeHead(404, { "content-type": "application/json" })
+                .end('{"error":{"code":"not_found","message":"no such route"}}');
+          },
+          { section: collector ? "collector" : "serving", host: o.host, port: o.port },
+        )
+      : undefined;
   const stop = async (): Promise<void> => {
     await collector?.close();
-    if (url !== undefined) {
-      const closed = once(server, "close");
-      server.close();
-      server.closeIdleConnections();
-      setTimeout(() => server.closeAllConnections(), 2000).unref();
-      await closed;
-    }
+    await server?.close();
     abort.abort();
     await stopSchedule?.();
     await queue?.close();
     await tandem.close();
   };
-  return { tandem, url, stop };
+  return { tandem, url: server?.url, stop };
 }

@@ -3,6 +3,7 @@ export * from "./chosen-ports.ts";
 export * from "./config-schema.ts";
 export * from "./configuration-page.ts";
 export * from "./data-folders.ts";
+export * from "./http-server.ts";
 export * from "./load-config.ts";
 export * from "./metric-folders.ts";
 export * from "./open-stack.ts";
