@@ -5,6 +5,7 @@ import { GRAIN_MS, type StoredGrain } from "../time/calendar.ts";
 import { DAY_MS, type EpochMs } from "../time/epoch-ms.ts";
 import { blockMs, cellsPerBlock } from "./block.ts";
 import { GroupAdmission } from "./group-admission.ts";
+import { Lanes } from "./lanes.ts";
 import { PairTable } from "./pair-table.ts";
 
 export interface BlockPlace {
@@ -43,6 +44,10 @@ export class CellIndex {
   private blockMembers: number[] = [];
   private blockTimes: number[] = [];
   private dirty = new Uint8Array(64);
+  private readonly lanes = new Lanes();
+  private lastMember = -1;
+  private lastTime = -1;
+  private lastBlock = -1;
 
   constructor(dims: readonly string[], grain: StoredGrain, limit: number) {
     this.grain = grain;
@@ -62,36 +67,35 @@ export class CellIndex {
     slots: Int32Array,
   ): void {
     const dims: FieldColumn[] = this.admission.dims.map((path) => columns.field(path));
-    const tenantColumn = columns.field("tenant");
-    const tenantCodes = tenantColumn.codes();
-    const single = dims.length === 0;
-    let [lastTenant, lastDay, lastScope] = [-2, -1, -1];
-    let [lastMember, lastTime, lastBlock] = [-1, -1, -1];
+    const tenants = columns.field("tenant");
+    const lanes = this.lanes.of([tenants, ...dims], rows, n);
+    const remembered = this.lanes.blocks;
+    const { timeMs } = columns;
+    const { cells, cellMs } = this;
+    let [from, until, time] = [0, 0, 0];
     for (let i = 0; i < n; i++) {
       const row = rows[i]!;
-      const at = columns.timeMs[row]!;
-      const day = Math.floor(at / DAY_MS);
-      const code = tenantCodes[row]!;
-      if (code !== lastTenant || day !== lastDay) {
-        lastScope = this.scopeOf(this.tenantOf(tenantColumn, code), day);
-        lastTenant = code;
-        lastDay = day;
-        if (single) lastMember = -1;
+      const at = timeMs[row]!;
+      if (!(at >= from && at < until)) {
+        time = Math.floor(at / this.blockMs);
+        from = time * this.blockMs;
+        until = from + this.blockMs;
+        time *= DOUBTS;
       }
-      const member =
-        single && lastMember >= 0 ? lastMember : this.admission.memberOf(lastScope, dims, row);
-      const block = Math.floor(at / this.blockMs);
-      const time = block * DOUBTS + doubts[i]!;
-      if (member !== lastMember || time !== lastTime) {
-        lastBlock = this.blockOf(member, time);
-        lastMember = member;
-        lastTime = time;
-        if (this.dirty[lastBlock] === 0) {
-          this.dirty[lastBlock] = 1;
-          this.dirtyBlocks.push(lastBlock);
-        }
+      const doubtful = time + doubts[i]!;
+      const lane = lanes === undefined ? 0 : lanes[i]!;
+      let block: number;
+      if (lanes !== undefined && remembered[2 * lane] === doubtful)
+        block = remembered[2 * lane + 1]!;
+      else {
+        block = this.blockOfRow(tenants, dims, row, at, doubtful);
+        if (lanes !== undefined) this.lanes.remember(lane, doubtful, block);
       }
-      const cell = lastBlock * this.cells + Math.floor((at - block * this.blockMs) / this.cellMs);
+      if (this.dirty[block] === 0) {
+        this.dirty[block] = 1;
+        this.dirtyBlocks.push(block);
+      }
+      const cell = cells === 1 ? block : block * cells + Math.floor((at - from) / cellMs);
       let slot = this.slots[cell]!;
       if (slot < 0) {
         slot = this.slotCount++;
@@ -101,8 +105,28 @@ export class CellIndex {
     }
   }
 
+  private blockOfRow(
+    tenants: FieldColumn,
+    dims: readonly FieldColumn[],
+    row: number,
+    at: number,
+    time: number,
+  ): number {
+    const tenant = this.tenantOf(tenants, tenants.codes()[row]!);
+    const scope = this.scopeOf(tenant, Math.floor(at / DAY_MS));
+    const member = this.admission.memberOf(scope, dims, row);
+    if (member !== this.lastMember || time !== this.lastTime) {
+      this.lastBlock = this.blockOf(member, time);
+      this.lastMember = member;
+      this.lastTime = time;
+    }
+    return this.lastBlock;
+  }
+
   /** The block of a place, made if needed; not marked dirty. */
   restore(place: BlockPlace, values: readonly (string | null)[] | undefined): number {
+    // A group that did not fit before may be kept from now on.
+    this.lanes.forget();
     const scope = this.scopeOf(this.tenantId(place.tenant), Math.floor(place.startMs / DAY_MS));
     const member = this.admission.restore(scope, values);
     return this.blockOf(member, Math.floor(place.startMs / this.blockMs) * DOUBTS + place.doubt);
@@ -141,6 +165,8 @@ export class CellIndex {
   reset(): void {
     this.clean();
     this.slots.fill(-1);
+    this.lanes.forget();
+    this.lastMember = -1;
     this.admission.reset();
     this.scopes.clear();
     this.blocks.clear();
