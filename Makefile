@@ -16,11 +16,16 @@ INSTALLED := node_modules/.package-lock.json
 BIN := node_modules/.bin
 CORES := $(shell getconf _NPROCESSORS_ONLN)
 TESTS ?= '*/test/**/*.test.ts' 'infra/*/test/**/*.test.ts'
+# The same TESTS=… chooses among the tests on real servers where that is the target.
+REAL_TESTS = $(if $(filter file,$(origin TESTS)),'*/test-real/**/*.real.ts' 'infra/*/test-real/**/*.real.ts',$(TESTS))
+SERVERS := node infra/servers/src/main.ts
+# node --test passes where a pattern matches no file; a misspelt one should not.
+matches = node -e 'process.exit(fs.globSync(process.argv.slice(1)).length ? 0 : 1)' $(1) || { echo "no test file matches" $(1) >&2; exit 1; }
 DATA ?= data
 REPORTER ?= $(if $(CI),tap,spec)
 TEST_FLAGS := --test-concurrency=$(CORES) --test-reporter=$(REPORTER) --test-reporter-destination=stdout
 
-.PHONY: help setup demo test unit bench drill check-data coverage check lint fix ci lock pack clean node-version
+.PHONY: help setup demo test unit test-real servers up down ps logs bench drill check-data coverage check lint fix ci lock pack clean node-version
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1	\2/p' $(firstword $(MAKEFILE_LIST))
@@ -42,8 +47,29 @@ demo: setup ## run the demonstration
 test: lint check unit ## install, lint, type check and all tests, or a part: TESTS='serving/test/*.test.ts'
 
 unit: setup ## the tests alone
-	@node -e 'process.exit(fs.globSync(process.argv.slice(1)).length ? 0 : 1)' $(TESTS) || { echo "no test file matches" $(TESTS) >&2; exit 1; }
+	@$(call matches,$(TESTS))
 	node --test $(TEST_FLAGS) $(TESTS)
+
+test-real: setup ## the tests on real Kafka, Cassandra, Redis and S3, started for them: TESTS='infra/adapters/test-real/s3/*.real.ts'
+	@$(call matches,$(REAL_TESTS))
+	$(SERVERS) run -- node --test $(TEST_FLAGS) $(REAL_TESTS)
+
+servers: $(TOOLCHAIN) ## start Kafka, Cassandra, Redis and S3 alone; TANDEM_SERVERS_KAFKA_BROKERS=3 and more: docs/operations.md
+	$(SERVERS) up
+
+# The place for the layers' processes: they start here, after the servers, and in `down` stop before them.
+# `$(SERVERS) env --tandem` prints the settings that they need.
+up: setup servers ## start what Tandem runs on real servers, fetching the servers first where they are missing
+	@$(SERVERS) status
+
+down: $(TOOLCHAIN) ## stop what `make up` started; data stays
+	$(SERVERS) down
+
+ps: $(TOOLCHAIN) ## what runs, on which port, and whether it answers
+	@$(SERVERS) status || [ $$? = 3 ]
+
+logs: $(TOOLCHAIN) ## the last lines of each log; FOLLOW=1 goes on with what comes
+	@$(SERVERS) logs $(if $(FOLLOW),--follow)
 
 bench: setup ## measure
 	node infra/tandem/bench/main.ts

@@ -2,6 +2,7 @@
 // metrics merges and tries again; losing to the same one is "superseded". V goes back by rollback alone.
 import {
   type DayEntry,
+  type DayFlip,
   type DayRow,
   dayKey,
   EMPTY_DAY,
@@ -18,8 +19,15 @@ export type Published =
   /** Another run of the same metric and day stands there, or it is pinned. */
   | { readonly state: "superseded"; readonly by: string; readonly pinned: boolean };
 
-const atLeast = (a: readonly number[], b: readonly number[]): boolean =>
+/** What the day's ledger row is to say about a change. */
+export type FlipNote = Omit<DayFlip, "runs">;
+
+export const atLeast = (a: readonly number[], b: readonly number[]): boolean =>
   a.every((v, p) => v >= (b[p] ?? 0));
+
+/** The row's flips with one more. */
+export const withFlip = (row: DayRow, flip: DayFlip | undefined): Pick<DayRow, "flips"> =>
+  flip || row.flips ? { flips: [...(row.flips ?? []), ...(flip ? [flip] : [])] } : {};
 
 /** `before`: the entry seen when the run was planned. */
 export async function publish(
@@ -29,6 +37,7 @@ export async function publish(
   fp: Fingerprint,
   ref: RunRef,
   before: DayEntry | undefined,
+  note?: FlipNote,
 ): Promise<Published> {
   const key = dayKey(dataset, day);
   for (;;) {
@@ -46,6 +55,7 @@ export async function publish(
     const next: DayRow = {
       entries: { ...row.entries, [fp]: { run: ref.run, v: ref.v } },
       selectable: { ...row.selectable, [fp]: [...others, { run: ref.run, v: ref.v }] },
+      ...withFlip(row, note && { ...note, runs: { [fp]: ref.run } }),
     };
     if (await casLedger(views, key, seen, next)) return { state: "published", run: ref.run };
   }
@@ -111,6 +121,11 @@ export async function retire(
   const done = await casLedger(views, dayKey(dataset, day), seen, {
     ...row,
     selectable: { ...row.selectable, [fp]: kept },
+    ...(row.flips ? { flips: row.flips.filter((f) => !isPublishOf(f, fp, old.run)) } : {}),
   });
   return done ? old.run : undefined;
 }
+
+/** What batch did is told as long as its run is kept, what people did for ever. */
+const isPublishOf = ({ did, runs }: DayFlip, fp: Fingerprint, run: string): boolean =>
+  did === "publish" && Object.keys(runs).length === 1 && runs[fp] === run;

@@ -144,7 +144,7 @@ export class Batch {
   }
 
   /** A cut that the archive has reached, and that is the one the ledger means by its seq. */
-  private async reachedCut(request: BatchRequest): Promise<{ archive: Archive; cut: ReachedCut }> {
+  async reachedCut(request: BatchRequest = {}): Promise<{ archive: Archive; cut: ReachedCut }> {
     for (let attempt = 0; attempt < 10; attempt++) {
       const reached = await this.reached(await this.cut(request), request);
       if (!(await this.reconcile(reached.archive))) return reached;
@@ -219,7 +219,7 @@ export class Batch {
     }
   }
 
-  private async cutRow(): Promise<CutRow> {
+  async cutRow(): Promise<CutRow> {
     const { value } = await readLedger<CutRow>(this.ports.views, cutKey(this.dataset));
     if (!value)
       throw new TandemError("configuration", {

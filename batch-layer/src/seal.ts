@@ -1,7 +1,7 @@
 // Seals one day for some metrics: units -> partial states -> merged rows under a run id -> read back ->
 // published. Repeating it with the same inputs gives the same run and changes nothing.
 import {
-  type DayEntry,
+  type Clock,
   type DayRow,
   dayKey,
   EMPTY_DAY,
@@ -15,16 +15,19 @@ import {
   type UtcDay,
   type ViewStore,
 } from "@tandem/shared-logic";
+import { planUnit, plus, type ReadCost } from "./heal/unit-tasks.ts";
 import { readLedger } from "./ledger.ts";
 import type { Archive, ReachedCut } from "./plan.ts";
 import { type Published, publish } from "./publish.ts";
-import { partialKey, runId } from "./run-id.ts";
+import { runId } from "./run-id.ts";
 import type { TaskRunner } from "./tasks.ts";
-import { inputsOf, type UnitPorts } from "./unit.ts";
+import type { UnitPorts } from "./unit.ts";
 
 export interface SealPorts extends UnitPorts {
   readonly views: ViewStore;
   readonly tasks: TaskRunner;
+  /** Says when a run was published; without it the day's ledger row does not tell. */
+  readonly clock?: Pick<Clock, "now">;
 }
 
 export interface SealResult {
@@ -46,57 +49,50 @@ export async function sealDay(
   metrics: readonly Metric[],
 ): Promise<SealResult[]> {
   const before = (await readLedger<DayRow>(ports.views, dayKey(dataset, day))).value ?? EMPTY_DAY;
-  const partials = await runUnits(ports, dataset, archive, cut, day, metrics);
+  const { partials } = await runUnits(ports, dataset, archive, cut, day, metrics, before);
   const results: SealResult[] = [];
   for (const metric of metrics) {
-    const keys = partials.get(metric.fingerprint) ?? [];
-    results.push(
-      await sealMetric(ports, dataset, cut, day, metric, keys, before.entries[metric.fingerprint]),
-    );
+    const fp = metric.fingerprint;
+    const { run, rows } = await writeRun(ports, dataset, cut, day, metric, partials.get(fp) ?? []);
+    const ref = { run, v: cut.v };
+    const note = ports.clock && { at: ports.clock.now(), by: "batch", did: "publish" as const };
+    const published = await publish(ports.views, dataset, day, fp, ref, before.entries[fp], note);
+    results.push({ day, fingerprint: fp, run, rows: rows.length, published });
   }
   return results;
 }
 
-/** Keys of the partial states, by metric; those that exist are not computed again. */
-async function runUnits(
+/** Keys of the partial states, by metric, and what was read of the archive for those that were not there. */
+export async function runUnits(
   ports: SealPorts,
   dataset: string,
   archive: Archive,
   cut: ReachedCut,
   day: UtcDay,
   metrics: readonly Metric[],
-): Promise<Map<Fingerprint, string[]>> {
-  const keys = new Map<Fingerprint, string[]>(metrics.map((m) => [m.fingerprint, []]));
+  row: DayRow,
+): Promise<{ partials: Map<Fingerprint, string[]>; cost: ReadCost }> {
+  const partials = new Map<Fingerprint, string[]>(metrics.map((m) => [m.fingerprint, []]));
+  let cost: ReadCost = { rows: 0, bytes: 0 };
   for (const [partition, entries] of archive.manifest.entries()) {
-    const below = cut.v[partition] ?? 0;
-    const wanted: { fingerprint: Fingerprint; key: string }[] = [];
-    let inputs: ReturnType<typeof inputsOf> = [];
-    for (const metric of metrics) {
-      const own = inputsOf(entries, below, [metric], day);
-      if (own.length > inputs.length) inputs = own;
-      const key = partialKey(ports.sha256, dataset, metric.fingerprint, day, partition, own);
-      keys.get(metric.fingerprint)?.push(key);
-      if (!(await ports.objects.getRange(key, 0, 1)))
-        wanted.push({ fingerprint: metric.fingerprint, key });
-    }
-    if (wanted.length > 0) {
-      const needed = metrics.filter((m) => wanted.some((w) => w.fingerprint === m.fingerprint));
-      inputs = inputsOf(entries, below, needed, day);
-      await ports.tasks({ task: "unit", dataset, partition, day, inputs, metrics: wanted });
-    }
+    const place = { dataset, partition, day, entries, below: cut.v[partition] ?? 0, row };
+    const unit = await planUnit(ports, place, metrics);
+    for (const [fp, key] of unit.keys) partials.get(fp)?.push(key);
+    for (const task of unit.tasks) await ports.tasks(task);
+    cost = plus(cost, unit.cost);
   }
-  return keys;
+  return { partials, cost };
 }
 
-async function sealMetric(
+/** Writes the rows of one metric's run of a day; nobody sees them before they are published. */
+export async function writeRun(
   ports: SealPorts,
   dataset: string,
   cut: ReachedCut,
   day: UtcDay,
   metric: Metric,
   partials: readonly string[],
-  before: DayEntry | undefined,
-): Promise<SealResult> {
+): Promise<{ readonly run: string; readonly rows: readonly RunRow[] }> {
   const fp = metric.fingerprint;
   const run = runId(ports.sha256, dataset, fp, day, cut.v, partials);
   const rows = await ports.tasks({ task: "merge-day", fingerprint: fp, day, partials });
@@ -106,8 +102,7 @@ async function sealMetric(
     new TextEncoder().encode(JSON.stringify(object)),
   );
   await writeRows(ports.views, run, rows);
-  const published = await publish(ports.views, dataset, day, fp, { run, v: cut.v }, before);
-  return { day, fingerprint: fp, run, rows: rows.length, published };
+  return { run, rows };
 }
 
 /** Writes rows under a run id and proves that the store holds just these. */

@@ -3,6 +3,7 @@
 
 import type { Fingerprint, Metric, RunRow, UtcDay, Window } from "@tandem/shared-logic";
 import { type Algebra, decodePartial, formatDecimal, TandemError } from "@tandem/shared-logic";
+import { type HealUnitRequest, healUnit } from "./heal/heal-unit.ts";
 import { addPartial, type Cells, capGroups, mergeCells, runRows, valueRows } from "./merge.ts";
 import { runUnit, type UnitPorts, type UnitRequest } from "./unit.ts";
 
@@ -24,7 +25,8 @@ export interface SpanTask {
 }
 
 export type UnitTask = { readonly task: "unit" } & UnitRequest;
-export type Task = UnitTask | DayTask | SpanTask;
+export type HealUnitTask = { readonly task: "heal-unit" } & HealUnitRequest;
+export type Task = UnitTask | HealUnitTask | DayTask | SpanTask;
 
 /** Runs a task; rows for the merging ones, none for a unit. */
 export type TaskRunner = (task: Task) => Promise<readonly RunRow[]>;
@@ -47,6 +49,11 @@ export function inlineTasks(
           task,
           task.metrics.map((m) => need(m.fingerprint)),
         );
+        return [];
+      }
+      case "heal-unit": {
+        const metrics = task.metrics.map((m) => need(m.fingerprint));
+        await healUnit(ports, task, metrics);
         return [];
       }
       case "merge-day": {

@@ -111,7 +111,8 @@ export async function runUnit(
   }
 }
 
-async function verified(ports: UnitPorts, entry: ManifestEntry): Promise<Uint8Array> {
+/** An object's bytes, once they have the SHA-256 that the manifest states. */
+export async function verified(ports: UnitPorts, entry: ManifestEntry): Promise<Uint8Array> {
   const bytes = await ports.objects.get(entry.object);
   if (!bytes) throw new TandemError("object_missing", { details: { object: entry.object } });
   const sha256 = ports.sha256(bytes);
@@ -124,7 +125,7 @@ async function verified(ports: UnitPorts, entry: ManifestEntry): Promise<Uint8Ar
 }
 
 /** One fold per range of cells: a metric without reach must not see its neighbours' events. */
-function foldsOf(
+export function foldsOf(
   metrics: readonly Metric[],
   day: UtcDay,
 ): { readonly range: Window; readonly fold: Fold }[] {

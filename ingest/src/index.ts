@@ -2,6 +2,7 @@
 
 export * from "./archiver/archiver.ts";
 export * from "./archiver/object-boundary.ts";
+export * from "./archiver/report-archive.ts";
 export * from "./collector/accept-events.ts";
 export * from "./collector/collector-counters.ts";
 export * from "./collector/collector-limits.ts";
@@ -11,3 +12,4 @@ export * from "./collector/http-handler.ts";
 export * from "./collector/judge-event.ts";
 export * from "./collector/listen.ts";
 export * from "./collector/refusal.ts";
+export * from "./collector/report-collector.ts";

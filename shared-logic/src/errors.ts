@@ -17,6 +17,8 @@ export const ERROR_CODES = {
   metric_invalid: "A metric declaration breaks a rule of the catalogue.",
   sketch_mismatch: "Two sketches of different precision, seed or format cannot be merged.",
   run_superseded: "Another run of the same day and metric was published meanwhile.",
+  rollback_refused:
+    "Speed rows above the older run's offsets are gone: going back would lose their events.",
   run_damaged: "A run's rows read back are not those that were written.",
   checkpoint_refused: "The checkpoint does not fit the log or the view store.",
   configuration: "A setting is unknown or has a value it cannot have.",

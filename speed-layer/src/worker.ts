@@ -11,9 +11,11 @@ import {
   type EpochMs,
   type EventLog,
   type Fingerprint,
+  firstReceivedMs,
   type Metric,
   type StopSignal,
   TandemError,
+  type Telemetry,
   type ViewStore,
 } from "@tandem/shared-logic";
 import { type CheckpointHead, Checkpoints } from "./checkpoint.ts";
@@ -40,6 +42,7 @@ export interface SpeedPorts {
   readonly views: ViewStore;
   readonly checkpoints: CheckpointStore;
   readonly clock: Clock;
+  readonly telemetry?: Telemetry;
 }
 
 export interface SpeedPlace {
@@ -61,6 +64,8 @@ export class SpeedWorker {
   private flushTookMs = 0;
   private checkpointedAt = 0;
   private flushedTo = -1;
+  /** Received time of the oldest record that no flush has shown yet. */
+  private oldestMs: number | undefined;
 
   /** `scanner`: made for the fields of all of `metrics`; not shared with another worker. */
   constructor(
@@ -81,6 +86,11 @@ export class SpeedWorker {
   /** Where the fold stands; undefined before `open`. */
   get current(): PartitionState | undefined {
     return this.state;
+  }
+
+  /** When the last checkpoint was written, or this worker opened. */
+  get checkpointMs(): number {
+    return this.checkpointedAt;
   }
 
   /**
@@ -167,6 +177,7 @@ export class SpeedWorker {
       this.options.readBytes,
     );
     if (batch.to === state.offset) return 0;
+    this.oldestMs ??= firstReceivedMs(batch);
     state.apply(this.scanner.scan(batch), batch.to);
     return Math.max(1, batch.bytes.length);
   }
@@ -194,6 +205,10 @@ export class SpeedWorker {
     this.flushedTo = to;
     this.flushedAt = this.ports.clock.now();
     this.flushTookMs = this.flushedAt - began;
+    if (this.oldestMs === undefined) return;
+    const visibleMs = Math.max(0, this.flushedAt - this.oldestMs);
+    this.oldestMs = undefined;
+    this.ports.telemetry?.observe("accepted_to_visible_seconds", visibleMs / 1000);
   }
 
   /** Flush, make it durable, then save; the order is the contract. */

@@ -4,6 +4,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { parquetCodec } from "@tandem/adapters/parquet";
+import { loadMetricFolder } from "@tandem/adapters/stack";
 import {
   ByteReader,
   decodeBlock,
@@ -13,7 +14,6 @@ import {
   type Metric,
   ROW_EVENT,
 } from "@tandem/shared-logic";
-import { loadMetricFolder } from "../src/metrics/metric-folders.ts";
 import type { Row } from "./figure.ts";
 import { inFolder } from "./folder.ts";
 import { batchesOf, ownRecords } from "./held-log.ts";

@@ -2,6 +2,7 @@
 // checkpoints in files, from an empty folder to the log's end and a last checkpoint.
 import { join } from "node:path";
 import { FileCheckpointStore, SqliteViewStore, systemClock } from "@tandem/adapters/embedded";
+import { loadMetricFolder } from "@tandem/adapters/stack";
 import { createDataset } from "@tandem/batch-layer";
 import {
   ColumnScanner,
@@ -11,7 +12,6 @@ import {
   type ViewStore,
 } from "@tandem/shared-logic";
 import { SpeedWorker } from "@tandem/speed-layer";
-import { loadMetricFolder } from "../src/metrics/metric-folders.ts";
 
 export const DATASET = "events";
 

@@ -1,16 +1,13 @@
 // Opens a data directory and starts the parts asked for: HTTP for collector and serving on one port, speed
 // and archive loops, the batch schedule. Stopping goes the other way round.
-import { once } from "node:events";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
-import { join } from "node:path";
-import { SqliteJobQueue, sha256KeyHash } from "@tandem/adapters/embedded";
+import { sha256KeyHash } from "@tandem/adapters/embedded";
+import { httpServer, openStack, type TandemConfig } from "@tandem/adapters/stack";
+import { type ScheduleOptions, startSchedule } from "@tandem/batch-layer";
 import { createCollector } from "@tandem/ingest";
 import { createServing } from "@tandem/serving";
 import { type Clock, ledgerKeyStore } from "@tandem/shared-logic";
 import pino from "pino";
-import { type ScheduleOptions, startSchedule } from "./schedule.ts";
-import { Tandem, type TandemOptions } from "./tandem.ts";
+import { configOf, Tandem, type TandemOptions } from "./tandem.ts";
 
 export type Part = "collect" | "speed" | "archive" | "batch" | "serve";
 
@@ -47,14 +44,17 @@ export interface StartOptions {
   readonly tandem?: Partial<TandemOptions>;
   readonly dataDir: string;
   readonly metricFolders: readonly string[];
+  readonly config?: TandemConfig;
   readonly onError: (error: unknown, where: string) => void;
   readonly onFatal?: (error: unknown, where: string) => void;
 }
 
 /** Opens the directory (whose lock the caller holds) and starts the parts. */
 export async function startTandem(o: StartOptions): Promise<Running> {
+  const config = configOf(o);
   const tandem = await Tandem.open({
     ...o.tandem,
+    config,
     dataDir: o.dataDir,
     metricFolders: o.metricFolders,
     clock: o.clock,
@@ -77,14 +77,12 @@ export async function startTandem(o: StartOptions): Promise<Running> {
     : undefined;
   tandem.start({ speed: has("speed"), archive: has("archive") });
   const abort = new AbortController();
+  // A run cut short by the shutdown is planned again at the next start.
+  const onJobThrow = (error: unknown): void => {
+    if (!abort.signal.aborted) o.onError(error, "batch");
+  };
   const queue = has("batch")
-    ? new SqliteJobQueue(join(o.dataDir, "jobs.sqlite"), {
-        clock: o.clock,
-        onThrow: (_, error) => {
-          // A run cut short by the shutdown is planned again at the next start.
-          if (!abort.signal.aborted) o.onError(error, "batch");
-        },
-      })
+    ? (await openStack(config, { clock: o.clock, onJobThrow }, ["jobs"])).jobs
     : undefined;
   const stopSchedule = queue
     ? await startSchedule(
@@ -96,36 +94,30 @@ export async function startTandem(o: StartOptions): Promise<Running> {
           metrics: tandem.metrics,
           signal: abort.signal,
         },
-        o.schedule,
+        { ...config.batch, ...o.schedule },
       )
     : undefined;
-  const server = createServer((req, res) => {
-    if (collector?.handle(req, res)) return;
-    if (serving) serving.handle(req, res);
-    else
-      res
-        .writeHead(404, { "content-type": "application/json" })
-        .end('{"error":{"code":"not_found","message":"no such route"}}');
-  });
-  let url: string | undefined;
-  if (collector || serving) {
-    server.listen(o.port, o.host);
-    await once(server, "listening");
-    url = `http://${o.host}:${(server.address() as AddressInfo).port}`;
-  }
+  const server =
+    collector || serving
+      ? await httpServer(
+          (req, res) => {
+            if (collector?.handle(req, res)) return;
+            if (serving) serving.handle(req, res);
+            else
+              res
+                .writeHead(404, { "content-type": "application/json" })
+                .end('{"error":{"code":"not_found","message":"no such route"}}');
+          },
+          { section: collector ? "collector" : "serving", host: o.host, port: o.port },
+        )
+      : undefined;
   const stop = async (): Promise<void> => {
     await collector?.close();
-    if (url !== undefined) {
-      const closed = once(server, "close");
-      server.close();
-      server.closeIdleConnections();
-      setTimeout(() => server.closeAllConnections(), 2000).unref();
-      await closed;
-    }
+    await server?.close();
     abort.abort();
     await stopSchedule?.();
     await queue?.close();
     await tandem.close();
   };
-  return { tandem, url, stop };
+  return { tandem, url: server?.url, stop };
 }

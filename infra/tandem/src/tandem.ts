@@ -1,18 +1,19 @@
-// All layers in one process on the embedded adapters: the composition root. What is wired here differs
-// from separate processes only in the adapters and in who calls `start`.
-import { createHash, randomUUID } from "node:crypto";
-import { mkdir } from "node:fs/promises";
+// All layers in one process: the composition root of `tandem run` and of the commands. Where the ports are
+// real servers and the layers processes of their own, a command has the same parts but runs no loop.
+import { randomUUID } from "node:crypto";
 import { availableParallelism } from "node:os";
-import { join } from "node:path";
-import { setTimeout as pause } from "node:timers/promises";
-import {
-  FileCheckpointStore,
-  FileEventLog,
-  FolderObjectStore,
-  fileDeadLetters,
-  SqliteViewStore,
-} from "@tandem/adapters/embedded";
 import { parquetCodec } from "@tandem/adapters/parquet";
+import {
+  loadConfig,
+  loadMetrics,
+  needsDataDir,
+  openStack,
+  requiredDataset,
+  type Stack,
+  sha256Hex,
+  type TandemConfig,
+  ThreadPool,
+} from "@tandem/adapters/stack";
 import {
   Batch,
   type BatchOutcome,
@@ -30,22 +31,22 @@ import {
   ColumnScanner,
   type DatasetRow,
   type DatasetSettings,
-  DEFAULT_DATASET,
   type DeadLetters,
   type EventLog,
   fieldsOf,
+  keepRunning,
   type Metric,
   type ObjectStore,
-  TandemError,
   type ViewStore,
 } from "@tandem/shared-logic";
 import { type SpeedOptions, SpeedWorker } from "@tandem/speed-layer";
-import { loadMetrics } from "./metrics/metric-folders.ts";
-import { ThreadPool } from "./threads/thread-pool.ts";
+import type { ThreadResult, ThreadTask } from "./threads/thread-task.ts";
 
 export interface TandemOptions {
   readonly dataDir: string;
   readonly metricFolders?: readonly string[];
+  /** Everything else that can be set; the two above go before it. */
+  readonly config?: TandemConfig;
   readonly clock: Clock;
   /** Of a dataset created now. Default 4. */
   readonly partitions?: number;
@@ -71,19 +72,14 @@ export interface TandemPorts {
   readonly clock: Clock;
 }
 
-const RETRY_MS = 1000;
+const PORTS = ["log", "views", "objects", "checkpoints", "deadLetters"] as const;
 
-export const sha256Hex = (bytes: Uint8Array): string =>
-  createHash("sha256").update(bytes).digest("hex");
-
-/** The folders of a data directory. */
-export const foldersOf = (dataDir: string) => ({
-  log: join(dataDir, "log"),
-  objects: join(dataDir, "objects"),
-  checkpoints: join(dataDir, "checkpoints"),
-  deadLetters: join(dataDir, "dead-letters"),
-  views: join(dataDir, "views.sqlite"),
-});
+export function configOf(
+  o: Pick<TandemOptions, "config" | "dataDir" | "metricFolders">,
+): TandemConfig {
+  const base = o.config ?? loadConfig({ env: {} }).config;
+  return { ...base, dataDir: o.dataDir, metricFolders: [...(o.metricFolders ?? [])] };
+}
 
 export class Tandem {
   readonly ports: TandemPorts;
@@ -93,40 +89,55 @@ export class Tandem {
   readonly queries: QueryEngine;
   readonly workers: readonly SpeedWorker[];
   readonly archivers: readonly Archiver[];
-  private readonly pool: ThreadPool | undefined;
+  readonly config: TandemConfig;
+  /** The layers are other processes: nothing is folded, archived or created here. */
+  readonly attached: boolean;
+  private readonly stack: Stack<(typeof PORTS)[number]>;
+  private readonly pool: ThreadPool<ThreadTask, ThreadResult> | undefined;
   private readonly onError: (error: unknown, where: string) => void;
   private readonly onFatal: (error: unknown, where: string) => void;
   private readonly stop = new AbortController();
   private loops: Promise<void>[] = [];
 
   private constructor(
-    ports: TandemPorts,
+    config: TandemConfig,
+    ports: Stack<(typeof PORTS)[number]>,
     options: TandemOptions,
     metrics: readonly Metric[],
     dataset: DatasetRow,
   ) {
+    this.config = config;
+    this.attached = isAttached(config);
+    this.stack = ports;
     this.ports = ports;
     this.metrics = metrics.filter((m) => m.dataset === dataset.dataset);
     this.dataset = dataset;
     this.onError = options.onError ?? (() => undefined);
     this.onFatal = options.onFatal ?? (() => undefined);
-    const threads = options.threads ?? Math.max(1, Math.floor(availableParallelism() / 2));
-    const start = {
-      objects: foldersOf(options.dataDir).objects,
-      metricFolders: options.metricFolders ?? [],
-    };
-    const pool = threads > 0 ? new ThreadPool(start, threads) : undefined;
+    const threads =
+      options.threads ??
+      config.batch.threads ??
+      Math.max(1, Math.floor(availableParallelism() / 2));
+    const pool =
+      threads > 0
+        ? new ThreadPool<ThreadTask, ThreadResult>(
+            new URL("./threads/thread-main.ts", import.meta.url),
+            config,
+            threads,
+          )
+        : undefined;
     this.pool = pool;
     const codec: ArchiveCodec = pool
       ? {
           ...parquetCodec,
-          encode: (partition, batches) => pool.bytes({ kind: "encode", partition, batches }),
+          encode: async (partition, batches) =>
+            (await pool.ask({ kind: "encode", partition, batches })).bytes ?? new Uint8Array(0),
         }
       : parquetCodec;
     const unitPorts = { objects: ports.objects, codec: parquetCodec, sha256: sha256Hex };
     const byFingerprint = new Map(this.metrics.map((m) => [m.fingerprint, m]));
     const tasks: TaskRunner = pool
-      ? (task) => pool.rows({ kind: "batch", task })
+      ? async (task) => (await pool.ask({ kind: "batch", task })).rows ?? []
       : inlineTasks(unitPorts, (fp) => byFingerprint.get(fp));
     this.batch = new Batch({ ...ports, ...unitPorts, tasks }, dataset.dataset, this.metrics);
     this.queries = new QueryEngine({ ...ports, metrics: this.metrics, dataset: dataset.dataset });
@@ -139,7 +150,7 @@ export class Tandem {
           { dataset: dataset.dataset, partition, owner },
           this.metrics,
           new ColumnScanner(fields),
-          options.speed,
+          { ...config.speed, ...options.speed },
         ),
     );
     this.archivers = dataset.genesis.map(
@@ -150,27 +161,47 @@ export class Tandem {
           dataset: dataset.dataset,
           partition,
           genesis,
-          ...(options.objectLimits && { limits: options.objectLimits }),
+          limits: options.objectLimits ?? {
+            records: config.archive.records,
+            bytes: config.archive.sizeBytes,
+          },
           onRetry: (e) => this.onError(e, "archive"),
         }),
     );
   }
 
-  /** Opens a data directory, creating what is missing; the caller owns the directory's lock. */
+  /**
+   * Opens the ports. A data directory, whose lock the caller owns, and its dataset are made where they are
+   * missing; on real servers they must be there.
+   */
   static async open(options: TandemOptions): Promise<Tandem> {
-    const metrics = await loadMetrics(options.metricFolders ?? []);
-    const ports = await openPorts(options);
-    const first = metrics.filter((m) => m.dataset === DEFAULT_DATASET).map((m) => m.fingerprint);
-    const dataset = await createDataset(
-      ports,
-      DEFAULT_DATASET,
-      options.partitions ?? 4,
-      first,
-      options.settings,
-    );
-    const tandem = new Tandem(ports, options, metrics, dataset);
-    for (const worker of tandem.workers) await worker.open();
-    return tandem;
+    const config = configOf(options);
+    const { name, partitions } = config.dataset;
+    const metrics = await loadMetrics(config.metricFolders);
+    const stack = await openStack(config, { clock: options.clock }, PORTS);
+    try {
+      const first = metrics.filter((m) => m.dataset === name).map((m) => m.fingerprint);
+      const dataset = isAttached(config)
+        ? await requiredDataset(config, stack)
+        : await createDataset(
+            stack,
+            name,
+            options.partitions ?? partitions,
+            first,
+            options.settings,
+          );
+      const tandem = new Tandem(config, stack, options, metrics, dataset);
+      if (!tandem.attached) await tandem.openWorkers();
+      return tandem;
+    } catch (error) {
+      await stack.close();
+      throw error;
+    }
+  }
+
+  /** Brings the workers to their checkpoints. */
+  async openWorkers(): Promise<void> {
+    for (const worker of this.workers) if (!worker.current) await worker.open();
   }
 
   /** Starts the speed workers and archivers; they run until `close`. */
@@ -188,21 +219,16 @@ export class Tandem {
     ];
   }
 
-  /** Runs a loop again after failures that may pass; stops at any other, and says so. */
-  private async keepRunning(where: string, loop: () => Promise<void>): Promise<void> {
-    while (!this.stop.signal.aborted) {
-      try {
-        return await loop();
-      } catch (error) {
-        const passing = error instanceof TandemError && error.retryable;
+  private keepRunning(where: string, loop: () => Promise<void>): Promise<void> {
+    return keepRunning(where, loop, {
+      clock: this.ports.clock,
+      signal: this.stop.signal,
+      onError: this.onError,
+      onFatal: (error) => {
         this.onError(error, where);
-        if (!passing) {
-          this.onFatal(error, where);
-          return;
-        }
-        await pause(RETRY_MS, undefined, { signal: this.stop.signal }).catch(() => undefined);
-      }
-    }
+        this.onFatal(error, where);
+      },
+    });
   }
 
   get started(): boolean {
@@ -217,7 +243,7 @@ export class Tandem {
 
   /** A batch run, with the archive and the speed layer brought along where no loop does it. */
   async runBatch(request: BatchRequest = {}): Promise<BatchOutcome> {
-    if (this.started) return this.batch.run(request);
+    if (this.started || this.attached) return this.batch.run(request);
     const done = new AbortController();
     const pumped = this.pump(done.signal);
     try {
@@ -240,20 +266,8 @@ export class Tandem {
     this.stop.abort();
     await Promise.all(this.loops);
     await this.pool?.close();
-    await this.ports.log.close();
-    await this.ports.deadLetters.close();
-    await this.ports.views.close();
-    await this.ports.objects.close();
+    await this.stack.close();
   }
 }
 
-async function openPorts(options: TandemOptions): Promise<TandemPorts> {
-  const folders = foldersOf(options.dataDir);
-  await mkdir(options.dataDir, { recursive: true });
-  const log = await FileEventLog.open(folders.log);
-  const objects = await FolderObjectStore.open(folders.objects);
-  const checkpoints = await FileCheckpointStore.open(folders.checkpoints);
-  const deadLetters = await fileDeadLetters(folders.deadLetters, options.clock);
-  const views = new SqliteViewStore(folders.views);
-  return { log, views, objects, checkpoints, deadLetters, clock: options.clock };
-}
+const isAttached = (config: TandemConfig): boolean => !needsDataDir(config, ["log", "views"]);

@@ -5,9 +5,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { loadMetricFolder } from "@tandem/adapters/stack";
 import { columnsOf } from "@tandem/shared-logic/testing";
 import { runProgram } from "../src/commands/program.ts";
-import { loadMetricFolder } from "../src/metrics/metric-folders.ts";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 const readme = readFileSync(join(root, "README.md"), "utf8");

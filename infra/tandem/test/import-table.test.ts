@@ -130,6 +130,8 @@ describe("planted violations", () => {
     ["infra/adapters/src/parquet/a.ts", use("hyparquet"), undefined],
     ["infra/adapters/src/parquet/a.ts", use("@tandem/ingest"), /may not import/],
     ["infra/adapters/src/parquet/a.ts", use("@tandem/tandem"), /may not import/],
+    ["infra/adapters/src/parquet/a.ts", "await import(path);", /computed path/],
+    ["infra/adapters/src/stack/a.ts", "await import(path);", undefined],
     ["infra/tandem/src/a.ts", use("@tandem/adapters/memory") + use("@tandem/serving"), undefined],
     ["infra/tandem/src/a.ts", "await import(path);", undefined],
     ["infra/tandem/src/a.ts", use("@tandem/tandem"), /own package by name/],

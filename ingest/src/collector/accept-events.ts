@@ -4,10 +4,12 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import {
   type AppendRecord,
+  type AppendResult,
   type Clock,
   DEFAULT_EVENT_LIMITS,
   type DeadLetters,
   type EpochMs,
+  type EventLimits,
   type EventLog,
   EventWalk,
   type Problem,
@@ -15,11 +17,11 @@ import {
   type RejectedEvent,
   TandemError,
 } from "@tandem/shared-logic";
-import { byteBlock } from "./byte-block.ts";
 import type { CollectorCounters } from "./collector-counters.ts";
 import type { CollectorLimits } from "./collector-limits.ts";
 import type { CollectorLogger } from "./collector-logger.ts";
 import { type AcceptMode, eventIdOf, type Judging, judgeEvent } from "./judge-event.ts";
+import { recordSpace } from "./record-space.ts";
 
 export interface AcceptRequest {
   readonly body: Uint8Array;
@@ -69,23 +71,21 @@ export interface Acceptor {
 
 /** Other requests get their turn after this much of a body. */
 const TURN_BYTES = 512 * 1024;
-const BLOCK_BYTES = 256 * 1024;
+const IMPORT_LIMITS: EventLimits = { ...DEFAULT_EVENT_LIMITS, imported: true };
 const encoder = new TextEncoder();
 
 export function createAcceptor(options: AcceptorOptions): Acceptor {
   const { log, dataset, deadLetters, clock, limits, counters, logger } = options;
-  const take = byteBlock(BLOCK_BYTES);
+  const lease = recordSpace();
   let partitions = 0;
 
-  /** 0 while the dataset is not there or the log does not say. */
-  async function partitionCount(): Promise<number> {
-    if (partitions > 0) return partitions;
+  /** It stays 0 while the dataset is not there or the log does not say. */
+  async function findPartitions(): Promise<void> {
     try {
       partitions = await log.partitions(dataset);
     } catch (error) {
       noteLog(error);
     }
-    return partitions;
   }
 
   function noteLog(error: unknown): void {
@@ -94,10 +94,10 @@ export function createAcceptor(options: AcceptorOptions): Acceptor {
   }
 
   /** Which records are durable; none where the log fails as a whole. */
-  async function append(records: readonly AppendRecord[]): Promise<readonly boolean[]> {
+  async function append(records: readonly AppendRecord[]): Promise<readonly AppendResult[]> {
     if (records.length === 0 || partitions === 0) return [];
     try {
-      return (await log.append(dataset, records)).map((result) => result.ok);
+      return await log.append(dataset, records);
     } catch (error) {
       noteLog(error);
       return [];
@@ -144,14 +144,16 @@ export function createAcceptor(options: AcceptorOptions): Acceptor {
     const { buffer, byteOffset, length } = request.body;
     const body = new Uint8Array(buffer, byteOffset, length);
     const now = clock.now();
+    if (partitions === 0) await findPartitions();
+    const space = lease();
     const judging: Judging = {
       tenant: encoder.encode(tenant),
       mode,
       now,
-      partitions: Math.max(1, await partitionCount()),
-      take,
+      partitions: Math.max(1, partitions),
+      take: space.take,
     };
-    const eventLimits = { ...DEFAULT_EVENT_LIMITS, imported: mode === "import" };
+    const eventLimits = mode === "import" ? IMPORT_LIMITS : DEFAULT_EVENT_LIMITS;
     const walk = new EventWalk(body, eventLimits);
     const starts: number[] = [];
     const ends: number[] = [];
@@ -178,7 +180,8 @@ export function createAcceptor(options: AcceptorOptions): Acceptor {
     const sent = starts.length;
     const [durable] = await Promise.all([append(records), keep(letters)]);
     let accepted = 0;
-    for (const ok of durable) if (ok) accepted++;
+    for (const result of durable) if (result.ok) accepted++;
+    if (accepted === records.length) space.giveBack();
     const rejected = problems.size;
     const retry = sent - accepted - rejected;
     count(sent, accepted, retry, letters);
@@ -192,7 +195,7 @@ export function createAcceptor(options: AcceptorOptions): Acceptor {
         results.push({ index: i, status: "rejected", reason: reasonOf(wrong), problems: wrong });
         continue;
       }
-      const status = durable[record++] === true ? "accepted" : "retry";
+      const status = durable[record++]?.ok === true ? "accepted" : "retry";
       if (status === "accepted" && !verbose) continue;
       const event_id = eventIdOf(body, starts[i] ?? 0, ends[i] ?? 0, eventLimits);
       results.push({ index: i, status, event_id });

@@ -24,7 +24,7 @@ export interface Judging {
   readonly mode: AcceptMode;
   readonly now: EpochMs;
   readonly partitions: number;
-  /** Where the records' bytes stand. */
+  /** Where the records' bytes and keys stand. */
   readonly take: TakeBytes;
 }
 
@@ -35,7 +35,7 @@ export function judgeEvent(
 ): AppendRecord | readonly Problem[] {
   if (!(facts instanceof EventFacts)) return facts;
   if (mode === "import" && importReceivedMs(facts) > now + CLOCK_TOLERANCE_MS) return FUTURE;
-  const key = partitionKey(facts, tenant);
+  const key = partitionKey(facts, tenant, take);
   const value =
     mode === "import"
       ? makeImportedRecord(facts, tenant, take)

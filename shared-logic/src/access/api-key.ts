@@ -56,7 +56,7 @@ export function denialOf(key: ApiKey, scope: Scope): Denial | undefined {
   return key.scopes.includes(scope) ? undefined : "key_scope";
 }
 
-/** Compares two hex digests in a time that depends on their length only. */
+/** Compares two texts of hex digits in a time that depends on their length only. */
 export function equalDigests(a: string, b: string): boolean {
   if (a.length !== b.length) return false;
   let difference = 0;

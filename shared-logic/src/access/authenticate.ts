@@ -11,6 +11,7 @@ import {
   denialOf,
   equalDigests,
   type KeyHash,
+  type PresentedKey,
   parsePresentedKey,
   type Scope,
 } from "./api-key.ts";
@@ -39,6 +40,8 @@ export interface Authenticator {
 interface Remembered {
   readonly key: ApiKey;
   readonly readMs: number;
+  /** The secret that was found to be this record's, so that it need not be hashed again. */
+  provenSecret?: string;
 }
 
 const denied = (denial: Denial): Authentication => ({ ok: false, denial });
@@ -77,6 +80,16 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
     return started;
   }
 
+  function isSecretOf(key: ApiKey, { id, secret }: PresentedKey): boolean {
+    const known = remembered.get(id);
+    const entry = known?.key === key ? known : undefined;
+    const proven = entry?.provenSecret;
+    if (proven !== undefined && equalDigests(secret, proven)) return true;
+    if (!equalDigests(hash(secret), key.hash)) return false;
+    if (entry !== undefined) entry.provenSecret = secret;
+    return true;
+  }
+
   return {
     async authenticate(text, scope) {
       if (text === undefined || text === "") return denied("key_missing");
@@ -86,8 +99,7 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
       const fresh = known !== undefined && clock.now() - known.readMs < ttlMs;
       const key = fresh ? known.key : await readOnce(presented.id);
       // An unknown id and a wrong secret look the same from outside.
-      if (key === undefined) return denied("key_unknown");
-      if (!equalDigests(hash(presented.secret), key.hash)) return denied("key_unknown");
+      if (key === undefined || !isSecretOf(key, presented)) return denied("key_unknown");
       const denial = denialOf(key, scope);
       return denial === undefined ? { ok: true, key } : denied(denial);
     },

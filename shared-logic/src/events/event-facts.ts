@@ -51,8 +51,6 @@ export class EventFacts {
   sentAtMs: number | undefined = undefined;
   /** Read for imports only. */
   receivedAtMs: number | undefined = undefined;
-  /** The event's JSON: json[jsonFrom, jsonUntil). */
-  json: Uint8Array = new Uint8Array(0);
-  jsonFrom = 0;
-  jsonUntil = 0;
+  /** The event's JSON. */
+  readonly json = new TextSlice();
 }

@@ -4,7 +4,7 @@ import { decideTime } from "./decide-time.ts";
 import { FLAG_IMPORTED } from "./event-columns.ts";
 import type { EventFacts } from "./event-facts.ts";
 import { hashEventId, hashUser } from "./event-hashes.ts";
-import { encodeRecord, type TakeBytes } from "./record.ts";
+import { encodeSlices, type TakeBytes } from "./record.ts";
 
 const idHash = new Uint32Array(4);
 const userHash = new Uint32Array(2);
@@ -42,7 +42,7 @@ function record(
   const decided = decideTime(facts.sentMs, sentAtMs, receivedMs);
   hashEventId(facts, idHash, 0);
   const userKind = hashUser(facts, userHash, 0);
-  return encodeRecord(
+  return encodeSlices(
     {
       flags: decided.flags | flags,
       userKind,
@@ -52,9 +52,9 @@ function record(
       timeMs: decided.timeMs,
       receivedMs,
       tenant,
-      type: facts.eventType.view(),
     },
-    facts.json.subarray(facts.jsonFrom, facts.jsonUntil),
+    facts.eventType,
+    facts.json,
     take,
   );
 }

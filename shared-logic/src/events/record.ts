@@ -33,10 +33,17 @@ export interface RecordHeader {
   readonly type: Uint8Array;
 }
 
+/** A part of some buffer. Where every event has one, a view for it would cost more than its copying. */
+export interface BytesSlice {
+  readonly bytes: Uint8Array;
+  readonly from: number;
+  readonly until: number;
+}
+
 /** Gives out `sizeBytes` bytes that nobody else has; what stands in them does not matter. */
 export type TakeBytes = (sizeBytes: number) => Uint8Array;
 
-const ownBytes: TakeBytes = (sizeBytes) => new Uint8Array(sizeBytes);
+export const ownBytes: TakeBytes = (sizeBytes) => new Uint8Array(sizeBytes);
 /** The header is made here, so that no record needs a view of its own. */
 const header = new Uint8Array(RECORD_HEADER_BYTES);
 const headerView = new DataView(header.buffer);
@@ -45,7 +52,20 @@ header[1] = RECORD_VERSION;
 header[2] = RECORD_EVENT;
 
 export function encodeRecord(h: RecordHeader, json: Uint8Array, take = ownBytes): Uint8Array {
-  const { tenant, type } = h;
+  return encodeSlices(h, sliceOf(h.type), sliceOf(json), take);
+}
+
+const sliceOf = (bytes: Uint8Array): BytesSlice => ({ bytes, from: 0, until: bytes.length });
+
+/** As encodeRecord, where type and JSON are parts of other buffers. */
+export function encodeSlices(
+  h: Omit<RecordHeader, "type">,
+  type: BytesSlice,
+  json: BytesSlice,
+  take = ownBytes,
+): Uint8Array {
+  const { tenant } = h;
+  const typeLength = type.until - type.from;
   header[3] = h.flags | (h.userKind << 6);
   for (let i = 0; i < 4; i++) headerView.setUint32(4 + 4 * i, h.idHash[i] ?? 0, true);
   for (let i = 0; i < 2; i++) headerView.setUint32(20 + 4 * i, h.userHash[i] ?? 0, true);
@@ -53,13 +73,14 @@ export function encodeRecord(h: RecordHeader, json: Uint8Array, take = ownBytes)
   headerView.setFloat64(36, h.timeMs, true);
   headerView.setFloat64(44, h.receivedMs, true);
   headerView.setUint16(52, tenant.length, true);
-  headerView.setUint16(54, type.length, true);
-  const jsonAt = RECORD_HEADER_BYTES + tenant.length + type.length;
-  const out = take(jsonAt + json.length);
+  headerView.setUint16(54, typeLength, true);
+  const jsonAt = RECORD_HEADER_BYTES + tenant.length + typeLength;
+  const out = take(jsonAt + json.until - json.from);
   out.set(header);
-  out.set(tenant, RECORD_HEADER_BYTES);
-  out.set(type, RECORD_HEADER_BYTES + tenant.length);
-  out.set(json, jsonAt);
+  let at = RECORD_HEADER_BYTES;
+  for (let i = 0; i < tenant.length; i++) out[at++] = tenant[i]!;
+  for (let i = type.from; i < type.until; i++) out[at++] = type.bytes[i]!;
+  out.set(json.bytes.subarray(json.from, json.until), jsonAt);
   return out;
 }
 

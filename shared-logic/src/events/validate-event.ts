@@ -43,12 +43,21 @@ const PATHS = [
   "properties",
   "context",
 ] as const;
-type EventPath = (typeof PATHS)[number];
 const trie = compilePaths(PATHS);
-const SLOT = Object.fromEntries(PATHS.map((p, i) => [p, trie.slotOf[i]!])) as Record<
-  EventPath,
-  number
->;
+const slotOf = (path: (typeof PATHS)[number]): number => trie.slotOf[PATHS.indexOf(path)]!;
+const EVENT_ID = slotOf("event_id");
+const EVENT_TYPE = slotOf("event_type");
+const TIMESTAMP = slotOf("timestamp");
+const USER_ID = slotOf("user_id");
+const ANONYMOUS_ID = slotOf("anonymous_id");
+const SESSION_ID = slotOf("session_id");
+const SENT_AT = slotOf("sent_at");
+const RECEIVED_AT = slotOf("received_at");
+const VERSION = slotOf("version");
+const PROPERTIES = slotOf("properties");
+const CONTEXT = slotOf("context");
+/** By slot. */
+const PATH_NAMES = PATHS.toSorted((a, b) => slotOf(a) - slotOf(b));
 const KIND_NAMES = ["nothing", "null", "text", "a number", "true", "false", "an object or array"];
 
 let scanner = new JsonScanner(trie, DEFAULT_DEPTH);
@@ -119,25 +128,23 @@ function readEvent(
   if (bytes[spaceEnd(bytes, from, until)] !== 0x7b) {
     return [problem("not_an_object", "", "an object", "another JSON value")];
   }
-  problems = [];
-  readText(bytes, "event_id", facts.eventId, true);
-  readText(bytes, "event_type", facts.eventType, true);
-  readText(bytes, "user_id", facts.userId, false);
-  readText(bytes, "anonymous_id", facts.anonymousId, false);
-  readText(bytes, "session_id", facts.sessionId, false);
-  facts.sentMs = readTime(bytes, "timestamp", true) ?? 0;
-  facts.sentAtMs = readTime(bytes, "sent_at", false);
-  facts.receivedAtMs = limits.imported ? readTime(bytes, "received_at", false) : undefined;
-  const version = scanner.kinds[SLOT.version]!;
-  if (version > FIELD_NUMBER) wrongType("version", "text or a number", version);
-  const properties = scanner.kinds[SLOT.properties]!;
-  if (!isObjectOrNull(bytes, "properties")) wrongType("properties", "an object", properties);
-  const context = scanner.kinds[SLOT.context]!;
-  if (!isObjectOrNull(bytes, "context")) wrongType("context", "an object", context);
+  if (problems.length > 0) problems = [];
+  readText(bytes, EVENT_ID, facts.eventId, true);
+  readText(bytes, EVENT_TYPE, facts.eventType, true);
+  readText(bytes, USER_ID, facts.userId, false);
+  readText(bytes, ANONYMOUS_ID, facts.anonymousId, false);
+  readText(bytes, SESSION_ID, facts.sessionId, false);
+  facts.sentMs = readTime(bytes, TIMESTAMP, true) ?? 0;
+  facts.sentAtMs = readTime(bytes, SENT_AT, false);
+  facts.receivedAtMs = limits.imported ? readTime(bytes, RECEIVED_AT, false) : undefined;
+  const version = scanner.kinds[VERSION]!;
+  if (version > FIELD_NUMBER) wrongType(VERSION, "text or a number", version);
+  const properties = scanner.kinds[PROPERTIES]!;
+  if (!isObjectOrNull(bytes, PROPERTIES)) wrongType(PROPERTIES, "an object", properties);
+  const context = scanner.kinds[CONTEXT]!;
+  if (!isObjectOrNull(bytes, CONTEXT)) wrongType(CONTEXT, "an object", context);
   if (problems.length > 0) return problems;
-  facts.json = bytes;
-  facts.jsonFrom = from;
-  facts.jsonUntil = until;
+  facts.json.take(bytes, from, until, false);
   return facts;
 }
 
@@ -147,6 +154,8 @@ const problem = (reason: Reason, path: string, expected: string, got: string): P
   expected,
   got,
 });
+
+const nameOf = (slot: number): string => PATH_NAMES[slot]!;
 
 const tooLong = (sizeBytes: number, limits: EventLimits): readonly Problem[] => [
   problem("too_long", "", `at most ${limits.eventBytes} bytes`, `${sizeBytes} bytes`),
@@ -158,50 +167,48 @@ function problemOfVerdict(verdict: number, limits: EventLimits): Problem {
   return problem("too_deep", "", `at most ${limits.depth} levels`, "more levels");
 }
 
-function wrongType(path: EventPath, expected: string, kind: number): void {
-  problems.push(problem("wrong_type", path, expected, KIND_NAMES[kind]!));
+function wrongType(slot: number, expected: string, kind: number): void {
+  problems.push(problem("wrong_type", nameOf(slot), expected, KIND_NAMES[kind]!));
 }
 
-function isObjectOrNull(bytes: Uint8Array, path: EventPath): boolean {
-  const slot = SLOT[path];
+function isObjectOrNull(bytes: Uint8Array, slot: number): boolean {
   const kind = scanner.kinds[slot]!;
   return kind <= FIELD_NULL || (kind === FIELD_NESTED && bytes[scanner.starts[slot]!] === 0x7b);
 }
 
-function readText(bytes: Uint8Array, path: EventPath, to: TextSlice, required: boolean): void {
-  const slot = SLOT[path];
+function readText(bytes: Uint8Array, slot: number, to: TextSlice, required: boolean): void {
   const kind = scanner.kinds[slot]!;
   to.clear();
   if (kind !== FIELD_TEXT && kind !== FIELD_ABSENT && kind !== FIELD_NULL) {
-    wrongType(path, "text", kind);
+    wrongType(slot, "text", kind);
     return;
   }
   if (kind === FIELD_TEXT) {
     const escaped = scanner.escaped[slot] === 1;
     if (!to.take(bytes, scanner.starts[slot]!, scanner.ends[slot]!, escaped)) {
-      problems.push(problem("bad_unicode", path, "whole characters", "a lone surrogate"));
+      problems.push(problem("bad_unicode", nameOf(slot), "whole characters", "a lone surrogate"));
     } else if (to.length > ID_BYTES) {
       const got = `${to.length} bytes`;
-      problems.push(problem("too_long", path, `at most ${ID_BYTES} bytes`, got));
+      problems.push(problem("too_long", nameOf(slot), `at most ${ID_BYTES} bytes`, got));
     }
   }
   if (required && to.length === 0) {
     const got = kind === FIELD_TEXT ? "empty text" : KIND_NAMES[kind]!;
-    problems.push(problem("missing_field", path, "text", got));
+    problems.push(problem("missing_field", nameOf(slot), "text", got));
   }
 }
 
 const TIME = "ISO 8601 text or epoch milliseconds, years 1970 to 9999";
 
 /** The moment at a path; undefined where there is none (a problem if it is required or not a moment). */
-function readTime(bytes: Uint8Array, path: EventPath, required: boolean): number | undefined {
-  const slot = SLOT[path];
+function readTime(bytes: Uint8Array, slot: number, required: boolean): number | undefined {
   const kind = scanner.kinds[slot]!;
-  const [start, end] = [scanner.starts[slot]!, scanner.ends[slot]!];
+  const start = scanner.starts[slot]!;
+  const end = scanner.ends[slot]!;
   if (kind <= FIELD_NULL || (required && kind === FIELD_TEXT && start === end)) {
     if (required) {
       const got = kind === FIELD_TEXT ? "empty text" : KIND_NAMES[kind]!;
-      problems.push(problem("missing_field", path, TIME, got));
+      problems.push(problem("missing_field", nameOf(slot), TIME, got));
     }
     return undefined;
   }
@@ -214,11 +221,11 @@ function readTime(bytes: Uint8Array, path: EventPath, required: boolean): number
   } else if (kind === FIELD_NUMBER) {
     if (parseUnits(bytes, start, end, 0, out) === DECIMAL_OK) ms = out.units;
   } else {
-    wrongType(path, TIME, kind);
+    wrongType(slot, TIME, kind);
     return undefined;
   }
   if (ms >= 0 && ms <= MAX_TIME_MS) return ms;
   const got = kind === FIELD_NUMBER ? "another number" : "other text";
-  problems.push(problem("bad_timestamp", path, TIME, got));
+  problems.push(problem("bad_timestamp", nameOf(slot), TIME, got));
   return undefined;
 }

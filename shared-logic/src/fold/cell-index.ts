@@ -5,6 +5,7 @@ import { GRAIN_MS, type StoredGrain } from "../time/calendar.ts";
 import { DAY_MS, type EpochMs } from "../time/epoch-ms.ts";
 import { blockMs, cellsPerBlock } from "./block.ts";
 import { GroupAdmission } from "./group-admission.ts";
+import { Lanes } from "./lanes.ts";
 import { PairTable } from "./pair-table.ts";
 
 export interface BlockPlace {
@@ -43,9 +44,10 @@ export class CellIndex {
   private blockMembers: number[] = [];
   private blockTimes: number[] = [];
   private dirty = new Uint8Array(64);
-  /** By member: the latest (hour of its block · 4 + doubt) met, -1 without, and its block. */
-  private memberTimes = new Float64Array(64).fill(-1);
-  private memberBlocks = new Int32Array(64);
+  private readonly lanes = new Lanes();
+  private lastMember = -1;
+  private lastTime = -1;
+  private lastBlock = -1;
 
   constructor(dims: readonly string[], grain: StoredGrain, limit: number) {
     this.grain = grain;
@@ -64,38 +66,37 @@ export class CellIndex {
     n: number,
     slots: Int32Array,
   ): void {
-    const dims = this.admission.dims.map((path) => columns.field(path));
+    const dims: FieldColumn[] = this.admission.dims.map((path) => columns.field(path));
     this.admission.begin(dims);
-    const tenantColumn = columns.field("tenant");
-    const tenantCodes = tenantColumn.codes();
+    const tenants = columns.field("tenant");
+    const lanes = this.lanes.of([tenants, ...dims], rows, n);
+    const remembered = this.lanes.blocks;
     const { timeMs } = columns;
-    const { admission, cells, cellMs } = this;
-    const single = dims.length === 0;
-    let [lastTenant, lastDay, lastScope, lastMember] = [-2, -1, -1, -1];
-    let [hour, fromMs, untilMs] = [0, 0, 0];
+    const { cells, cellMs } = this;
+    let [from, until, time] = [0, 0, 0];
     for (let i = 0; i < n; i++) {
       const row = rows[i]!;
       const at = timeMs[row]!;
-      if (at < fromMs || at >= untilMs) {
-        hour = Math.floor(at / this.blockMs);
-        fromMs = hour * this.blockMs;
-        untilMs = fromMs + this.blockMs;
+      if (!(at >= from && at < until)) {
+        time = Math.floor(at / this.blockMs);
+        from = time * this.blockMs;
+        until = from + this.blockMs;
+        time *= DOUBTS;
       }
-      const day = Math.floor(fromMs / DAY_MS);
-      const code = tenantCodes[row]!;
-      if (code !== lastTenant || day !== lastDay) {
-        lastScope = this.scopeOf(this.tenantOf(tenantColumn, code), day);
-        lastTenant = code;
-        lastDay = day;
-        lastMember = -1;
+      const doubtful = time + doubts[i]!;
+      const lane = lanes === undefined ? 0 : lanes[i]!;
+      let block: number;
+      if (lanes !== undefined && remembered[2 * lane] === doubtful)
+        block = remembered[2 * lane + 1]!;
+      else {
+        block = this.blockOfRow(tenants, dims, row, at, doubtful);
+        if (lanes !== undefined) this.lanes.remember(lane, doubtful, block);
       }
-      if (!single || lastMember < 0) lastMember = admission.memberOf(lastScope, dims, row);
-      const block = this.blockOf(lastMember, hour * DOUBTS + doubts[i]!);
       if (this.dirty[block] === 0) {
         this.dirty[block] = 1;
         this.dirtyBlocks.push(block);
       }
-      const cell = block * cells + (cells === 1 ? 0 : Math.floor((at - fromMs) / cellMs));
+      const cell = cells === 1 ? block : block * cells + Math.floor((at - from) / cellMs);
       let slot = this.slots[cell]!;
       if (slot < 0) {
         slot = this.slotCount++;
@@ -105,8 +106,28 @@ export class CellIndex {
     }
   }
 
+  private blockOfRow(
+    tenants: FieldColumn,
+    dims: readonly FieldColumn[],
+    row: number,
+    at: number,
+    time: number,
+  ): number {
+    const tenant = this.tenantOf(tenants, tenants.codes()[row]!);
+    const scope = this.scopeOf(tenant, Math.floor(at / DAY_MS));
+    const member = this.admission.memberOf(scope, dims, row);
+    if (member !== this.lastMember || time !== this.lastTime) {
+      this.lastBlock = this.blockOf(member, time);
+      this.lastMember = member;
+      this.lastTime = time;
+    }
+    return this.lastBlock;
+  }
+
   /** The block of a place, made if needed; not marked dirty. */
   restore(place: BlockPlace, values: readonly (string | null)[] | undefined): number {
+    // A group that did not fit before may be kept from now on.
+    this.lanes.forget();
     const scope = this.scopeOf(this.tenantId(place.tenant), Math.floor(place.startMs / DAY_MS));
     const member = this.admission.restore(scope, values);
     return this.blockOf(member, Math.floor(place.startMs / this.blockMs) * DOUBTS + place.doubt);
@@ -145,10 +166,11 @@ export class CellIndex {
   reset(): void {
     this.clean();
     this.slots.fill(-1);
+    this.lanes.forget();
+    this.lastMember = -1;
     this.admission.reset();
     this.scopes.clear();
     this.blocks.clear();
-    this.memberTimes.fill(-1);
     this.tenantIds.clear();
     this.tenantGeneration = -1;
     this.cachedDay = Number.NaN;
@@ -211,32 +233,7 @@ export class CellIndex {
     return scope;
   }
 
-  /** Most rows of a member are of the same block as the one before. */
   private blockOf(member: number, time: number): number {
-    if (member < this.memberTimes.length && this.memberTimes[member] === time) {
-      return this.memberBlocks[member]!;
-    }
-    const block = this.blockIn(member, time);
-    if (member >= this.memberTimes.length) this.growMembers(member + 1);
-    // A late row leaves the newer block remembered.
-    if (time > this.memberTimes[member]!) {
-      this.memberTimes[member] = time;
-      this.memberBlocks[member] = block;
-    }
-    return block;
-  }
-
-  private growMembers(members: number): void {
-    const before = this.memberTimes.length;
-    const times = new Float64Array(Math.max(members, 2 * before)).fill(-1, before);
-    times.set(this.memberTimes);
-    this.memberTimes = times;
-    const blocks = new Int32Array(times.length);
-    blocks.set(this.memberBlocks);
-    this.memberBlocks = blocks;
-  }
-
-  private blockIn(member: number, time: number): number {
     let block = this.blocks.get(member, time);
     if (block < 0) {
       block = this.blockCount++;

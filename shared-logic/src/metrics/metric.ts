@@ -2,6 +2,7 @@
 // overlay, API, bounds, docs and tests follow from it.
 import type { AnyReducer } from "../algebra/reducer.ts";
 import { TandemError } from "../errors.ts";
+import { brokenExpectation, type Expectation } from "./expectation.ts";
 import type { Fingerprint } from "./fingerprint.ts";
 import { fingerprintOf } from "./fingerprint-of.ts";
 import type { Condition, Path } from "./selector.ts";
@@ -41,12 +42,16 @@ export interface MetricDeclaration {
   readonly by?: readonly (readonly Path[])[];
   /** Values kept per grouping set, tenant and day. Default 1,000. */
   readonly limit?: number;
+  /** What a heal's values must keep to. */
+  readonly expect?: Expectation;
   readonly examples: readonly MetricExample[];
 }
 
-export interface Metric extends Required<Omit<MetricDeclaration, "where" | "description">> {
+export interface Metric
+  extends Required<Omit<MetricDeclaration, "where" | "description" | "expect">> {
   readonly where: Condition | undefined;
   readonly description: string | undefined;
+  readonly expect: Expectation | undefined;
   /** All grouping sets; sets[0] is the total, []. Rows carry the index into this list. */
   readonly sets: readonly (readonly Path[])[];
   readonly fingerprint: Fingerprint;
@@ -80,6 +85,8 @@ export function metric(d: MetricDeclaration): Metric {
   }
   const limit = d.limit ?? DEFAULT_GROUP_LIMIT;
   if (!Number.isInteger(limit) || limit < 1) throw invalid(d.name, "limit must be 1 or more");
+  const broken = d.expect && brokenExpectation(d.expect);
+  if (broken) throw invalid(d.name, broken);
   const dims = [...new Set(by.flat())];
   const reducer = d.reducer.inside ? d.reducer.inside(dims) : d.reducer;
   const sets: readonly (readonly Path[])[] = [[], ...by];
@@ -94,6 +101,7 @@ export function metric(d: MetricDeclaration): Metric {
     reducer,
     by,
     limit,
+    expect: d.expect,
     examples: d.examples,
     sets,
   };

@@ -1,6 +1,6 @@
 // What stands in the ledger, row by row. Every row changes only by compare-and-set.
 import type { Fingerprint } from "../metrics/fingerprint.ts";
-import type { UtcDay } from "../time/epoch-ms.ts";
+import type { EpochMs, UtcDay } from "../time/epoch-ms.ts";
 
 /** Folding settings that come from the log (creation row, then cuts), never from a deploy. */
 export interface DatasetSettings {
@@ -49,11 +49,23 @@ export interface DayEntry extends RunRef {
   readonly pinned?: boolean;
 }
 
+/** One change of a day's row, made by the same compare-and-set: who pointed where, and when. */
+export interface DayFlip {
+  readonly at: EpochMs;
+  /** A person's name, or `batch`. */
+  readonly by: string;
+  readonly did: "publish" | "heal" | "rollback" | "unpin";
+  /** The runs that were current from then on, of the metrics it touched. */
+  readonly runs: Readonly<Record<Fingerprint, string>>;
+}
+
 /** `day/<dataset>/<day>`. */
 export interface DayRow {
   readonly entries: Readonly<Record<Fingerprint, DayEntry>>;
   /** Runs that may still be chosen, the current one among them. */
   readonly selectable: Readonly<Record<Fingerprint, readonly RunRef[]>>;
+  /** Oldest first: all that people did, and of `batch` what published a run that may still be chosen. */
+  readonly flips?: readonly DayFlip[];
 }
 
 /** `span/<dataset>/<fingerprint>/<week or month>/<first day>`: a row over the days it is made of. */

@@ -1,7 +1,8 @@
 // Views: speed rows with their positions, run rows, what was dropped, and the ledger.
 //
 //  1. A speed row is an absolute state of (cell, doubt) over [segment, to) of one partition. `flush`
-//     keeps the row with the highest `to`: a lower or equal one changes nothing.
+//     keeps the row with the highest `to`: a lower one changes nothing, nor does an equal one, because it
+//     is the same. Where equal ones differ all the same, one of them stands whole.
 //  2. `flush` makes visible first the starts (each only where none stands), then the rows, then the
 //     position. A reader may see a part of a flush, but only a prefix in that order; rows among
 //     themselves in any order. A flush may be repeated.

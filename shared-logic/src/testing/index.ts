@@ -7,6 +7,7 @@ export * from "./conformance/dead-letters.ts";
 export * from "./conformance/event-log.ts";
 export * from "./conformance/job-queue.ts";
 export * from "./conformance/object-store.ts";
+export * from "./conformance/partition-group.ts";
 export * from "./conformance/view-store.ts";
 export * from "./expect.ts";
 export * from "./law-options.ts";

@@ -24,7 +24,7 @@ interface Seen {
 
 const said = (outcome: EventFacts | readonly Problem[]): unknown =>
   outcome instanceof EventFacts
-    ? [text.decode(outcome.eventId.view()), outcome.sentMs, outcome.jsonFrom, outcome.jsonUntil]
+    ? [text.decode(outcome.eventId.view()), outcome.sentMs, outcome.json.from, outcome.json.until]
     : outcome;
 
 /** Two passes: cut first, then judge slice by slice. */

@@ -10,6 +10,7 @@ export * from "./files/intercepted-files.ts";
 export * from "./files/node-files.ts";
 export * from "./folder-object-store.ts";
 export * from "./key-hash.ts";
+export * from "./local-partition-group.ts";
 export * from "./scaled-clock.ts";
 export * from "./sqlite-job-queue.ts";
 export * from "./sqlite-view-store.ts";

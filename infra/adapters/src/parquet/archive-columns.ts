@@ -20,7 +20,7 @@ import {
 import { NULL_SESSION, RECORD_FLAGS } from "./archive-schema.ts";
 import { readSlices, type SliceRanges } from "./entries.ts";
 import type { ParquetFile } from "./file.ts";
-import { readNumbers } from "./numbers.ts";
+import { constantOf, readBytes, readNumbers } from "./numbers.ts";
 import { readPrefixedTexts, readTexts, type TextColumn } from "./texts.ts";
 
 /** Paths that are columns of their own; every other one stands in the body. */
@@ -35,7 +35,6 @@ const OWN_COLUMNS: ReadonlySet<string> = new Set([
 export class ArchiveColumns implements EventColumns {
   readonly partition: number;
   readonly count: number;
-  readonly offsets: Float64Array;
   readonly rowKinds: Uint8Array;
   readonly flags: Uint8Array;
   readonly userKinds: Uint8Array;
@@ -49,18 +48,16 @@ export class ArchiveColumns implements EventColumns {
   constructor(file: ParquetFile, fields: readonly string[], interners: Map<string, Interner>) {
     this.file = file;
     this.count = file.rows;
-    this.partition = readNumbers(file, "partition").values[0] ?? 0;
-    this.offsets = readNumbers(file, "offset").values;
-    this.rowKinds = new Uint8Array(readNumbers(file, "kind").values);
-    const flags = readNumbers(file, "flags").values;
-    this.flags = new Uint8Array(this.count);
-    for (let row = 0; row < this.count; row++) this.flags[row] = flags[row]! & RECORD_FLAGS;
-    this.userKinds = new Uint8Array(readNumbers(file, "user_kind").values);
+    this.partition = constantOf(file, "partition") ?? readNumbers(file, "partition").values[0] ?? 0;
+    this.rowKinds = readBytes(file, "kind");
+    this.flags = readBytes(file, "flags", RECORD_FLAGS);
+    this.userKinds = readBytes(file, "user_kind");
     for (const path of new Set(fields)) {
       if (!OWN_COLUMNS.has(path)) continue;
       const { interner, codes } = this.texts(path, interners.get(path));
       interners.set(path, interner);
-      const kinds = path === "session_id" ? sessionKinds(codes, flags) : undefined;
+      const kinds =
+        path === "session_id" ? sessionKinds(codes, readNumbers(file, "flags").values) : undefined;
       this.fields.set(path, new DictionaryColumn(interner, codes, this.count, kinds));
     }
     const inBody = [...new Set(fields)].filter((path) => !OWN_COLUMNS.has(path));
@@ -73,14 +70,17 @@ export class ArchiveColumns implements EventColumns {
     }
   }
 
+  get offsets(): Float64Array {
+    return this.numbersOf("offset");
+  }
   get timeMs(): Float64Array {
-    return this.times("time");
+    return this.numbersOf("time");
   }
   get sentMs(): Float64Array {
-    return this.times("sent");
+    return this.numbersOf("sent");
   }
   get receivedMs(): Float64Array {
-    return this.times("received");
+    return this.numbersOf("received");
   }
 
   get idHashes(): Uint32Array {
@@ -105,7 +105,7 @@ export class ArchiveColumns implements EventColumns {
     return decodeCut(this.raw.bytes.subarray(this.raw.starts[row], this.raw.ends[row]));
   }
 
-  private times(name: string): Float64Array {
+  private numbersOf(name: string): Float64Array {
     let values = this.numbers.get(name);
     if (!values) {
       values = readNumbers(this.file, name).values;

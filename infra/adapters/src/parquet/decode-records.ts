@@ -9,10 +9,11 @@ import { readNumbers } from "./numbers.ts";
 import { headerOf } from "./record-header.ts";
 import { readPrefixedTexts, readTexts } from "./texts.ts";
 
-export function decodeRecords(file: ParquetFile): RecordBatch {
-  const count = file.rows;
+/** `rows`: ascending; absent: all. */
+export function decodeRecords(file: ParquetFile, rows?: readonly number[]): RecordBatch {
+  const count = rows?.length ?? file.rows;
   const numbers = (name: string): Float64Array => readNumbers(file, name).values;
-  const [offsets, bits] = [numbers("offset"), numbers("flags")];
+  const [allOffsets, bits] = [numbers("offset"), numbers("flags")];
   const userKinds = new Uint8Array(numbers("user_kind"));
   const columns = {
     flags: new Uint8Array(bits.map((b) => b & RECORD_FLAGS)),
@@ -26,14 +27,17 @@ export function decodeRecords(file: ParquetFile): RecordBatch {
   };
   const [body, raw] = [readSlices(file, "body"), readSlices(file, "raw")];
   const [starts, ends] = [new Int32Array(count), new Int32Array(count)];
+  const offsets = new Float64Array(count);
   const parts: Uint8Array[] = [];
   let size = 0;
   const add = (part: Uint8Array): void => {
     parts.push(part);
     size += part.length;
   };
-  for (let row = 0; row < count; row++) {
-    starts[row] = size;
+  for (let at = 0; at < count; at++) {
+    const row = rows ? rows[at]! : at;
+    offsets[at] = allOffsets[row]!;
+    starts[at] = size;
     if (raw.starts[row]! >= 0) add(raw.bytes.subarray(raw.starts[row], raw.ends[row]));
     else {
       if ((bits[row]! & BARE) === 0) {
@@ -44,7 +48,7 @@ export function decodeRecords(file: ParquetFile): RecordBatch {
       if (body.starts[row]! < 0) throw corrupt(`row ${row} has neither body nor raw bytes`);
       add(body.bytes.subarray(body.starts[row], body.ends[row]));
     }
-    ends[row] = size;
+    ends[at] = size;
   }
   const partition = numbers("partition")[0] ?? 0;
   const to = count === 0 ? 0 : offsets[count - 1]! + 1;

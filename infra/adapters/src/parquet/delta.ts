@@ -63,10 +63,13 @@ export function decodeDelta(
       if (width > 45) throw corrupt("deltas above 45 bits");
       if (c.at + (mini * width) / 8 > source.length) throw corrupt("miniblock ends early");
       const n = Math.min(mini, left, end - i);
-      if (width === 0) for (let k = 0; k < n; k++) out[i++] = value += min;
-      else if (width <= 24) value = unpackNarrow(source, c.at, width, min, value, out, i, n);
-      else value = unpackWide(source, c.at, width, min, value, out, i, n);
-      if (width !== 0) i += n;
+      if (width > 0) {
+        const unpack =
+          width <= 32 && c.at + (mini * width) / 8 + 4 <= source.length ? unpackWords : unpackAny;
+        value = unpack(source, c.at, width, min, value, out, i, n);
+      } else if (min === 0) out.fill(value, i, i + n);
+      else for (let k = i; k < i + n; k++) out[k] = value += min;
+      i += n;
       c.at += (mini * width) / 8;
       left -= Math.min(mini, left);
     }
@@ -74,7 +77,8 @@ export function decodeDelta(
   return c.at;
 }
 
-function unpackNarrow(
+/** Up to 32 bits each, where there are four more bytes behind the last. */
+function unpackWords(
   source: Uint8Array,
   at: number,
   width: number,
@@ -84,22 +88,23 @@ function unpackNarrow(
   from: number,
   n: number,
 ): number {
-  const mask = (1 << width) - 1;
-  let [p, acc, bits, value] = [at, 0, 0, first];
-  for (let i = from; i < from + n; i++) {
-    while (bits < width) {
-      acc |= source[p++]! << bits;
-      bits += 8;
-    }
-    value += min + (acc & mask);
+  const mask = width === 32 ? -1 : (1 << width) - 1;
+  let value = first;
+  let bit = 0;
+  for (let i = from; i < from + n; i++, bit += width) {
+    const p = at + (bit >>> 3);
+    const shift = bit & 7;
+    const low =
+      source[p]! | (source[p + 1]! << 8) | (source[p + 2]! << 16) | (source[p + 3]! << 24);
+    // A shift by 32 is one by 0 in JavaScript, hence the two steps.
+    const packed = (low >>> shift) | ((source[p + 4]! << 1) << (31 - shift));
+    value += min + ((packed & mask) >>> 0);
     out[i] = value;
-    acc >>>= width;
-    bits -= width;
   }
   return value;
 }
 
-function unpackWide(
+function unpackAny(
   source: Uint8Array,
   at: number,
   width: number,

@@ -15,6 +15,30 @@ export interface NumberColumn {
   readonly present: Uint8Array | undefined;
 }
 
+/** Whole numbers, each & `mask`. A column whose chunks all say that they hold one value is not decoded. */
+export function readBytes(file: ParquetFile, name: string, mask = 255): Uint8Array {
+  const bytes = new Uint8Array(file.rows);
+  const only = constantOf(file, name);
+  if (only !== undefined) return only === 0 ? bytes : bytes.fill(only & mask);
+  const { values } = readNumbers(file, name);
+  for (let row = 0; row < bytes.length; row++) bytes[row] = values[row]! & mask;
+  return bytes;
+}
+
+/** The value of all rows, where statistics tell it. */
+export function constantOf(file: ParquetFile, name: string): number | undefined {
+  const { chunks } = file.column(name);
+  const [first] = chunks;
+  const only = Number(first?.statistics?.min_value ?? Number.NaN);
+  for (const { statistics } of chunks) {
+    if (Number(statistics?.null_count ?? Number.NaN) !== 0) return undefined;
+    if (Number(statistics?.min_value) !== only || Number(statistics?.max_value) !== only) {
+      return undefined;
+    }
+  }
+  return Number.isNaN(only) ? undefined : only;
+}
+
 export function readNumbers(file: ParquetFile, name: string): NumberColumn {
   const column = file.column(name);
   const values = new Float64Array(file.rows);

@@ -18,10 +18,10 @@ export function openParquetCodec(options: ColumnScannerOptions = {}): ArchiveCod
   return {
     extension: "parquet",
     encode: (partition, batches) => encodeObject(partition, batches, options),
-    async records(object) {
+    async records(object, rows) {
       const file = new ParquetFile(object);
       rawEvents(file);
-      return decodeRecords(file);
+      return decodeRecords(file, rows);
     },
     async columns(object, fields, interners = new Map<string, Interner>()): Promise<EventColumns> {
       const file = new ParquetFile(object);

@@ -1,8 +1,12 @@
-// A text column as codes of an interner: every distinct value is interned once per dictionary, and rows
-// only gather codes.
+// A text column as codes of an interner: every value of a dictionary is interned once, page by page, and
+// rows only gather codes. No text is copied but into the interner.
 import { Interner, NO_TEXT } from "@tandem/shared-logic";
-import { readEntries } from "./entries.ts";
+import { byteArrays } from "./byte-arrays.ts";
+import { corrupt } from "./corrupt.ts";
+import { dictionaryIndices } from "./dictionary-indices.ts";
 import type { ParquetFile } from "./file.ts";
+import { type Page, spread } from "./page.ts";
+import { PrefixedEntries } from "./prefixed-entries.ts";
 
 export interface TextColumn {
   readonly kind: "text";
@@ -11,19 +15,8 @@ export interface TextColumn {
   readonly codes: Int32Array;
 }
 
-export function readTexts(file: ParquetFile, name: string, interner = new Interner()): TextColumn {
-  const { bytes, starts, ends, count, rows } = readEntries(file, name);
-  const codeOf = new Int32Array(count);
-  for (let e = 0; e < count; e++) codeOf[e] = interner.intern(bytes, starts[e]!, ends[e]!);
-  for (let row = 0; row < rows.length; row++) {
-    const entry = rows[row]!;
-    rows[row] = entry < 0 ? NO_TEXT : codeOf[entry]!;
-  }
-  return { kind: "text", interner, codes: rows };
-}
-
-const KINDS = 4;
-const PREFIX_BYTES = 1;
+export const readTexts = (file: ParquetFile, name: string, interner = new Interner()): TextColumn =>
+  read(file, name, interner, 0);
 
 /**
  * Texts with a byte in front: `prefixes[kinds[row]]` before the value, NO_TEXT where that byte is 0. One
@@ -36,28 +29,96 @@ export function readPrefixedTexts(
   prefixes: Uint8Array,
   interner = new Interner(),
 ): TextColumn {
-  const { bytes, starts, ends, count, rows } = readEntries(file, name);
-  const codeOf = new Int32Array(KINDS * count).fill(NO_TEXT);
-  let text = new Uint8Array(256);
-  for (let row = 0; row < rows.length; row++) {
-    const entry = rows[row]!;
-    const kind = kinds[row]! & (KINDS - 1);
-    const prefix = prefixes[kind] ?? 0;
-    if (entry < 0 || prefix === 0) {
-      rows[row] = NO_TEXT;
-      continue;
+  let seen = 0;
+  for (let row = 0; row < kinds.length; row++) seen |= 1 << kinds[row]!;
+  const wanted = [...prefixes.keys()].filter((k) => prefixes[k] !== 0 && (seen & (1 << k)) !== 0);
+  const [only = 0] = wanted;
+  if (wanted.length > 1) return readMixed(file, name, interner, kinds, prefixes);
+  const column = read(file, name, interner, prefixes[only] ?? 0);
+  if (seen !== 1 << only || wanted.length === 0) {
+    for (let row = 0; row < kinds.length; row++) {
+      if ((prefixes[kinds[row]!] ?? 0) === 0) column.codes[row] = NO_TEXT;
     }
-    let code = codeOf[KINDS * entry + kind]!;
-    if (code === NO_TEXT) {
-      const [from, until] = [starts[entry]!, ends[entry]!];
-      const length = PREFIX_BYTES + until - from;
-      if (text.length < length) text = new Uint8Array(length * 2);
-      text[0] = prefix;
-      for (let i = from, j = PREFIX_BYTES; i < until; i++, j++) text[j] = bytes[i]!;
-      code = interner.intern(text, 0, length);
-      codeOf[KINDS * entry + kind] = code;
-    }
-    rows[row] = code;
   }
+  return column;
+}
+
+/** Page-wide room that is used again for every page. */
+class Ranges {
+  starts = new Int32Array(0);
+  ends = new Int32Array(0);
+
+  of(page: Page): this {
+    if (this.starts.length < page.dense) {
+      this.starts = new Int32Array(page.dense);
+      this.ends = new Int32Array(page.dense);
+    }
+    byteArrays(page, this.starts, this.ends, 0);
+    return this;
+  }
+}
+
+function read(file: ParquetFile, name: string, interner: Interner, prefix: number): TextColumn {
+  const codes = new Int32Array(file.rows);
+  const ranges = new Ranges();
+  let dictionary = new Int32Array(0);
+  file.forEachPage(texts(file, name), (page, row) => {
+    const { bytes, dense } = page;
+    if (page.dictionary) {
+      const { starts, ends } = ranges.of(page);
+      dictionary = new Int32Array(dense);
+      interner.internAll(bytes, starts, ends, dense, dictionary, prefix);
+      return;
+    }
+    if (dictionaryIndices(page, codes, row)) {
+      for (let i = row; i < row + dense; i++) {
+        const entry = codes[i]!;
+        if (entry >= dictionary.length || entry < 0) throw corrupt("index beyond the dictionary");
+        codes[i] = dictionary[entry]!;
+      }
+    } else {
+      const { starts, ends } = ranges.of(page);
+      interner.internAll(bytes, starts, ends, dense, codes.subarray(row, row + dense), prefix);
+    }
+    spread(codes, row, page, NO_TEXT);
+  });
+  return { kind: "text", interner, codes };
+}
+
+/** Rows of several prefixes: each value is interned once for each that it stands behind. */
+function readMixed(
+  file: ParquetFile,
+  name: string,
+  interner: Interner,
+  kinds: Uint8Array,
+  prefixes: Uint8Array,
+): TextColumn {
+  const rows = new Int32Array(file.rows);
+  let dictionary: PrefixedEntries | undefined;
+  file.forEachPage(texts(file, name), (page, row) => {
+    const entries = (): PrefixedEntries => {
+      const { starts, ends } = new Ranges().of(page);
+      return new PrefixedEntries(page.bytes, starts, ends, page.dense, prefixes);
+    };
+    if (page.dictionary) {
+      dictionary = entries();
+      return;
+    }
+    let used = dictionary;
+    if (!dictionaryIndices(page, rows, row)) {
+      used = entries();
+      for (let i = 0; i < page.dense; i++) rows[row + i] = i;
+    }
+    spread(rows, row, page, NO_TEXT);
+    const end = row + page.rows;
+    used?.toCodes(rows.subarray(row, end), kinds.subarray(row, end), interner);
+    if (!used && page.dense > 0) throw corrupt("index beyond the dictionary");
+  });
   return { kind: "text", interner, codes: rows };
+}
+
+function texts(file: ParquetFile, name: string): ReturnType<ParquetFile["column"]> {
+  const column = file.column(name);
+  if (column.element.type !== "BYTE_ARRAY") throw corrupt(`column ${name} is no byte array`);
+  return column;
 }

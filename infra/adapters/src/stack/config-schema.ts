@@ -91,7 +91,7 @@ export const configSchema = z.strictObject({
       z.enum(["none", "plain", "scram-sha-256", "scram-sha-512"]).default("none"),
       "How to log in at the brokers.",
     ),
-    user: as(text.optional(), "User name at the brokers."),
+    username: as(text.optional(), "User name at the brokers."),
     password: as(secret.optional(), "Password at the brokers.", { secret: true }),
   }),
   cassandra: section({
@@ -104,11 +104,12 @@ export const configSchema = z.strictObject({
         .default("tandem"),
       "Keyspace of the views; holds its format version.",
     ),
-    replication: as(
+    replicas: as(
       z.int().min(1).max(32).default(1),
       "Copies of each row in a keyspace created by `tandem setup`.",
     ),
-    user: as(text.optional(), "User name."),
+    tls: as(z.boolean().default(false), "Talk to nodes over TLS."),
+    username: as(text.optional(), "User name."),
     password: as(secret.optional(), "Password.", { secret: true }),
   }),
   s3: section({
@@ -126,10 +127,9 @@ export const configSchema = z.strictObject({
     prefix: as(
       z
         .string()
-        .regex(/^([A-Za-z0-9._=@-]+\/)*$/, "empty, or folders that end in /")
-        .default(""),
-      "Folder inside the bucket.",
-      { otherwise: "none" },
+        .regex(/^[A-Za-z0-9._=@-]+(\/[A-Za-z0-9._=@-]+)*$/, "folders with / between")
+        .optional(),
+      "Folder inside the bucket, without a slash at its ends.",
     ),
     accessKey: as(secret.optional(), "Access key.", {
       secret: true,
@@ -152,7 +152,7 @@ export const configSchema = z.strictObject({
         .default("redis://127.0.0.1:6379"),
       "Redis of the job queue; must not evict (`maxmemory-policy noeviction`).",
     ),
-    user: as(text.optional(), "User name."),
+    username: as(text.optional(), "User name."),
     password: as(secret.optional(), "Password.", { secret: true }),
     prefix: as(name.default("tandem"), "Prefix of every key."),
   }),

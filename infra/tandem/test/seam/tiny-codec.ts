@@ -23,7 +23,7 @@ export const tinyCodec: ArchiveCodec = {
     }
     return out.done();
   },
-  records: async (object) => recordsOf(object),
+  records: async (object, rows) => picked(recordsOf(object), rows),
   columns: async (object, fields) => {
     const key = fields.join();
     const scanner = scanners.get(key) ?? new ColumnScanner([...new Set(["tenant", ...fields])]);
@@ -53,4 +53,15 @@ function recordsOf(object: Uint8Array): RecordBatch {
   const bytes = new Uint8Array(sizeBytes);
   for (const [i, part] of parts.entries()) bytes.set(part, starts[i]);
   return { partition, to: (offsets[count - 1] ?? -1) + 1, count, bytes, starts, ends, offsets };
+}
+
+function picked(all: RecordBatch, rows: readonly number[] | undefined): RecordBatch {
+  if (!rows) return all;
+  return {
+    ...all,
+    count: rows.length,
+    starts: Int32Array.from(rows, (row) => all.starts[row] ?? 0),
+    ends: Int32Array.from(rows, (row) => all.ends[row] ?? 0),
+    offsets: Float64Array.from(rows, (row) => all.offsets[row] ?? 0),
+  };
 }

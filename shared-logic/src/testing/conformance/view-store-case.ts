@@ -7,6 +7,11 @@ export interface ViewStoreSuite {
   readonly test: TestFunction;
   /** A store with nothing in it. The suite closes it. */
   readonly open: () => Promise<OpenViewStore>;
+  /**
+   * Which of two rows with equal `to` stays where they differ, which no deterministic fold makes them do:
+   * the first (default), or either, but whole.
+   */
+  readonly equalTo?: "first" | "either";
 }
 
 export interface OpenViewStore {

@@ -8,7 +8,7 @@ import { speedCases } from "./view-store-speed.ts";
 
 export type { OpenViewStore, ViewStoreSuite } from "./view-store-case.ts";
 
-export function viewStoreSuite({ test, open }: ViewStoreSuite): void {
+export function viewStoreSuite({ test, open, equalTo = "first" }: ViewStoreSuite): void {
   const add: AddCase = (name, body) => {
     test(`view store ${name}`, async () => {
       const opened = await open();
@@ -19,7 +19,7 @@ export function viewStoreSuite({ test, open }: ViewStoreSuite): void {
       }
     });
   };
-  speedCases(add);
+  speedCases(add, equalTo);
   runCases(add);
   ledgerCases(add);
   powerCutCases(add);

@@ -4,7 +4,16 @@
 // al., "All File Systems Are Not Created Equal", 2014). Equal randoms, equal images.
 import { below, type Random } from "@tandem/shared-logic";
 import { CrashInode } from "./crash-inode.ts";
-import type { FileLayer, FileStat, FolderEntry, OpenFile, OpenMode } from "./file-layer.ts";
+import {
+  type FileLayer,
+  type FileStat,
+  type FolderEntry,
+  isSynced,
+  type OpenFile,
+  type OpenMode,
+  syncingWrites,
+  unsynced,
+} from "./file-layer.ts";
 
 type Node = CrashInode | Folder;
 
@@ -72,14 +81,15 @@ export class CrashFiles implements FileLayer {
     await null;
     const { folder, name } = this.place(path);
     let inode = folder.entries.get(name);
-    if (mode === "create") {
+    if (unsynced(mode) === "create") {
       if (inode !== undefined) throw fileError("EEXIST", path);
       inode = new CrashInode();
       folder.set(name, inode);
     }
     if (inode === undefined) throw fileError("ENOENT", path);
     if (inode instanceof Folder) throw fileError("EISDIR", path);
-    return openFile(inode, path);
+    const file = openFile(inode, path);
+    return isSynced(mode) ? syncingWrites(file) : file;
   }
 
   async stat(path: string): Promise<FileStat | undefined> {

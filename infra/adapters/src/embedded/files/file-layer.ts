@@ -5,7 +5,10 @@
 //    folder has; before that a power cut may keep, drop or tear them, each on its own.
 // 2. `write` writes all of its bytes or rejects, after which any part of them may be in the file.
 // 3. `read` gives fewer bytes than asked only at the end of the file.
-// 4. `rename` replaces an existing file atomically, `link` rejects with EEXIST.
+// 4. In a file opened with a `-synced` mode, `write` resolves once its bytes are durable. Where it rejects
+//    with one of NO_ROOM, the bytes before `at` are as good as they were; of any other rejection nobody
+//    knows, as of a failed `sync`.
+// 5. `rename` replaces an existing file atomically, `link` rejects with EEXIST.
 
 export interface OpenFile {
   write(at: number, bytes: Uint8Array): Promise<void>;
@@ -17,7 +20,11 @@ export interface OpenFile {
 }
 
 /** `create` rejects with EEXIST where there is a file; `read` and `update` with ENOENT where there is none. */
-export type OpenMode = "read" | "update" | "create";
+export type OpenMode = "read" | "update" | "create" | SyncedMode;
+export type SyncedMode = "update-synced" | "create-synced";
+
+/** What a write that found no room rejects with. */
+export const NO_ROOM: readonly string[] = ["ENOSPC", "EDQUOT", "EFBIG"];
 
 export interface FileStat {
   readonly kind: "file" | "folder";
@@ -45,4 +52,20 @@ export interface FileLayer {
 
 export function isFileError(error: unknown, ...codes: readonly string[]): boolean {
   return error instanceof Error && "code" in error && codes.includes(String(error.code));
+}
+
+export const isSynced = (mode: OpenMode): mode is SyncedMode => mode.endsWith("-synced");
+
+/** For layers that have no synced files of their own: the mode without, and a write that syncs. */
+export const unsynced = (mode: OpenMode): OpenMode =>
+  mode === "update-synced" ? "update" : mode === "create-synced" ? "create" : mode;
+
+export function syncingWrites(file: OpenFile): OpenFile {
+  return {
+    ...file,
+    async write(at, bytes) {
+      await file.write(at, bytes);
+      await file.sync();
+    },
+  };
 }

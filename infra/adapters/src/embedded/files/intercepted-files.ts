@@ -1,6 +1,6 @@
 // Another file layer with something around each operation, for tests that fail, stop, count or cheat:
 // `around` decides whether the operation happens, before or after what, and may throw.
-import type { FileLayer, OpenFile } from "./file-layer.ts";
+import { type FileLayer, isSynced, type OpenFile, syncingWrites, unsynced } from "./file-layer.ts";
 
 export type FileOperation = keyof FileLayer | Exclude<keyof OpenFile, "close">;
 
@@ -30,7 +30,11 @@ export function interceptedFiles(files: FileLayer, around: Around): FileLayer {
     close: () => file.close(),
   });
   return {
-    open: async (path, mode) => wrap(path, await plain("open", path, () => files.open(path, mode))),
+    // A synced write is seen as the two operations that it stands for.
+    open: async (path, mode) => {
+      const file = wrap(path, await plain("open", path, () => files.open(path, unsynced(mode))));
+      return isSynced(mode) ? syncingWrites(file) : file;
+    },
     stat: (path) => plain("stat", path, () => files.stat(path)),
     mkdir: (path) => plain("mkdir", path, () => files.mkdir(path)),
     readdir: (path) => plain("readdir", path, () => files.readdir(path)),

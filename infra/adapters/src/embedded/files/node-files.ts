@@ -1,4 +1,6 @@
-// The file layer on the operating system's files. `sync` is fdatasync: data and size, not times.
+// The file layer on the operating system's files. `sync` is fdatasync: data and size, not times. On Linux
+// a synced write is one call (O_DSYNC); elsewhere that flag may stop at the drive's cache.
+import { constants } from "node:fs";
 import {
   type FileHandle,
   link,
@@ -9,7 +11,15 @@ import {
   stat,
   unlink,
 } from "node:fs/promises";
-import { type FileLayer, isFileError, type OpenFile } from "./file-layer.ts";
+import {
+  type FileLayer,
+  isFileError,
+  isSynced,
+  type OpenFile,
+  type OpenMode,
+  syncingWrites,
+  unsynced,
+} from "./file-layer.ts";
 
 function openFile(handle: FileHandle): OpenFile {
   return {
@@ -36,10 +46,22 @@ function openFile(handle: FileHandle): OpenFile {
   };
 }
 
-const FLAGS = { read: "r", update: "r+", create: "wx+" } as const;
+const UPDATE = constants.O_RDWR;
+const CREATE = constants.O_RDWR | constants.O_CREAT | constants.O_EXCL;
+const FLAGS: Readonly<Record<OpenMode, number>> = {
+  read: constants.O_RDONLY,
+  update: UPDATE,
+  create: CREATE,
+  "update-synced": UPDATE | constants.O_DSYNC,
+  "create-synced": CREATE | constants.O_DSYNC,
+};
+const SYNCED_IN_ONE = process.platform === "linux";
 
 export const nodeFiles: FileLayer = {
-  open: async (path, mode) => openFile(await open(path, FLAGS[mode])),
+  async open(path, mode) {
+    if (!isSynced(mode) || SYNCED_IN_ONE) return openFile(await open(path, FLAGS[mode]));
+    return syncingWrites(openFile(await open(path, FLAGS[unsynced(mode)])));
+  },
   async stat(path) {
     try {
       const found = await stat(path);

@@ -22,6 +22,7 @@ export interface DatasetLog {
   readonly positions: PositionsFile;
 }
 
+const FORMAT = 2;
 const datasetFile = (folder: string) => `${folder}/dataset.json`;
 const partitionFolder = (folder: string, partition: number) => `${folder}/${partition}`;
 
@@ -44,7 +45,7 @@ export async function createDataset(
     await files.syncDirectory(inside);
   }
   await files.syncDirectory(folder);
-  const bytes = new TextEncoder().encode(`${JSON.stringify({ format: 1, partitions })}\n`);
+  const bytes = new TextEncoder().encode(`${JSON.stringify({ format: FORMAT, partitions })}\n`);
   const path = datasetFile(folder);
   await replaceFile(files, path, bytes, `${path}~`);
 }
@@ -89,9 +90,9 @@ function partitionCount(path: string, bytes: Uint8Array): number {
       cause,
     });
   }
-  if (stored.format !== 1) {
+  if (stored.format !== FORMAT) {
     throw new TandemError("format_version", {
-      message: `${path} has format ${JSON.stringify(stored.format)}; this version reads 1.`,
+      message: `${path} has format ${JSON.stringify(stored.format)}; this version reads ${FORMAT}.`,
       details: { path, format: stored.format },
     });
   }

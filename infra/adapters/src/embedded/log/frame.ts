@@ -1,7 +1,7 @@
-// A record on disk, little-endian: u32 length of the payload, u32 CRC-32C of length and payload, then
-// the payload: u32 key length, key, value. A frame is read only if it is whole and its CRC fits; zeros
-// never do (the CRC of a zero length is not zero).
-import { crc32c } from "./crc32c.ts";
+// A record on disk, little-endian: u32 length of the payload, u32 CRC-32 of the payload (zlib's, begun
+// with the length in place of zero, so that it covers that too), then the payload: u32 key length,
+// key, value. A frame is read only if it is whole and its CRC fits; zeros never do (no payload is empty).
+import { crc32 } from "node:zlib";
 
 export const FRAME_HEADER_BYTES = 8;
 export const KEY_LENGTH_BYTES = 4;
@@ -29,7 +29,7 @@ function setU32(bytes: Uint8Array, at: number, value: number): void {
 }
 
 const frameCrc = (bytes: Uint8Array, at: number, end: number): number =>
-  crc32c(bytes, at + FRAME_HEADER_BYTES, end, crc32c(bytes, at, at + 4));
+  crc32(bytes.subarray(at + FRAME_HEADER_BYTES, end), u32(bytes, at));
 
 /** Writes a frame at `at` and returns where it ends. There must be room. */
 export function writeFrame(

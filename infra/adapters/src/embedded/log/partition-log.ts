@@ -3,7 +3,7 @@
 // partition's appends until it is opened again: the kernel may have dropped the pages, so a second fsync
 // would prove nothing (Rebello et al., 2020).
 import { type OffsetRange, type RecordBatch, TandemError } from "@tandem/shared-logic";
-import type { FileLayer, OpenFile } from "../files/file-layer.ts";
+import { type FileLayer, isFileError, NO_ROOM, type OpenFile } from "../files/file-layer.ts";
 import type { Frames } from "./frames.ts";
 import type { CommitTarget, Committed } from "./group-commit.ts";
 import { OffsetWaiters } from "./offset-waiters.ts";
@@ -11,7 +11,7 @@ import type { PartitionOptions } from "./partition-options.ts";
 import { Segment } from "./segment.ts";
 import { Tail } from "./tail.ts";
 
-/** The last segment, open for appending. */
+/** The last segment, open for synced appending. */
 export interface ActiveSegment {
   readonly segment: Segment;
   readonly file: OpenFile;
@@ -112,28 +112,23 @@ export class PartitionLog implements CommitTarget {
 
   async commit(frames: Frames): Promise<Committed> {
     if (this.failure !== undefined) return { base: undefined, error: this.failure };
-    const { folder, segmentBytes } = this.options;
+    const { segmentBytes } = this.options;
     try {
       if (this.active.sizeBytes > 0 && this.active.sizeBytes + frames.sizeBytes > segmentBytes) {
         await this.roll();
       }
-      await this.active.file.write(
-        this.active.sizeBytes,
-        frames.bytes.subarray(0, frames.sizeBytes),
-      );
     } catch (cause) {
-      await this.takeBack(cause);
-      return {
-        base: undefined,
-        error: this.failure ?? unavailable(folder, "writing failed", cause),
-      };
+      return this.failed("no new segment could be begun", cause);
     }
     try {
-      await this.active.file.sync();
+      const bytes = frames.bytes.subarray(0, frames.sizeBytes);
+      await this.active.file.write(this.active.sizeBytes, bytes);
     } catch (cause) {
-      this.fail("fsync failed; the partition takes records again once it is reopened", cause);
+      if (!isFileError(cause, ...NO_ROOM)) {
+        this.fail("fsync failed; the partition takes records again once it is reopened", cause);
+      }
       await this.takeBack(cause);
-      return { base: undefined, error: this.failure ?? unavailable(folder, "fsync failed", cause) };
+      return this.failed("writing failed", cause);
     }
     const base = this.end;
     for (let i = 0; i < frames.count; i++) {
@@ -157,7 +152,7 @@ export class PartitionLog implements CommitTarget {
 
   private async roll(): Promise<void> {
     const segment = new Segment(this.files, this.options.folder, this.end);
-    const file = await this.files.open(segment.path, "create");
+    const file = await this.files.open(segment.path, "create-synced");
     try {
       await this.files.syncDirectory(this.options.folder);
     } catch (cause) {
@@ -169,6 +164,13 @@ export class PartitionLog implements CommitTarget {
     this.segments.push(segment);
     this.active = { segment, file, sizeBytes: 0 };
     await old.close();
+  }
+
+  private failed(what: string, cause: unknown): Committed {
+    return {
+      base: undefined,
+      error: this.failure ?? unavailable(this.options.folder, what, cause),
+    };
   }
 
   private fail(what: string, cause: unknown): void {

@@ -25,7 +25,7 @@ export async function recoverPartition(
       details: { folder },
     });
   }
-  const file = await files.open(segment.path, "update");
+  const file = await files.open(segment.path, "update-synced");
   try {
     const { end, sizeBytes } = await segment.recover(file);
     if (end < knownEnd) {

@@ -1,6 +1,7 @@
 // The last few megabytes of a partition's frames, kept in memory so that readers near the end do not
 // touch the disk. Holds only what is already synced. Small groups are copied together, so that one
-// read returns more than one small append; large ones are kept as they were written.
+// read returns more than one small append; large ones are kept as they were written. Memory that no
+// reader was given is used again: where nobody reads here, appending allocates nothing.
 import type { RecordBatch } from "@tandem/shared-logic";
 import { Frames } from "./frames.ts";
 
@@ -9,6 +10,8 @@ const CHUNK_BYTES = 1024 * 1024;
 interface Chunk {
   readonly base: number;
   readonly frames: Frames;
+  /** A reader may hold views of it. */
+  lent: boolean;
 }
 
 export class Tail {
@@ -16,6 +19,7 @@ export class Tail {
   private readonly limitBytes: number;
   private readonly chunks: Chunk[] = [];
   private sizeBytes = 0;
+  private spare: Frames | undefined;
 
   constructor(partition: number, limitBytes: number) {
     this.partition = partition;
@@ -31,21 +35,31 @@ export class Tail {
   add(base: number, frames: Frames): void {
     let last = this.chunks.at(-1);
     if (this.keeps(frames)) {
-      this.chunks.push({ base, frames });
+      this.chunks.push({ base, frames, lent: false });
     } else {
       if (
         last === undefined ||
         last.frames.sizeBytes + frames.sizeBytes > last.frames.bytes.length
       ) {
-        last = { base, frames: new Frames(CHUNK_BYTES) };
+        last = { base, frames: this.spare ?? new Frames(CHUNK_BYTES), lent: false };
+        this.spare = undefined;
         this.chunks.push(last);
       }
       last.frames.addAll(frames);
     }
     this.sizeBytes += frames.sizeBytes;
     while (this.sizeBytes > this.limitBytes && this.chunks.length > 1) {
-      this.sizeBytes -= this.chunks.shift()?.frames.sizeBytes ?? 0;
+      this.forgetOldest();
     }
+  }
+
+  private forgetOldest(): void {
+    const oldest = this.chunks.shift();
+    if (oldest === undefined) return;
+    this.sizeBytes -= oldest.frames.sizeBytes;
+    if (oldest.lent || oldest.frames.bytes.length !== CHUNK_BYTES) return;
+    oldest.frames.clear();
+    this.spare = oldest.frames;
   }
 
   /** Records from offset `from` on, or undefined where they are no longer kept. */
@@ -54,6 +68,7 @@ export class Tail {
     while (at >= 0 && (this.chunks[at]?.base ?? 0) > from) at--;
     const chunk = this.chunks[at];
     if (chunk === undefined || from >= chunk.base + chunk.frames.count) return undefined;
+    chunk.lent = true;
     const { base, frames } = chunk;
     const first = from - base;
     const limit = frames.frameStart(first) + maxBytes;

@@ -1,7 +1,6 @@
 // The batch schedule: closed days are sealed some minutes after they end, metrics that are new are
 // backfilled at once, and a cut an hour closes segments. Each tick looks at the facts; nothing is lost
 // with the queue.
-import { type Batch, makeCut } from "@tandem/batch-layer";
 import {
   type Clock,
   type CutRow,
@@ -17,6 +16,8 @@ import {
   type StopSignal,
   type ViewStore,
 } from "@tandem/shared-logic";
+import { makeCut } from "./make-cut.ts";
+import type { Batch } from "./run-batch.ts";
 
 export interface ScheduleOptions {
   /** How long after its end a day is sealed. Default 5 minutes. */

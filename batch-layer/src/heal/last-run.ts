@@ -1,0 +1,90 @@
+// What a day shows now, for a metric: the run whose rows a plan is held against. A metric that was edited has
+// another fingerprint and no run of its own: then it is the run of what stood under its name before.
+import {
+  type DayEntry,
+  type DayRow,
+  dayStart,
+  decodePartial,
+  type Fingerprint,
+  fingerprintName,
+  type Metric,
+  type ObjectStore,
+  type RunObject,
+  type RunRow,
+  runObjectKey,
+  type UtcDay,
+  type ViewStore,
+} from "@tandem/shared-logic";
+import { atLeast } from "../publish.ts";
+
+export interface LastRun {
+  readonly fingerprint: Fingerprint;
+  readonly entry: DayEntry;
+}
+
+export function lastRun(row: DayRow, metric: Metric): LastRun | undefined {
+  const own = row.entries[metric.fingerprint];
+  if (own) return { fingerprint: metric.fingerprint, entry: own };
+  let last: LastRun | undefined;
+  for (const fp of Object.keys(row.entries).sort() as Fingerprint[]) {
+    const entry = row.entries[fp];
+    if (!entry || fingerprintName(fp).name !== metric.name) continue;
+    if (!last || atLeast(entry.v, last.entry.v)) last = { fingerprint: fp, entry };
+  }
+  return last;
+}
+
+interface Ports {
+  readonly views: Pick<ViewStore, "readRun">;
+  readonly objects: Pick<ObjectStore, "get">;
+}
+
+export async function readRunObject(
+  { objects }: Pick<Ports, "objects">,
+  dataset: string,
+  run: string,
+): Promise<RunObject | undefined> {
+  const bytes = await objects.get(runObjectKey(dataset, run));
+  return bytes && (JSON.parse(new TextDecoder().decode(bytes)) as RunObject);
+}
+
+/** Tenants that a run has rows of, from its partial states. */
+export async function tenantsOfRun(
+  ports: Ports,
+  dataset: string,
+  run: string,
+): Promise<Set<string>> {
+  const tenants = new Set<string>();
+  for (const key of (await readRunObject(ports, dataset, run))?.partials ?? []) {
+    const bytes = await ports.objects.get(key);
+    for (const row of bytes ? decodePartial(bytes) : []) tenants.add(row.tenant);
+  }
+  return tenants;
+}
+
+const AT_ONCE = 32;
+
+/** The day's own rows of a run as they are stored, of these tenants. */
+export async function readRunRows(
+  { views }: Ports,
+  metric: Metric,
+  day: UtcDay,
+  run: string,
+  tenants: Iterable<string>,
+): Promise<RunRow[]> {
+  const [from, until] = [dayStart(day), dayStart((day + 1) as UtcDay)];
+  const grains = metric.reducer.additive
+    ? metric.reducer.grains.slice(0, 1)
+    : metric.reducer.grains;
+  const queries = [...tenants].flatMap((tenant) =>
+    metric.sets.flatMap((_, set) =>
+      grains.map((grain) => ({ run, tenant, set, grain, from, until })),
+    ),
+  );
+  const rows: RunRow[] = [];
+  for (let i = 0; i < queries.length; i += AT_ONCE) {
+    const found = await Promise.all(queries.slice(i, i + AT_ONCE).map((q) => views.readRun(q)));
+    for (const part of found) rows.push(...part);
+  }
+  return rows;
+}

@@ -1,0 +1,62 @@
+// plus(kept, new), block by block: rows that the new records do not touch keep their bytes. Because states
+// encode canonically the result is byte for byte what folding all records gives.
+import {
+  type Algebra,
+  type BlockCell,
+  decodeBlock,
+  decodePartial,
+  encodeBlock,
+  encodePartial,
+  type Metric,
+  type PartialRow,
+} from "@tandem/shared-logic";
+
+type Place = Pick<PartialRow, "tenant" | "set" | "group" | "startMs">;
+const placeOf = (r: Place): string => JSON.stringify([r.tenant, r.set, r.group, r.startMs]);
+
+/** The kept partial state with the rows of `added` merged into it. */
+export function patchPartial(
+  metric: Metric,
+  kept: Uint8Array,
+  added: readonly PartialRow[],
+): Uint8Array {
+  // Decoded in any case: a kept state that cannot be read must not be carried on.
+  const before = decodePartial(kept);
+  if (added.length === 0) return kept;
+  const left = new Map(added.map((row) => [placeOf(row), row]));
+  const rows = before.map((row) => {
+    const place = placeOf(row);
+    const more = left.get(place);
+    if (!more) return row;
+    left.delete(place);
+    return mergeRows(metric, row, more);
+  });
+  return encodePartial([...rows, ...left.values()]);
+}
+
+function mergeRows(metric: Metric, a: PartialRow, b: PartialRow): PartialRow {
+  const algebra = metric.reducer.exact as Algebra<unknown, unknown>;
+  const cells = new Map<number, BlockCell>();
+  for (const c of decodeBlock(a.state)) cells.set(c.cell, c);
+  for (const c of decodeBlock(b.state)) {
+    const known = cells.get(c.cell);
+    if (!known) {
+      cells.set(c.cell, c);
+      continue;
+    }
+    const state = algebra.plus(algebra.decode(known.state), algebra.decode(c.state));
+    cells.set(c.cell, {
+      cell: c.cell,
+      events: known.events + c.events,
+      skipped: known.skipped + c.skipped,
+      state: algebra.encode(state),
+    });
+  }
+  const merged = [...cells.values()].sort((x, y) => x.cell - y.cell);
+  return {
+    ...a,
+    events: a.events + b.events,
+    skipped: a.skipped + b.skipped,
+    state: encodeBlock(merged),
+  };
+}

@@ -1,0 +1,200 @@
+// Plans the heal of one day: which metrics must run, their runs computed as shadows (written under their ids,
+// named by no ledger row), held against what the day shows now, and audited.
+import {
+  type CutRow,
+  type DayRow,
+  dayKey,
+  dayOf,
+  dayStart,
+  EMPTY_DAY,
+  type Fingerprint,
+  formatDay,
+  type Metric,
+  RunChecksum,
+  type RunRow,
+  SPAN_GRAINS,
+  type UtcDay,
+  windowStart,
+} from "@tandem/shared-logic";
+import { readLedger } from "../ledger.ts";
+import { type Archive, planDays, type ReachedCut } from "../plan.ts";
+import { partialKey, runId } from "../run-id.ts";
+import { runUnits, type SealPorts, writeRun } from "../seal.ts";
+import { inputsOf } from "../unit.ts";
+import { AUDIT_BOUNDS, type Audit, type AuditBounds, auditRun } from "./audit.ts";
+import { cellsOfRun, changesOf, dayTotals } from "./cells.ts";
+import {
+  type HealPlan,
+  type KeptPlan,
+  keepPlan,
+  type MetricChanges,
+  type ShadowRun,
+} from "./heal-plan.ts";
+import { lastRun, readRunRows, tenantsOfRun } from "./last-run.ts";
+
+export interface HealFacts {
+  readonly dataset: string;
+  readonly metrics: readonly Metric[];
+  readonly archive: Archive;
+  readonly cut: ReachedCut;
+  readonly cutRow: CutRow;
+}
+
+export interface HealOptions {
+  readonly bounds?: Partial<AuditBounds>;
+  /** CPU time of this process so far, for the cost. */
+  readonly cpuMs?: () => number;
+}
+
+type Why = MetricChanges["why"];
+
+export async function planHeal(
+  ports: SealPorts,
+  facts: HealFacts,
+  day: UtcDay,
+  options: HealOptions = {},
+): Promise<HealPlan> {
+  const { dataset, archive, cut } = facts;
+  const cpuMs = options.cpuMs ?? (() => 0);
+  const startedMs = cpuMs();
+  const row = (await readLedger<DayRow>(ports.views, dayKey(dataset, day))).value ?? EMPTY_DAY;
+  const wanted = metricsToRun(ports, facts, day, row);
+  const metrics = [...wanted.keys()];
+  const { partials, cost } = await runUnits(ports, dataset, archive, cut, day, metrics, row);
+  const runs: Record<Fingerprint, ShadowRun> = {};
+  const before: Record<Fingerprint, { run: string; v: readonly number[] } | null> = {};
+  const audits: Audit[] = [];
+  const changes: MetricChanges[] = [];
+  const bounds = { ...AUDIT_BOUNDS, ...options.bounds };
+  for (const [metric, why] of wanted) {
+    const fp = metric.fingerprint;
+    const made = await writeRun(ports, dataset, cut, day, metric, partials.get(fp) ?? []);
+    const entry = row.entries[fp];
+    if (entry?.run === made.run) continue;
+    runs[fp] = { run: made.run, sum: sumOf(made.rows) };
+    before[fp] = entry ? { run: entry.run, v: entry.v } : null;
+    const old = await oldRows(ports, dataset, metric, day, row, made.rows);
+    const [cells, totals] = [cellsOfRun(metric, day, made.rows), dayTotals(metric, day, made.rows)];
+    const was = old && dayTotals(metric, day, old);
+    // An edit is meant to change numbers: what it replaces is shown, and no bound to it.
+    const comparable = why === "late" || why === "format" ? was : undefined;
+    audits.push(...auditRun({ metric, cells, totals, before: comparable }, bounds));
+    changes.push({
+      metric: metric.name,
+      version: metric.version,
+      fingerprint: fp,
+      sets: metric.sets,
+      why,
+      changes: changesOf(cellsOfRun(metric, day, old ?? []), cells),
+      totals: changesOf(was ?? new Map(), totals),
+    });
+  }
+  const kept: KeptPlan = {
+    dataset,
+    day,
+    cut: cut.seq,
+    v: cut.v,
+    manifests: manifestsOf(ports, facts),
+    before,
+    runs,
+    audits,
+  };
+  const some = Object.keys(runs).length > 0;
+  return {
+    run: some ? await keepPlan(ports, kept) : undefined,
+    kept,
+    metrics: changes,
+    pinned: Object.keys(runs).some((fp) => row.entries[fp as Fingerprint]?.pinned),
+    ok: audits.every((a) => a.ok),
+    cost: { ...cost, cpuMs: cpuMs() - startedMs },
+    stale: metrics.some((m) => !m.reducer.additive && runs[m.fingerprint]) ? spansOf(day) : [],
+  };
+}
+
+/** Metrics whose run of the day is missing or stale, and why; a pin does not hide that. */
+function metricsToRun(
+  ports: SealPorts,
+  facts: HealFacts,
+  day: UtcDay,
+  row: DayRow,
+): Map<Metric, Why> {
+  const { archive, cut, cutRow, metrics } = facts;
+  const unpinned = Object.fromEntries(
+    Object.entries(row.entries).map(([fp, { run, v }]) => [fp, { run, v }]),
+  );
+  const planned = planDays({
+    archive,
+    cut,
+    cutRow,
+    days: new Map([[day, { ...row, entries: unpinned }]]),
+    metrics,
+    today: (day + 1) as UtcDay,
+    includeOpen: true,
+    from: day,
+    until: (day + 1) as UtcDay,
+  });
+  const stale = new Set(planned.flatMap((p) => p.metrics));
+  const wanted = new Map<Metric, Why>();
+  for (const metric of metrics) {
+    const entry = row.entries[metric.fingerprint];
+    if (!entry) {
+      if (stale.has(metric)) wanted.set(metric, lastRun(row, metric) ? "edited" : "new");
+    } else if (entry.run !== runIdAt(ports, facts, day, metric, entry.v))
+      wanted.set(metric, "format");
+    else if (stale.has(metric)) wanted.set(metric, "late");
+  }
+  return wanted;
+}
+
+/** What this program would call a run of the metric at an older V: another id means other code or format. */
+function runIdAt(
+  { sha256 }: SealPorts,
+  { dataset, archive }: HealFacts,
+  day: UtcDay,
+  metric: Metric,
+  v: readonly number[],
+): string {
+  const partials = archive.manifest.map((entries, p) => {
+    const inputs = inputsOf(entries, v[p] ?? 0, [metric], day);
+    return partialKey(sha256, dataset, metric.fingerprint, day, p, inputs);
+  });
+  return runId(sha256, dataset, metric.fingerprint, day, v, partials);
+}
+
+async function oldRows(
+  ports: SealPorts,
+  dataset: string,
+  metric: Metric,
+  day: UtcDay,
+  row: DayRow,
+  made: readonly RunRow[],
+): Promise<RunRow[] | undefined> {
+  const last = lastRun(row, metric);
+  if (!last) return undefined;
+  const { run } = last.entry;
+  // Events only come; only an edit can make a tenant go.
+  const same = last.fingerprint === metric.fingerprint;
+  const tenants = same
+    ? new Set(made.map((r) => r.tenant))
+    : await tenantsOfRun(ports, dataset, run);
+  return readRunRows(ports, metric, day, run, tenants);
+}
+
+function sumOf(rows: readonly RunRow[]) {
+  const sum = new RunChecksum();
+  for (const row of rows) sum.add(row);
+  return sum.done();
+}
+
+function manifestsOf({ sha256 }: SealPorts, { archive, cut }: HealFacts) {
+  return archive.manifest.map((entries, partition) => {
+    const to = cut.v[partition] ?? 0;
+    const below = entries.filter((e) => e.to <= to);
+    const text = JSON.stringify(below.map((e) => [e.from, e.to, e.sha256]));
+    const hash = sha256(new TextEncoder().encode(text));
+    return { partition, to, objects: below.length, sha256: hash };
+  });
+}
+
+const spansOf = (day: UtcDay): string[] =>
+  SPAN_GRAINS.map((grain) => `${grain} ${formatDay(dayOf(windowStart(dayStart(day), grain)))}`);

@@ -1,0 +1,5 @@
+// Kafka: the event log, and what else of Tandem's travels by it.
+
+export * from "./group/kafka-partition-group.ts";
+export * from "./kafka-event-log.ts";
+export * from "./kafka-options.ts";

@@ -1,0 +1,29 @@
+// The ports a process may need, and what their adapters are told beside the configuration.
+import type {
+  CheckpointStore,
+  Clock,
+  DeadLetters,
+  EventLog,
+  JobQueue,
+  ObjectStore,
+  ViewStore,
+} from "@tandem/shared-logic";
+
+export interface StackPorts {
+  readonly log: EventLog;
+  readonly views: ViewStore;
+  readonly objects: ObjectStore;
+  readonly checkpoints: CheckpointStore;
+  readonly deadLetters: DeadLetters;
+  readonly jobs: JobQueue;
+}
+
+export type PortName = keyof StackPorts;
+
+export interface StackContext {
+  readonly clock: Clock;
+  /** Told what adapters try again, in words without personal data. */
+  readonly onTrouble?: (where: string, what: string) => void;
+  /** Told of a throw of a job's handler. */
+  readonly onJobThrow?: (error: unknown) => void;
+}

@@ -1,0 +1,64 @@
+// Remembers which block the rows of a tenant and its dimensions' values went to last, by their codes. A
+// lane is a combination of codes; most rows of a batch find their block in their lane and nothing else is
+// looked up. Only where the combinations are few enough for an array; the caller goes without otherwise.
+import type { FieldColumn } from "../events/event-columns.ts";
+
+const MAX_LANES = 1 << 17;
+const NO_TIME = -(2 ** 31);
+
+export class Lanes {
+  /** The lane of each row asked for. */
+  private ofRow = new Int32Array(0);
+  /** Of each lane the time of its block, and the block. */
+  private entries = new Int32Array(0);
+  private widths: number[] = [];
+  private interners: unknown[] = [];
+  private generations: number[] = [];
+
+  /** Time and block at [2 · lane] and [2 · lane + 1]. */
+  get blocks(): Int32Array {
+    return this.entries;
+  }
+
+  /** The lanes of rows [0, n); undefined where there would be too many. */
+  of(columns: readonly FieldColumn[], rows: Uint32Array, n: number): Int32Array | undefined {
+    // Codes first: they are what fills the interners.
+    const codes = columns.map((column) => column.codes());
+    const widths = columns.map(({ interner }) => 32 - Math.clz32(interner.size));
+    const bits = widths.reduce((sum, width) => sum + width, 0);
+    if (1 << Math.min(bits, 30) > MAX_LANES) return undefined;
+    const known = columns.every(
+      ({ interner }, c) =>
+        interner === this.interners[c] &&
+        interner.generation === this.generations[c] &&
+        widths[c] === this.widths[c],
+    );
+    if (!known) {
+      this.widths = widths;
+      this.interners = columns.map((column) => column.interner);
+      this.generations = columns.map((column) => column.interner.generation);
+      if (this.entries.length < 2 << bits) this.entries = new Int32Array(2 << bits);
+      this.forget();
+    }
+    if (this.ofRow.length < n) this.ofRow = new Int32Array(2 * n);
+    const { ofRow } = this;
+    for (const [c, codesOf] of codes.entries()) {
+      const width = widths[c]!;
+      // Code -1, for no text, is 0.
+      if (c === 0) for (let i = 0; i < n; i++) ofRow[i] = codesOf[rows[i]!]! + 1;
+      else for (let i = 0; i < n; i++) ofRow[i] = (ofRow[i]! << width) | (codesOf[rows[i]!]! + 1);
+    }
+    return ofRow;
+  }
+
+  /** Times that are no 32-bit number are not remembered. */
+  remember(lane: number, time: number, block: number): void {
+    if ((time | 0) !== time || time === NO_TIME) return;
+    this.entries[2 * lane] = time;
+    this.entries[2 * lane + 1] = block;
+  }
+
+  forget(): void {
+    this.entries.fill(NO_TIME);
+  }
+}
