@@ -78,6 +78,7 @@ export * from "./ports/event-log.ts";
 export * from "./ports/job-queue.ts";
 export * from "./ports/key-store.ts";
 export * from "./ports/ledger-rows.ts";
+export * from "./ports/notifications.ts";
 export * from "./ports/object-store.ts";
 export * from "./ports/partition-group.ts";
 export * from "./ports/random.ts";

@@ -15,18 +15,20 @@ export class TextStore {
     return this.ends[this.size]!;
   }
 
-  /** The code of one more text, `source[from, until)`, which the store must not know yet. */
-  add(source: Uint8Array, from: number, until: number): number {
+  /** The code of one more text, which the store must not know yet: `prefix` unless 0, `source[from, until)`. */
+  add(source: Uint8Array, from: number, until: number, prefix = 0): number {
     const code = this.size++;
     const start = this.ends[code]!;
-    const end = start + until - from;
+    const first = prefix === 0 ? start : start + 1;
+    const end = first + until - from;
     if (end > this.bytes.length) {
       const wider = new Uint8Array(Math.max(end, this.bytes.length * 2));
       wider.set(this.bytes);
       this.bytes = wider;
     }
     const { bytes } = this;
-    for (let i = from, j = start; j < end; i++, j++) bytes[j] = source[i]!;
+    if (prefix !== 0) bytes[start] = prefix;
+    for (let i = from, j = first; j < end; i++, j++) bytes[j] = source[i]!;
     if (code + 2 > this.ends.length) {
       const wider = new Int32Array(this.ends.length * 2);
       wider.set(this.ends);
@@ -41,11 +43,13 @@ export class TextStore {
     return this.bytes.subarray(this.ends[code]!, this.ends[code + 1]!);
   }
 
-  is(code: number, source: Uint8Array, from: number, until: number): boolean {
+  /** Whether the code's text is `prefix`, unless 0, and `source[from, until)`. */
+  is(code: number, source: Uint8Array, from: number, until: number, prefix = 0): boolean {
     const { bytes, ends } = this;
-    const start = ends[code]!;
-    if (ends[code + 1]! - start !== until - from) return false;
-    for (let i = from, j = start; i < until; i++, j++) {
+    const [start, end] = [ends[code]!, ends[code + 1]!];
+    const first = prefix === 0 ? start : start + 1;
+    if (end - first !== until - from || (prefix !== 0 && bytes[start] !== prefix)) return false;
+    for (let i = from, j = first; i < until; i++, j++) {
       if (bytes[j] !== source[i]) return false;
     }
     return true;

@@ -60,13 +60,28 @@ function unpack(
     out.fill(0, from, from + count);
     return;
   }
-  let p = at;
-  let bits = 0;
   const end = from + count;
+  let first = from;
   if (width <= 24) {
     const mask = (1 << width) - 1;
+    // As long as there are four bytes to be read, without a loop per value.
+    const safe = Math.floor(((source.length - at - 4) * 8) / width);
+    let bit = 0;
+    for (const stop = from + Math.min(count, Math.max(0, safe)); first < stop; first++) {
+      const p = at + (bit >>> 3);
+      const low =
+        source[p]! | (source[p + 1]! << 8) | (source[p + 2]! << 16) | (source[p + 3]! << 24);
+      out[first] = (low >>> (bit & 7)) & mask;
+      bit += width;
+    }
+    let p = at + (bit >>> 3);
+    let bits = 0;
     let acc = 0;
-    for (let i = from; i < end; i++) {
+    if (first < end && (bit & 7) !== 0) {
+      acc = source[p++]! >>> (bit & 7);
+      bits = 8 - (bit & 7);
+    }
+    for (let i = first; i < end; i++) {
       while (bits < width) {
         acc |= source[p++]! << bits;
         bits += 8;
@@ -77,6 +92,8 @@ function unpack(
     }
     return;
   }
+  let p = at;
+  let bits = 0;
   // Wider values do not fit a 32-bit accumulator; doubles are whole up to 2^53.
   const size = 2 ** width;
   let acc = 0;
