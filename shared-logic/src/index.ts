@@ -23,6 +23,8 @@ export * from "./events/dictionary-column.ts";
 export * from "./events/event-columns.ts";
 export * from "./events/event-facts.ts";
 export * from "./events/event-hashes.ts";
+export * from "./events/event-limits.ts";
+export * from "./events/event-validator.ts";
 export * from "./events/event-walk.ts";
 export * from "./events/instant-bytes.ts";
 export * from "./events/interner.ts";

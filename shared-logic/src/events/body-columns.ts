@@ -1,6 +1,6 @@
 // The columns that stand in events' JSON bodies, for whoever has bodies in a buffer: the log's scanner,
-// and readers of archives. Bodies are scanned once per batch, at the first question that needs them; a
-// body that is no JSON has no fields.
+// and readers of archives. Bodies are scanned once per batch, at the first question that needs them, but for
+// those whose fields somebody found already; a body that is no JSON has no fields.
 import type { FieldColumn } from "./event-columns.ts";
 import { FIELD_ABSENT, FIELD_TEXT, USER_ANONYMOUS, USER_ID, USER_NONE } from "./event-columns.ts";
 import { USER_PREFIXES } from "./event-hashes.ts";
@@ -29,17 +29,28 @@ const NO_BODIES: Bodies = {
   count: 0,
 };
 
+/** A scanner and where it keeps what stands at the wanted paths. */
+export interface FieldSlots {
+  readonly scanner: ShapeScanner;
+  /** In the order of the plain columns. */
+  readonly plain: readonly number[];
+  /** -1 where users are not wanted. */
+  readonly user: number;
+  readonly anonymous: number;
+}
+
 export class BodyColumns {
+  /** What a scanner has to find. */
+  readonly paths: readonly string[];
   private readonly columns = new Map<string, SliceColumn>();
   private readonly plain: SliceColumn[] = [];
-  private readonly plainSlots: number[] = [];
   private readonly user: SliceColumn | undefined;
-  private readonly userSlot: number = -1;
-  private readonly anonymousSlot: number = -1;
-  private readonly scanner: ShapeScanner;
+  private readonly slots: FieldSlots;
   private readonly limit: InternerLimit;
   private bodies: Bodies = NO_BODIES;
   private scanned = true;
+  /** 1 for each row that was put. */
+  private put = new Uint8Array(0);
   private idKinds = new Uint8Array(0);
   private userKinds = new Uint8Array(0);
 
@@ -49,43 +60,52 @@ export class BodyColumns {
     const fill = (): void => {
       if (!this.scanned) this.scanAll();
     };
-    const paths = [...new Set(fields)].filter((f) => f !== "user");
-    const wanted = fields.includes("user") ? [...paths, "user_id", "anonymous_id"] : paths;
-    const trie: PathTrie = compilePaths(wanted);
-    this.scanner = new ShapeScanner(trie, UNLIMITED_DEPTH);
-    for (const [i, path] of paths.entries()) {
-      const column = new SliceColumn(fill);
+    for (const path of new Set(fields)) {
+      const column = new SliceColumn(fill, path === "user");
       this.columns.set(path, column);
-      this.plain.push(column);
-      this.plainSlots.push(trie.slotOf[i]!);
+      if (path === "user") this.user = column;
+      else this.plain.push(column);
     }
-    if (fields.includes("user")) {
-      this.user = new SliceColumn(fill, true);
-      this.columns.set("user", this.user);
-      this.userSlot = trie.slotOf[paths.length]!;
-      this.anonymousSlot = trie.slotOf[paths.length + 1]!;
-    }
+    const paths = [...this.columns.keys()].filter((path) => path !== "user");
+    this.paths = this.user ? [...new Set([...paths, "user_id", "anonymous_id"])] : paths;
+    const trie: PathTrie = compilePaths(this.paths);
+    const scanner = new ShapeScanner(trie, UNLIMITED_DEPTH);
+    this.slots = this.slotsIn(scanner, (path) => trie.slotOf[this.paths.indexOf(path)]!);
   }
 
-  /** Takes the next batch; columns of the one before are void. */
-  begin(bodies: Bodies): void {
+  /** `slotOf`: the scanner's slot of each of `paths`. */
+  slotsIn(scanner: ShapeScanner, slotOf: (path: string) => number): FieldSlots {
+    return {
+      scanner,
+      plain: [...this.columns.keys()].filter((path) => path !== "user").map(slotOf),
+      user: this.user ? slotOf("user_id") : -1,
+      anonymous: this.user ? slotOf("anonymous_id") : -1,
+    };
+  }
+
+  /** Begins a batch of `count` rows in `bytes`: columns of the one before are void. */
+  begin(bytes: Uint8Array, count: number): void {
+    if (this.put.length < count) this.put = new Uint8Array(2 * count);
+    this.put.fill(0, 0, count);
+    for (const column of this.columns.values()) column.begin(bytes, count, this.limit);
+  }
+
+  /** Takes from `found` what its scanner has just found in the body of `row`. */
+  putRow(row: number, found: FieldSlots): void {
+    this.put[row] = 1;
+    this.write(row, found, true);
+  }
+
+  /** Ends what `begin` began; `bodies` are those of the same bytes. */
+  end(bodies: Bodies): void {
     this.bodies = bodies;
     this.scanned = false;
-    const { bytes, count, idHashes, userHashes, userKinds } = bodies;
-    const { limit } = this;
-    for (const [path, column] of this.columns) {
-      if (path === "event_id" && idHashes) {
-        column.begin(bytes, count, limit, {
-          kinds: this.kindsOfIds(),
-          hashes: idHashes,
-          stride: 4,
-        });
-      } else if (path === "user" && userHashes && userKinds) {
-        const kinds = this.kindsOfUsers(userKinds);
-        column.begin(bytes, count, limit, { kinds, hashes: userHashes, stride: 2 });
-      } else {
-        column.begin(bytes, count, limit);
-      }
+    const { idHashes, userHashes, userKinds } = bodies;
+    if (idHashes) {
+      this.columns.get("event_id")?.know({ kinds: this.kindsOfIds(), hashes: idHashes, stride: 4 });
+    }
+    if (userHashes && userKinds) {
+      this.user?.know({ kinds: this.kindsOfUsers(userKinds), hashes: userHashes, stride: 2 });
     }
   }
 
@@ -116,35 +136,43 @@ export class BodyColumns {
   private scanAll(): void {
     this.scanned = true;
     const { bytes, starts, ends, count } = this.bodies;
-    const { scanner, plain, plainSlots } = this;
+    const { scanner } = this.slots;
     for (let row = 0; row < count; row++) {
-      const from = starts[row]!;
-      const until = ends[row]!;
-      const read = from < until && scanner.scan(bytes, from, until) === SCAN_OK;
-      for (let p = 0; p < plain.length; p++) {
-        const column = plain[p]!;
-        const slot = plainSlots[p]!;
-        column.slices[row] = read ? scanner.kinds[slot]! : FIELD_ABSENT;
-        column.starts[row] = scanner.starts[slot]!;
-        column.ends[row] = scanner.ends[slot]!;
-        column.escaped[row] = scanner.escaped[slot]!;
-      }
-      if (this.user) this.putUser(this.user, row, read);
+      if (this.put[row] === 1) continue;
+      const [from, until] = [starts[row]!, ends[row]!];
+      this.write(row, this.slots, from < until && scanner.scan(bytes, from, until) === SCAN_OK);
     }
   }
 
-  /** The user is `user_id`, else `anonymous_id`; an empty text is none. */
-  private putUser(column: SliceColumn, row: number, read: boolean): void {
-    const { kinds, starts, ends, escaped } = this.scanner;
-    const present = (slot: number): boolean =>
-      read && kinds[slot] === FIELD_TEXT && starts[slot]! < ends[slot]!;
-    const [u, a] = [this.userSlot, this.anonymousSlot];
-    const kind = present(u) ? USER_ID : present(a) ? USER_ANONYMOUS : USER_NONE;
-    const slot = kind === USER_ANONYMOUS ? a : u;
-    column.slices[row] = kind === USER_NONE ? FIELD_ABSENT : FIELD_TEXT;
-    column.starts[row] = starts[slot]!;
-    column.ends[row] = ends[slot]!;
-    column.escaped[row] = escaped[slot]!;
-    if (column.prefixes) column.prefixes[row] = USER_PREFIXES[kind]!;
+  private write(row: number, { scanner, plain, user, anonymous }: FieldSlots, read: boolean): void {
+    for (let p = 0; p < plain.length; p++) {
+      const column = this.plain[p]!;
+      const slot = plain[p]!;
+      column.slices[row] = read ? scanner.kinds[slot]! : FIELD_ABSENT;
+      column.starts[row] = scanner.starts[slot]!;
+      column.ends[row] = scanner.ends[slot]!;
+      column.escaped[row] = scanner.escaped[slot]!;
+    }
+    if (this.user) writeUser(this.user, row, scanner, user, anonymous, read);
   }
+}
+
+/** The user is `user_id`, else `anonymous_id`; an empty text is none. */
+function writeUser(
+  column: SliceColumn,
+  row: number,
+  { kinds, starts, ends, escaped }: ShapeScanner,
+  user: number,
+  anonymous: number,
+  read: boolean,
+): void {
+  const present = (slot: number): boolean =>
+    read && kinds[slot] === FIELD_TEXT && starts[slot]! < ends[slot]!;
+  const kind = present(user) ? USER_ID : present(anonymous) ? USER_ANONYMOUS : USER_NONE;
+  const slot = kind === USER_ANONYMOUS ? anonymous : user;
+  column.slices[row] = kind === USER_NONE ? FIELD_ABSENT : FIELD_TEXT;
+  column.starts[row] = starts[slot]!;
+  column.ends[row] = ends[slot]!;
+  column.escaped[row] = escaped[slot]!;
+  if (column.prefixes) column.prefixes[row] = USER_PREFIXES[kind]!;
 }

@@ -3,18 +3,19 @@
 // header (another producer's JSON topic) goes through validation first and is an event or dead.
 // Results are valid until the next scan.
 import type { RecordBatch } from "../ports/event-log.ts";
-import { BodyColumns } from "./body-columns.ts";
+import { BodyColumns, type FieldSlots } from "./body-columns.ts";
 import type { Cut } from "./cut.ts";
 import { decideTime } from "./decide-time.ts";
 import { type EventColumns, type FieldColumn, ROW_EVENT } from "./event-columns.ts";
 import type { EventFacts } from "./event-facts.ts";
 import { hashEventId, hashUser } from "./event-hashes.ts";
+import { DEFAULT_EVENT_LIMITS, type EventLimits } from "./event-limits.ts";
+import { EventValidator } from "./event-validator.ts";
 import { importReceivedMs } from "./make-record.ts";
 import { RECORD_MAGIC } from "./record.ts";
 import { RecordColumns } from "./record-columns.ts";
 import { DEFAULT_INTERNER_LIMIT, type InternerLimit } from "./slice-column.ts";
 import { TextDictionary } from "./text-dictionary.ts";
-import { DEFAULT_EVENT_LIMITS, type EventLimits, validateEvent } from "./validate-event.ts";
 
 export interface ColumnScannerOptions {
   /** The tenant of records without a header; default none (the empty text). */
@@ -34,17 +35,21 @@ export class ColumnScanner {
   private readonly types: TextDictionary | undefined;
   private readonly foreignTenant: Uint8Array;
   private readonly internerLimit: InternerLimit;
-  private readonly eventLimits: EventLimits;
+  private readonly validator: EventValidator;
+  private readonly found: FieldSlots;
 
   /** `fields`: paths as in metrics/selector.ts, and `tenant`. */
   constructor(fields: readonly string[], options: ColumnScannerOptions = {}) {
     this.internerLimit = options.internerLimit ?? DEFAULT_INTERNER_LIMIT;
-    this.eventLimits = { ...(options.eventLimits ?? DEFAULT_EVENT_LIMITS), imported: true };
     this.foreignTenant = encoder.encode(options.tenant ?? "");
     this.tenants = fields.includes("tenant") ? new TextDictionary() : undefined;
     this.types = fields.includes("event_type") ? new TextDictionary() : undefined;
     const inBody = fields.filter((f) => !HEADER_FIELDS.has(f));
     this.bodies = new BodyColumns(inBody, this.internerLimit);
+    const limits = { ...(options.eventLimits ?? DEFAULT_EVENT_LIMITS), imported: true };
+    const validator = new EventValidator(limits, this.bodies.paths);
+    this.validator = validator;
+    this.found = this.bodies.slotsIn(validator.scanner, (path) => validator.slotOf(path));
   }
 
   scan(batch: RecordBatch): EventColumns {
@@ -52,6 +57,7 @@ export class ColumnScanner {
     const { bytes, starts, ends, count } = batch;
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     records.begin(count);
+    this.bodies.begin(bytes, count);
     tenants?.begin(count, this.internerLimit);
     types?.begin(count, this.internerLimit);
     for (let row = 0; row < count; row++) {
@@ -71,7 +77,7 @@ export class ColumnScanner {
     }
     tenants?.end(count);
     types?.end(count);
-    this.bodies.begin({
+    this.bodies.end({
       bytes,
       starts: records.bodyStarts,
       ends: records.bodyEnds,
@@ -86,7 +92,8 @@ export class ColumnScanner {
   private readForeign(batch: RecordBatch, row: number): void {
     const { records } = this;
     const [from, until] = [batch.starts[row]!, batch.ends[row]!];
-    const facts = validateEvent(batch.bytes, from, until, this.eventLimits);
+    const { validator } = this;
+    const facts = validator.validate(batch.bytes, from, until);
     if (!("eventId" in facts)) {
       records.dead(row);
       this.tenants?.none(row);
@@ -94,6 +101,7 @@ export class ColumnScanner {
       return;
     }
     this.putForeign(facts, row, from, until);
+    this.bodies.putRow(row, this.found);
   }
 
   private putForeign(facts: EventFacts, row: number, from: number, until: number): void {

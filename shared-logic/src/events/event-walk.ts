@@ -2,9 +2,10 @@
 // what splitEvents says: one JSON object, an array, or lines. An array that is broken is refused as a
 // whole, which shows only at its end: what was found until then counts for nothing.
 import type { EventFacts } from "./event-facts.ts";
+import type { EventLimits } from "./event-limits.ts";
 import type { Problem } from "./problem.ts";
 import { SCAN_BAD_UNICODE, spaceEnd } from "./scanner/json-grammar.ts";
-import { type EventLimits, validateEvent, validateLeading } from "./validate-event.ts";
+import { validateEvent, validateLeading } from "./validate-event.ts";
 
 const LF = 0x0a;
 const COMMA = 0x2c;

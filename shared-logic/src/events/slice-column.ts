@@ -74,10 +74,10 @@ export class SliceColumn implements FieldColumn {
   }
 
   /** Begins a batch of `count` rows in `bytes`; the slices are to follow. */
-  begin(bytes: Uint8Array, count: number, limit: InternerLimit, known?: KnownHashes): void {
+  begin(bytes: Uint8Array, count: number, limit: InternerLimit): void {
     this.bytes = bytes;
     this.count = count;
-    this.known = known;
+    this.known = undefined;
     this.hasCodes = false;
     this.hasHashes = false;
     this.decimalColumns.next();
@@ -91,6 +91,11 @@ export class SliceColumn implements FieldColumn {
     if (this.prefixes) this.prefixes = new Uint8Array(room);
     this.codeOf = new Int32Array(room);
     this.hashOf = new Uint32Array(2 * room);
+  }
+
+  /** Takes what headers say of the batch, before anything is asked of it. */
+  know(known: KnownHashes): void {
+    this.known = known;
   }
 
   get kinds(): Uint8Array {

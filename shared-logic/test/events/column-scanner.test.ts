@@ -142,7 +142,8 @@ test("bodies from an archive give the same columns, with and without header valu
   const { userKinds, idHashes } = want;
   const userHashes = want.field("user").hashes();
   for (const known of [{}, { idHashes, userHashes, userKinds }]) {
-    columns.begin({ ...batch, ...known });
+    columns.begin(batch.bytes, batch.count);
+    columns.end({ ...batch, ...known });
     for (const path of FIELDS.slice(1)) {
       const field = columns.field(path);
       assert.ok(field);

@@ -2,10 +2,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as E from "../../src/events/event-columns.ts";
 import type { EventFacts } from "../../src/events/event-facts.ts";
+import { DEFAULT_EVENT_LIMITS } from "../../src/events/event-limits.ts";
 import { makeImportedRecord, makeRecord } from "../../src/events/make-record.ts";
 import { partitionKey } from "../../src/events/partition-key.ts";
 import { RECORD_HEADER_BYTES } from "../../src/events/record.ts";
-import { DEFAULT_EVENT_LIMITS, validateEvent } from "../../src/events/validate-event.ts";
+import { validateEvent } from "../../src/events/validate-event.ts";
 import { murmur3Text } from "../../src/hash/murmur3.ts";
 
 const utf8 = new TextEncoder();

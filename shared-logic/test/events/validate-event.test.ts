@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { EventFacts, MAX_TIME_MS } from "../../src/events/event-facts.ts";
-import { DEFAULT_EVENT_LIMITS, validateEvent } from "../../src/events/validate-event.ts";
+import { DEFAULT_EVENT_LIMITS } from "../../src/events/event-limits.ts";
+import { validateEvent } from "../../src/events/validate-event.ts";
 
 const utf8 = new TextEncoder();
 const decoder = new TextDecoder();

@@ -63,7 +63,9 @@ export class ArchiveColumns implements EventColumns {
     const inBody = [...new Set(fields)].filter((path) => !OWN_COLUMNS.has(path));
     if (inBody.length === 0) return;
     const columns = new BodyColumns(inBody);
-    columns.begin(this.bodies());
+    const bodies = this.bodies();
+    columns.begin(bodies.bytes, bodies.count);
+    columns.end(bodies);
     for (const path of inBody) {
       const column = columns.field(path);
       if (column) this.fields.set(path, column);

@@ -22,7 +22,7 @@ import {
   stringEnd,
 } from "./json-grammar.ts";
 import { findChild, NO_NODE, type PathTrie } from "./path-trie.ts";
-import type { ScalarTrace } from "./scalar-trace.ts";
+import { CLOSES, OPENS, type ScalarTrace } from "./scalar-trace.ts";
 import { Unescaper } from "./unescape.ts";
 
 export const DEFAULT_DEPTH = 64;
@@ -106,14 +106,17 @@ export class JsonScanner {
         if (slot >= 0) {
           kinds[slot] = FIELD_NESTED;
           starts[slot] = start;
-          if (trace) trace.entangled = true;
+          if (trace) trace.mark(slot, OPENS, start);
         }
         i = start + 1;
         if (i < until && bytes[i]! <= 0x20) i = spaceEnd(bytes, i, until);
         if (i >= until) return SCAN_NOT_JSON;
         if (bytes[i] === c + 2) {
           i++;
-          if (slot >= 0) ends[slot] = i;
+          if (slot >= 0) {
+            ends[slot] = i;
+            if (trace) trace.mark(slot, CLOSES, i);
+          }
         } else {
           if (depth === this.containers.length) this.growStack();
           this.containers[depth] = container;
@@ -150,7 +153,10 @@ export class JsonScanner {
         depth--;
         container = this.containers[depth]!;
         const closed = this.openSlots[depth]!;
-        if (closed >= 0) ends[closed] = i;
+        if (closed >= 0) {
+          ends[closed] = i;
+          if (trace) trace.mark(closed, CLOSES, i);
+        }
       }
       node = NO_NODE;
       if (container === ARRAY) continue;

@@ -4,18 +4,28 @@
 import {
   FIELD_ABSENT,
   FIELD_FALSE,
+  FIELD_NESTED,
   FIELD_NULL,
   FIELD_NUMBER,
   FIELD_TEXT,
   FIELD_TRUE,
 } from "../event-columns.ts";
-import { literalEnd, numberEnd, SCAN_OK, stringEnd } from "./json-grammar.ts";
+import {
+  literalEnd,
+  numberEnd,
+  SCAN_NOT_JSON,
+  SCAN_OK,
+  spaceEnd,
+  stringEnd,
+} from "./json-grammar.ts";
 import { JsonScanner } from "./json-scanner.ts";
 import type { PathTrie } from "./path-trie.ts";
-import { ScalarTrace } from "./scalar-trace.ts";
+import { OPENS, ScalarTrace } from "./scalar-trace.ts";
 import { END, ROOT, ShapeTree } from "./shape-tree.ts";
 
 const QUOTE = 0x22;
+const CLOSE_ARRAY = 0x5d;
+const NO_SHAPE = -1;
 /** Texts scanned plainly before shapes are tried anew, where few texts were of a known one. */
 const PAUSE = 16_384;
 const NO_BYTES = new Uint8Array(0);
@@ -32,8 +42,8 @@ export class ShapeScanner {
   private view: DataView = new DataView(NO_BYTES.buffer);
   private pause = 0;
   /** Texts that matched a shape, and those that did not, since shapes were last forgotten. */
-  private known = 0;
-  private unknown = 0;
+  private matched = 0;
+  private unmatched = 0;
 
   constructor(trie: PathTrie, depthLimit?: number) {
     this.plain = new JsonScanner(trie, depthLimit);
@@ -45,39 +55,69 @@ export class ShapeScanner {
 
   /** As JsonScanner.scan. */
   scan(bytes: Uint8Array, from: number, until: number): number {
+    const end = this.scanValue(bytes, from, until);
+    if (end < 0) return end;
+    return spaceEnd(bytes, end, until) === until ? SCAN_OK : SCAN_NOT_JSON;
+  }
+
+  /** As JsonScanner.scanValue. */
+  scanValue(bytes: Uint8Array, from: number, until: number): number {
+    const end = this.known(bytes, from, until);
+    return end >= 0 ? end : this.learn(bytes, from, until);
+  }
+
+  /** The end of the value at `from` by the shapes seen before, or NO_SHAPE. */
+  private known(bytes: Uint8Array, from: number, until: number): number {
     if (this.pause > 0) {
       this.pause--;
-      return this.plain.scan(bytes, from, until);
+      return NO_SHAPE;
     }
     if (this.bytes !== bytes) {
       this.bytes = bytes;
       this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     }
-    if (this.match(bytes, from, until)) {
-      this.known++;
-      return SCAN_OK;
-    }
-    this.unknown++;
+    const end = this.match(bytes, from, until);
+    if (end >= 0) this.matched++;
+    return end;
+  }
+
+  /** Reads plainly, and remembers the shape. */
+  private learn(bytes: Uint8Array, from: number, until: number): number {
+    if (this.pause > 0) return this.plain.scanValue(bytes, from, until);
+    this.unmatched++;
     this.trace.clear();
     this.plain.trace = this.trace;
-    const verdict = this.plain.scan(bytes, from, until);
+    const end = this.plain.scanValue(bytes, from, until);
     this.plain.trace = undefined;
-    if (verdict === SCAN_OK && this.trace.complete) {
-      this.tree.learn(this.trace, bytes, from, until);
+    // A number at the end of a text could go on in another text: only what closes by itself is learned.
+    if (end >= 0 && this.trace.complete && bytes[end - 1]! >= CLOSE_ARRAY) {
+      this.tree.learn(this.trace, bytes, from, end);
       if (this.tree.full) this.forget();
     }
-    return verdict;
+    return end;
   }
 
   private forget(): void {
-    if (this.known < this.unknown) this.pause = PAUSE;
+    if (this.matched < this.unmatched) this.pause = PAUSE;
     this.tree.clear();
-    this.known = 0;
-    this.unknown = 0;
+    this.matched = 0;
+    this.unmatched = 0;
   }
 
-  /** True where the text follows a known shape to its end; else the slots mean nothing. */
-  private match(bytes: Uint8Array, from: number, until: number): boolean {
+  private applyMarks(node: number, at: number): void {
+    const { kinds, starts, ends, tree } = this;
+    const from = tree.firstMark[node]!;
+    for (let m = from; m < from + tree.marks[node]!; m++) {
+      const slot = tree.markSlots[m]!;
+      if (tree.markKinds[m] === OPENS) {
+        kinds[slot] = FIELD_NESTED;
+        starts[slot] = at + tree.markAts[m]!;
+      } else ends[slot] = at + tree.markAts[m]!;
+    }
+  }
+
+  /** The end of the value, where it follows a known shape to its end; else the slots mean nothing. */
+  private match(bytes: Uint8Array, from: number, until: number): number {
     const { kinds, starts, ends, escaped, view, tree } = this;
     const { first, next, length, slot: slots } = tree;
     for (let s = 0; s < kinds.length; s++) kinds[s] = FIELD_ABSENT;
@@ -86,21 +126,22 @@ export class ShapeScanner {
     for (;;) {
       node = first[node]!;
       while (node >= 0 && !follows(tree, node, bytes, view, i, until)) node = next[node]!;
-      if (node < 0) return false;
+      if (node < 0) return NO_SHAPE;
+      if (tree.marks[node]! > 0) this.applyMarks(node, i);
       i += length[node]!;
       const slot = slots[node]!;
-      if (slot === END) return true;
-      if (i >= until) return false;
+      if (slot === END) return i;
+      if (i >= until) return NO_SHAPE;
       const start = i;
       const c = bytes[i]!;
       if (c === QUOTE) {
         const special = plainEnd(bytes, view, i + 1, until);
-        if (special >= until) return false;
+        if (special >= until) return NO_SHAPE;
         i = special + 1;
         let backslash = 0;
         if (bytes[special] !== QUOTE) {
           i = stringEnd(bytes, special, until);
-          if (i < 0) return false;
+          if (i < 0) return NO_SHAPE;
           if (slot >= 0) backslash = bytes.subarray(special, i).includes(0x5c) ? 1 : 0;
         }
         if (slot >= 0) {
@@ -118,7 +159,7 @@ export class ShapeScanner {
         i = literalEnd(bytes, start, until);
         kind = c === 0x74 ? FIELD_TRUE : c === 0x66 ? FIELD_FALSE : FIELD_NULL;
       }
-      if (i < 0) return false;
+      if (i < 0) return NO_SHAPE;
       if (slot >= 0) {
         kinds[slot] = kind;
         starts[slot] = start;
@@ -128,7 +169,7 @@ export class ShapeScanner {
   }
 }
 
-/** Whether the text goes on with the segment of `node` at `i`, and ends there if the node is an end. */
+/** Whether the text goes on with the segment of `node` at `i`. */
 function follows(
   tree: ShapeTree,
   node: number,
@@ -139,7 +180,7 @@ function follows(
 ): boolean {
   const length = tree.length[node]!;
   const end = i + length;
-  if (tree.slot[node] === END ? end !== until : end > until) return false;
+  if (end > until) return false;
   const { words } = tree;
   let s = tree.from[node]!;
   if (length < 4) {

@@ -5,6 +5,7 @@ import type { ScalarTrace } from "./scalar-trace.ts";
 
 const NODES = 1024;
 const SEGMENT_BYTES = 65_536;
+const MARKS = 4096;
 const SIBLINGS = 12;
 /** Texts that find no room before the tree counts as full. */
 const PATIENCE = 256;
@@ -21,11 +22,19 @@ export class ShapeTree {
   readonly next = new Int32Array(NODES).fill(-1);
   /** The slot of the scalar behind the segment or -1; END where nothing is to follow. */
   readonly slot = new Int32Array(NODES);
+  /** The wanted containers that open or close in a segment: marks [firstMark, firstMark + marks). */
+  readonly firstMark = new Int32Array(NODES);
+  readonly marks = new Int32Array(NODES);
+  readonly markSlots = new Int32Array(MARKS);
+  readonly markKinds = new Uint8Array(MARKS);
+  /** Counted from the segment's begin. */
+  readonly markAts = new Int32Array(MARKS);
   /** True once much was not learned for want of room. */
   full = false;
   private refused = 0;
   private nodes = 1;
   private used = 0;
+  private usedMarks = 0;
 
   clear(): void {
     this.first.fill(-1);
@@ -34,17 +43,50 @@ export class ShapeTree {
     this.refused = 0;
     this.nodes = 1;
     this.used = 0;
+    this.usedMarks = 0;
   }
 
   /** Adds a text by its complete trace. */
   learn(trace: ScalarTrace, bytes: Uint8Array, from: number, until: number): void {
     let node = ROOT;
     let at = from;
-    for (let k = 0; k < trace.count && node >= 0; k++) {
-      node = this.child(node, bytes, at, trace.starts[k]!, trace.slots[k]!);
-      at = trace.ends[k]!;
+    let mark = 0;
+    for (let k = 0; k <= trace.count && node >= 0; k++) {
+      const last = k === trace.count;
+      const before = this.nodes;
+      const end = last ? until : trace.starts[k]!;
+      let marks = mark;
+      while (marks < trace.marks && trace.markScalars[marks] === k) marks++;
+      if (this.usedMarks + marks - mark > MARKS) {
+        this.refuse();
+        return;
+      }
+      node = this.child(node, bytes, at, end, last ? END : trace.slots[k]!);
+      // What is known already has its marks: equal bytes at an equal place open and close the same.
+      if (node >= before) this.takeMarks(node, trace, mark, marks, at);
+      mark = marks;
+      if (!last) at = trace.ends[k]!;
     }
-    if (node >= 0) this.child(node, bytes, at, until, END);
+  }
+
+  private takeMarks(
+    node: number,
+    trace: ScalarTrace,
+    from: number,
+    until: number,
+    at: number,
+  ): void {
+    this.firstMark[node] = this.usedMarks;
+    this.marks[node] = until - from;
+    for (let m = from; m < until; m++, this.usedMarks++) {
+      this.markSlots[this.usedMarks] = trace.markSlots[m]!;
+      this.markKinds[this.usedMarks] = trace.markKinds[m]!;
+      this.markAts[this.usedMarks] = trace.markAts[m]! - at;
+    }
+  }
+
+  private refuse(): void {
+    this.full = ++this.refused >= PATIENCE;
   }
 
   private child(
@@ -63,7 +105,7 @@ export class ShapeTree {
     }
     const room = this.nodes < NODES && this.used + length <= SEGMENT_BYTES;
     if (siblings === SIBLINGS || !room) {
-      this.full = ++this.refused >= PATIENCE;
+      this.refuse();
       return -1;
     }
     const node = this.nodes++;
