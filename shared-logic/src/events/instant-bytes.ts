@@ -14,8 +14,21 @@ function two(b: Uint8Array, i: number): number {
   return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? tens * 10 + ones : -10_000;
 }
 
+/** The day read last, as text and as its first moment: most events are of the same day. */
+const lastText = new Uint8Array(10);
+let lastDay = Number.NaN;
+
 /** The first moment of the day written in the ten bytes at `i`, or NaN. */
 function dayAt(b: Uint8Array, i: number): number {
+  let same = 0;
+  while (same < 10 && b[i + 9 - same] === lastText[9 - same]) same++;
+  if (same === 10) return lastDay;
+  lastDay = readDay(b, i);
+  for (let j = 0; j < 10; j++) lastText[j] = b[i + j]!;
+  return lastDay;
+}
+
+function readDay(b: Uint8Array, i: number): number {
   const year = two(b, i) * 100 + two(b, i + 2);
   const [month, day] = [two(b, i + 5), two(b, i + 8)];
   if (year < 0 || b[i + 4] !== DASH || b[i + 7] !== DASH) return Number.NaN;

@@ -4,12 +4,14 @@ import type { EpochMs } from "../time/epoch-ms.ts";
 import { RECORD_EVENT, RECORD_HEADER_BYTES, RECORD_MAGIC } from "./record.ts";
 
 const RECEIVED_AT = 44;
+/** Records looked at: a foreign topic has none with a header. */
+const LOOKED_AT = 16;
 
-/** Undefined where no record of the batch has a header with it, as cuts and foreign records have none. */
+/** Undefined where none of the first few records has a header with it: cuts and foreign records have none. */
 export function firstReceivedMs(batch: RecordBatch): EpochMs | undefined {
   const { bytes, starts, ends, count } = batch;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  for (let i = 0; i < count; i++) {
+  for (let i = 0; i < Math.min(count, LOOKED_AT); i++) {
     const at = starts[i] ?? 0;
     if ((ends[i] ?? 0) - at < RECORD_HEADER_BYTES) continue;
     if (bytes[at] !== RECORD_MAGIC || bytes[at + 2] !== RECORD_EVENT) continue;

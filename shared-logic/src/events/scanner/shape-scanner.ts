@@ -196,21 +196,30 @@ function follows(
   return true;
 }
 
-/** json-grammar's plainEnd, four bytes at a time. */
+/**
+ * Marks, by their highest bits, the bytes of four that do not stand for themselves in a string. A borrow can
+ * only mark bytes above a true hit: the lowest mark is right.
+ */
+function specials(v: number): number {
+  const quote = v ^ 0x22222222;
+  const backslash = v ^ 0x5c5c5c5c;
+  return (
+    (((quote - 0x01010101) & ~quote) |
+      ((backslash - 0x01010101) & ~backslash) |
+      ((v - 0x20202020) & ~v) |
+      v) &
+    0x80808080
+  );
+}
+
+/** json-grammar's plainEnd, eight bytes at a time. */
 function plainEnd(bytes: Uint8Array, view: DataView, from: number, until: number): number {
   let i = from;
-  for (; i + 4 <= until; i += 4) {
-    const v = view.getInt32(i, true);
-    const quote = v ^ 0x22222222;
-    const backslash = v ^ 0x5c5c5c5c;
-    const hit =
-      (((quote - 0x01010101) & ~quote) |
-        ((backslash - 0x01010101) & ~backslash) |
-        ((v - 0x20202020) & ~v) |
-        v) &
-      0x80808080;
-    // A borrow can only mark bytes above a true hit: the lowest mark is right.
-    if (hit !== 0) return i + ((31 - Math.clz32(hit & -hit)) >> 3);
+  for (; i + 8 <= until; i += 8) {
+    const low = specials(view.getInt32(i, true));
+    if (low !== 0) return i + ((31 - Math.clz32(low & -low)) >> 3);
+    const high = specials(view.getInt32(i + 4, true));
+    if (high !== 0) return i + 4 + ((31 - Math.clz32(high & -high)) >> 3);
   }
   while (i < until && bytes[i]! >= 0x20 && bytes[i]! < 0x80) {
     if (bytes[i] === QUOTE || bytes[i] === 0x5c) break;
