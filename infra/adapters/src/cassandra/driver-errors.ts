@@ -40,14 +40,22 @@ export function translated(cause: unknown, o: CassandraOptions): unknown {
     if (auth !== undefined) return refused(auth);
     return unavailable(`no node answers (${reasons(cause)})`, cause);
   }
-  if (cause instanceof errors.ArgumentError || cause instanceof errors.NotSupportedError) {
-    return cause;
-  }
-  if (cause instanceof errors.DriverError || "isSocketError" in cause || "syscall" in cause) {
-    return unavailable(cause.message, cause);
-  }
-  return cause;
+  // The driver throws plain errors for lost connections, and these kinds for wrong calls.
+  const bug =
+    cause instanceof TypeError ||
+    cause instanceof RangeError ||
+    cause instanceof errors.ArgumentError ||
+    cause instanceof errors.NotSupportedError;
+  return bug ? cause : unavailable(cause.message, cause);
 }
+
+/** Whether no node was up to be asked, so that nothing can have been done. */
+export const nobodyAsked = (error: unknown): boolean =>
+  error instanceof errors.NoHostAvailableError &&
+  Object.values<unknown>(error.innerErrors ?? {}).every(
+    (e) => !(e instanceof Error) || e.message === NO_CONNECTION,
+  );
+const NO_CONNECTION = "No connection available";
 
 /** Of opening a session: a name that is wrong shows only here. */
 export function openingError(cause: unknown, o: CassandraOptions): unknown {
@@ -81,7 +89,7 @@ const refused = (cause: Error): TandemError =>
 export const missingKeyspace = (o: CassandraOptions, cause?: unknown): TandemError =>
   wrongSetting(
     "keyspace",
-    `"${o.keyspace}" does not exist, or not all of its tables do: create it with ensureKeyspace, or name the one that does`,
+    `"${o.keyspace}" does not exist, or not all of its tables do: create it with "tandem setup", or name the one that does`,
     cause,
   );
 

@@ -22,11 +22,16 @@ class OnceMore extends policies.retry.RetryPolicy {
 type Info = policies.retry.OperationInfo;
 type Consistency = types.consistencies;
 
-export function driverOptions(o: CassandraOptions, keyspace?: string): DseClientOptions {
+/** `contactPoints` is kept by the driver as it is (driver-client.ts). */
+export function driverOptions(
+  o: CassandraOptions,
+  contactPoints: string[],
+  keyspace?: string,
+): DseClientOptions {
   const requestMs = o.requestMs ?? REQUEST_MS;
   const { username, password } = o;
   return {
-    contactPoints: [...o.contactPoints],
+    contactPoints,
     localDataCenter: o.datacenter,
     applicationName: "tandem",
     ...(keyspace === undefined ? {} : { keyspace }),

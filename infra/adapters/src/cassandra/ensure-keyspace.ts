@@ -34,7 +34,7 @@ async function create(session: CassandraSession, o: KeyspaceOptions): Promise<vo
     throw wrongSetting("replicas", `${o.replicas} is no number of replicas: use 1 or more`);
   }
   const { keyspace, datacenter } = o;
-  const host = firstNode(session, datacenter);
+  const host = firstNode(session);
   await change(
     session,
     host,
@@ -77,11 +77,8 @@ function refuseForeign(keyspace: string, tables: ReadonlySet<string> | undefined
 }
 
 /** The same for everybody who sees the same nodes. */
-function firstNode(session: CassandraSession, datacenter: string): Host {
-  const hosts = session.client.hosts
-    .values()
-    .filter((h) => h.isUp() && h.datacenter === datacenter);
-  hosts.sort((a, b) => (a.address < b.address ? -1 : 1));
+function firstNode(session: CassandraSession): Host {
+  const hosts = session.hosts().toSorted((a, b) => (a.address < b.address ? -1 : 1));
   const first = hosts[0];
   if (first === undefined) throw unavailable("no node of the data center is up");
   return first;

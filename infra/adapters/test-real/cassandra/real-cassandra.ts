@@ -1,7 +1,7 @@
 // The Cassandra that the environment names, a keyspace of one test file's own, and stores in it that keep
 // to a prefix: making a keyspace takes seconds, so the cases of a suite share one and never meet.
 import { randomUUID } from "node:crypto";
-import { after, before } from "node:test";
+import { after } from "node:test";
 import {
   type CassandraOptions,
   CassandraViewStore,
@@ -39,22 +39,19 @@ export async function dropKeyspace(name: string): Promise<void> {
   await client.shutdown();
 }
 
-/** A keyspace for the tests of one file, made before them and dropped after. */
-export function keyspaceOfFile(): string {
+/** A keyspace for the tests of one file, dropped after them. */
+export async function keyspaceOfFile(): Promise<string> {
   const keyspace = freshName();
-  before(() => ensureKeyspace({ ...optionsOf(keyspace), replicas: 1 }));
   after(() => dropKeyspace(keyspace));
+  await ensureKeyspace({ ...optionsOf(keyspace), replicas: 1 });
   return keyspace;
 }
 
-/** A store of the file's keyspace, opened when it is first asked for and closed after the file. */
-export function storeOfFile(keyspace: string): () => Promise<CassandraViewStore> {
-  let opened: Promise<CassandraViewStore> | undefined;
-  after(async () => (await opened)?.close());
-  return () => {
-    opened ??= CassandraViewStore.open(optionsOf(keyspace));
-    return opened;
-  };
+/** Closed after the file. */
+export async function storeOfFile(options: CassandraOptions): Promise<CassandraViewStore> {
+  const store = await CassandraViewStore.open(options);
+  after(() => store.close());
+  return store;
 }
 
 /** The same store, but datasets, runs and ledger keys have a prefix that nobody sees. */
