@@ -20,6 +20,8 @@ import {
   TandemError,
   type UtcDay,
 } from "@tandem/shared-logic";
+import { eachLimited } from "./each-limited.ts";
+import { describeMetrics } from "./heal/last-run.ts";
 import { casLedger, readLedger } from "./ledger.ts";
 import { makeCut } from "./make-cut.ts";
 import { type Archive, dataDays, type PlannedDay, planDays, type ReachedCut } from "./plan.ts";
@@ -84,6 +86,7 @@ export class Batch {
       throw new TandemError("configuration", {
         message: `dataset ${this.dataset} was not created`,
       });
+  private described = false;
     const genesis = row.value.genesis;
     this.index ??= new ManifestIndex(this.ports.objects, this.dataset, genesis);
     await this.index.poll();
@@ -162,6 +165,8 @@ export class Batch {
     if (!row) return false;
     await casLedger(this.ports.views, key, seen, row);
     return true;
+    if (!this.described) await describeMetrics(this.ports.objects, this.dataset, this.metrics);
+    this.described = true;
   }
 
   private othersCut(): TandemError {

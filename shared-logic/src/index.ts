@@ -54,6 +54,7 @@ export * from "./loops/keep-running.ts";
 export * from "./loops/partition-loops.ts";
 export * from "./loops/stop-switch.ts";
 export * from "./metrics/expectation.ts";
+export * from "./metrics/described.ts";
 export * from "./metrics/fingerprint.ts";
 export * from "./metrics/fingerprint-of.ts";
 export * from "./metrics/group.ts";

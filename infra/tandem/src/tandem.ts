@@ -19,6 +19,7 @@ import {
   type BatchOutcome,
   type BatchRequest,
   createDataset,
+  Heals,
   inlineTasks,
   type TaskRunner,
 } from "@tandem/batch-layer";
@@ -86,6 +87,7 @@ export class Tandem {
   readonly metrics: readonly Metric[];
   readonly dataset: DatasetRow;
   readonly batch: Batch;
+  readonly heals: Heals;
   readonly queries: QueryEngine;
   readonly workers: readonly SpeedWorker[];
   readonly archivers: readonly Archiver[];
@@ -139,7 +141,9 @@ export class Tandem {
     const tasks: TaskRunner = pool
       ? async (task) => (await pool.ask({ kind: "batch", task })).rows ?? []
       : inlineTasks(unitPorts, (fp) => byFingerprint.get(fp));
-    this.batch = new Batch({ ...ports, ...unitPorts, tasks }, dataset.dataset, this.metrics);
+    const batchPorts = { ...ports, ...unitPorts, tasks };
+    this.batch = new Batch(batchPorts, dataset.dataset, this.metrics);
+    this.heals = new Heals(batchPorts, this.batch, dataset.dataset, this.metrics);
     this.queries = new QueryEngine({ ...ports, metrics: this.metrics, dataset: dataset.dataset });
     const fields = [...new Set(["event_id", ...this.metrics.flatMap(fieldsOf)])];
     const owner = randomUUID().slice(0, 8);
@@ -242,12 +246,17 @@ export class Tandem {
   }
 
   /** A batch run, with the archive and the speed layer brought along where no loop does it. */
-  async runBatch(request: BatchRequest = {}): Promise<BatchOutcome> {
-    if (this.started || this.attached) return this.batch.run(request);
+  runBatch(request: BatchRequest = {}): Promise<BatchOutcome> {
+    return this.withArchive(() => this.batch.run(request));
+  }
+
+  /** Work that waits for the archive, which is brought along where no loop does it; then the speed layer is. */
+  async withArchive<T>(work: () => Promise<T>): Promise<T> {
+    if (this.started || this.attached) return work();
     const done = new AbortController();
     const pumped = this.pump(done.signal);
     try {
-      return await this.batch.run(request);
+      return await work();
     } finally {
       done.abort();
       await pumped;

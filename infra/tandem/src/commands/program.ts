@@ -6,6 +6,7 @@ import { LAYERS } from "../start-tandem.ts";
 import { type Access, type CommonOptions, ownedBy } from "./access.ts";
 import { runBatchCommand } from "./batch.ts";
 import { listDeadLetters } from "./dead-letters.ts";
+import { addHealCommands } from "./heal-commands.ts";
 import type { Io } from "./io.ts";
 import { createKeyCommand, listKeysCommand, revokeKeyCommand } from "./keys.ts";
 import { loadCommand } from "./load.ts";
@@ -107,6 +108,8 @@ function build(
     .action((o: CommonOptions & { from?: UtcDay; until?: UtcDay; includeOpen?: boolean }) =>
       on(o, false, (tandem) => runBatchCommand(tandem, o, io)),
     );
+
+  addHealCommands({ program, argv, io, access, command, day, exit });
 
   command(program, "query <metric>", "ask for a metric's values")
     .requiredOption("--from <time>", "first moment, ISO 8601 (a day or an instant)")
