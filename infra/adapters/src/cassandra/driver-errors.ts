@@ -20,7 +20,7 @@ const NOT_NOW: ReadonlySet<number> = new Set([
   0x1700, // CAS_WRITE_UNKNOWN
 ]);
 const REFUSED: ReadonlySet<number> = new Set([codes.badCredentials, codes.unauthorized]);
-const NO_SCHEMA = /unconfigured table|keyspace '?"?\w+"?'? does not exist/i;
+const NO_SCHEMA = /unconfigured table|(table|keyspace) \S+ does not exist/i;
 
 export const unavailable = (message: string, cause?: unknown): TandemError =>
   new TandemError("store_unavailable", { message: `Cassandra: ${message}`, cause });
@@ -61,7 +61,7 @@ const NO_CONNECTION = "No connection available";
 export function openingError(cause: unknown, o: CassandraOptions): unknown {
   const points = o.contactPoints.join(", ");
   if (cause instanceof errors.ArgumentError && /datacenter|data center/i.test(cause.message)) {
-    const found = /data centers: \[?([^\]]*)\]?/i.exec(cause.message)?.[1] ?? "others";
+    const found = /\[(.*)\]/.exec(cause.message)?.[1] ?? "others";
     const fix = `"${o.datacenter}" is no data center of this cluster; it has ${found}`;
     return wrongSetting("datacenter", fix, cause);
   }

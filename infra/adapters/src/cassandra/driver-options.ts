@@ -32,7 +32,6 @@ export function driverOptions(
   const { username, password } = o;
   return {
     contactPoints,
-    localDataCenter: o.datacenter,
     applicationName: "tandem",
     ...(keyspace === undefined ? {} : { keyspace }),
     ...(username === undefined || password === undefined
@@ -48,6 +47,7 @@ export function driverOptions(
     },
     pooling: { heartBeatInterval: HEARTBEAT_MS },
     policies: {
+      // Named here alone: named as `localDataCenter`, a wrong one would leave a connection open.
       loadBalancing: policies.defaultLoadBalancingPolicy(o.datacenter),
       reconnection: new policies.reconnection.ConstantReconnectionPolicy(RECONNECT_MS),
       retry: new OnceMore(),
