@@ -4,9 +4,9 @@ import { randomUUID } from "node:crypto";
 import { availableParallelism } from "node:os";
 import { parquetCodec } from "@tandem/adapters/parquet";
 import {
+  isAttached,
   loadConfig,
   loadMetrics,
-  needsDataDir,
   openStack,
   requiredDataset,
   type Stack,
@@ -24,7 +24,7 @@ import {
   type TaskRunner,
 } from "@tandem/batch-layer";
 import { Archiver, type ObjectLimits } from "@tandem/ingest";
-import { QueryEngine } from "@tandem/serving";
+import { AskedDays, QueryEngine } from "@tandem/serving";
 import {
   type ArchiveCodec,
   type CheckpointStore,
@@ -38,6 +38,7 @@ import {
   keepRunning,
   type Metric,
   type ObjectStore,
+  type Telemetry,
   type ViewStore,
 } from "@tandem/shared-logic";
 import { type SpeedOptions, SpeedWorker } from "@tandem/speed-layer";
@@ -58,6 +59,7 @@ export interface TandemOptions {
   readonly objectLimits?: ObjectLimits;
   /** Worker threads for batch and archive; 0: in this thread. Default: half of the cores, at least 1. */
   readonly threads?: number;
+  readonly telemetry?: Telemetry;
   /** Told of every failure that a loop tries again after or stops at. */
   readonly onError?: (error: unknown, where: string) => void;
   /** Told where a loop has stopped for good: nothing that it feeds moves on until the process is started again. */
@@ -144,13 +146,15 @@ export class Tandem {
     const batchPorts = { ...ports, ...unitPorts, tasks };
     this.batch = new Batch(batchPorts, dataset.dataset, this.metrics);
     this.heals = new Heals(batchPorts, this.batch, dataset.dataset, this.metrics);
-    this.queries = new QueryEngine({ ...ports, metrics: this.metrics, dataset: dataset.dataset });
-    const fields = [...new Set(["event_id", ...this.metrics.flatMap(fieldsOf)])];
+    const asked = new AskedDays(ports.views, dataset.dataset, ports.clock);
+    const served = { metrics: this.metrics, dataset: dataset.dataset, asked };
+    this.queries = new QueryEngine({ ...ports, ...served });
+    const fields = [...new Set(["event_id", "tenant", ...this.metrics.flatMap(fieldsOf)])];
     const owner = randomUUID().slice(0, 8);
     this.workers = dataset.genesis.map(
       (_, partition) =>
         new SpeedWorker(
-          ports,
+          { ...ports, ...(options.telemetry ? { telemetry: options.telemetry } : {}) },
           { dataset: dataset.dataset, partition, owner },
           this.metrics,
           new ColumnScanner(fields),
@@ -278,5 +282,3 @@ export class Tandem {
     await this.stack.close();
   }
 }
-
-const isAttached = (config: TandemConfig): boolean => !needsDataDir(config, ["log", "views"]);

@@ -1,10 +1,11 @@
 // What can be typed after `tandem heal`.
 import type { UtcDay } from "@tandem/shared-logic";
-import { type Command, InvalidArgumentError, Option } from "commander";
-import type { Access, CommonOptions } from "./access.ts";
+import { Argument, type Command, InvalidArgumentError, Option } from "commander";
+import type { Access } from "./access.ts";
 import {
   applyHealCommand,
   askerName,
+  autoHealCommand,
   healLogCommand,
   type PlanOptions,
   planHealCommand,
@@ -12,6 +13,7 @@ import {
   unpinCommand,
 } from "./heal.ts";
 import type { Io } from "./io.ts";
+import type { CommonOptions } from "./settings.ts";
 
 export interface Typing {
   readonly program: Command;
@@ -81,4 +83,9 @@ export function addHealCommands({ program, argv, io, access, command, day, exit 
   named("log", "who did what to a day")
     .argument("<day>", "a day such as 2019-10-01", day)
     .action((which: UtcDay, o: ByOptions) => run(o, (tandem) => healLogCommand(tandem, which, io)));
+  named("auto", "whether late days heal by themselves, and which are waiting")
+    .addArgument(new Argument("<what>", "on, off or status").choices(["on", "off", "status"]))
+    .action((what: "on" | "off" | "status", o: ByOptions) =>
+      run(o, (tandem, by) => autoHealCommand(tandem, what, by, io)),
+    );
 }
