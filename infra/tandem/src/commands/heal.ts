@@ -136,3 +136,26 @@ export async function healLogCommand(tandem: Tandem, day: UtcDay, io: Io): Promi
   else if (pinned) io.out(`${formatDay(day)} is pinned\n`);
   return HEAL_EXIT.done;
 }
+
+export async function autoHealCommand(
+  tandem: Tandem,
+  what: "on" | "off" | "status",
+  by: string,
+  io: Io,
+): Promise<number> {
+  const { heals } = tandem;
+  if (what !== "status") await heals.setAuto(what === "on", { by });
+  const auto = await heals.auto();
+  const since = auto.at > 0 ? ` since ${formatInstant(auto.at)} by ${auto.by}` : "";
+  io.out(`automatic heals are ${auto.on ? "on" : "off"}${since}\n`);
+  if (what !== "status") return HEAL_EXIT.done;
+  const queued = await heals.queued();
+  for (const { late, dueMs, due, asked } of queued) {
+    const when = dueMs === undefined ? "on demand" : due ? "due" : `due ${formatInstant(dueMs)}`;
+    io.out(
+      `${formatDay(late.day)}  ${late.pending} late records beside ${late.events - late.pending} (${when}; asked for ${asked} times)\n`,
+    );
+  }
+  if (queued.length === 0) io.out("no day has late records in the archive\n");
+  return HEAL_EXIT.done;
+}

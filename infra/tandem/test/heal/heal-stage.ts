@@ -9,24 +9,32 @@ import {
   inlineTasks,
   type Task,
 } from "@tandem/batch-layer";
-import type { Metric, ViewStore } from "@tandem/shared-logic";
+import type { Clock, Metric, ViewStore } from "@tandem/shared-logic";
 import { DATASET, dayNamed, type Stage } from "../stories/stage.ts";
 
 export class Healer {
   readonly heals: Heals;
+  readonly batch: Batch;
   /** Tasks run so far. */
   tasks = 0;
   private readonly stage: Stage;
 
-  constructor(stage: Stage, metrics: readonly Metric[], views: ViewStore = stage.ports.views) {
+  /** `clock`: what the planner waits by. */
+  constructor(
+    stage: Stage,
+    metrics: readonly Metric[],
+    views: ViewStore = stage.ports.views,
+    clock: Clock = stage.clock,
+  ) {
     this.stage = stage;
     const own = inlineTasks(stage.unitPorts, (fp) => metrics.find((m) => m.fingerprint === fp));
     const tasks = (task: Task) => {
       this.tasks++;
       return own(task);
     };
-    const ports: BatchPorts = { ...stage.ports, ...stage.unitPorts, views, tasks };
-    this.heals = new Heals(ports, new Batch(ports, DATASET, metrics), DATASET, metrics);
+    const ports: BatchPorts = { ...stage.ports, ...stage.unitPorts, views, tasks, clock };
+    this.batch = new Batch(ports, DATASET, metrics);
+    this.heals = new Heals(ports, this.batch, DATASET, metrics);
   }
 
   async plan(day: string, request: HealRequest = {}): Promise<HealPlan> {
