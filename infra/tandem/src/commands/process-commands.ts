@@ -1,8 +1,10 @@
 // What is typed about an installation of several processes: its settings, what it needs on its servers, and
 // the processes themselves.
+import { resolve } from "node:path";
 import { systemClock } from "@tandem/adapters/embedded";
 import {
   configurationPage,
+  dataFolders,
   isAttached,
   loadMetrics,
   openStack,
@@ -13,6 +15,10 @@ import {
 import { createDataset } from "@tandem/batch-layer";
 import { TandemError } from "@tandem/shared-logic";
 import type { Command } from "commander";
+import { listProcesses, showLogs } from "../processes/list-processes.ts";
+import { plannedProcesses } from "../processes/planned-processes.ts";
+import { startProcesses } from "../processes/start-processes.ts";
+import { stopProcesses } from "../processes/stop-processes.ts";
 import type { Io } from "./io.ts";
 import type { CommonOptions } from "./settings.ts";
 
@@ -24,7 +30,7 @@ export interface Typing {
   readonly exit: (code: number) => void;
 }
 
-export function addProcessCommands({ program, io, command }: Typing): void {
+export function addProcessCommands({ program, io, command, exit }: Typing): void {
   command(
     program,
     "setup",
@@ -39,6 +45,37 @@ export function addProcessCommands({ program, io, command }: Typing): void {
   command(config, "page", "docs/configuration.md as it must be").action(() =>
     io.out(configurationPage()),
   );
+  const processes = program
+    .command("processes")
+    .description("every layer as processes of its own, as `processes` in the settings says");
+  const say = (line: string): void => io.out(`${line}\n`);
+  const parts = ({ settings }: CommonOptions) => ({
+    planned: plannedProcesses(settings.config),
+    folder: dataFolders(resolve(settings.config.dataDir)).processes,
+    configFile: settings.file === undefined ? undefined : resolve(settings.file),
+  });
+  command(processes, "start", "start what does not run, wait until all are ready").action(
+    async (o: CommonOptions) => {
+      const { planned, folder, configFile } = parts(o);
+      const env = { ...process.env, TANDEM_DATA_DIR: resolve(o.settings.config.dataDir) };
+      await startProcesses(planned, { folder, configFile, env, say });
+    },
+  );
+  command(processes, "stop", "stop what was started here").action(async (o: CommonOptions) => {
+    if (!(await stopProcesses({ folder: parts(o).folder, say }))) exit(1);
+  });
+  command(processes, "list", "what runs and whether it is ready").action(
+    async (o: CommonOptions) => {
+      const { planned, folder } = parts(o);
+      if (!(await listProcesses(planned, folder, say))) exit(3);
+    },
+  );
+  command(processes, "logs", "the last lines of each log")
+    .option("--lines <n>", "how many", Number, 20)
+    .action((o: CommonOptions & { lines: number }) => {
+      const { planned, folder } = parts(o);
+      return showLogs(planned, folder, o.lines, say);
+    });
 }
 
 /** Idempotent: what is there already stays as it is, or is refused where it does not fit. */
