@@ -29,7 +29,7 @@ export class BullJobQueue implements JobQueue {
   private constructor(link: RedisLink) {
     this.link = link;
     const { prefix, onProblem } = link.settings;
-    this.flows = new FlowProducer({ connection: link.client, prefix });
+    this.flows = new FlowProducer(link.producer);
     this.flows.on("error", onProblem);
     this.schedules = new BullSchedules(link, (request) => this.add(request));
   }
@@ -109,7 +109,7 @@ export class BullJobQueue implements JobQueue {
     const known = this.queues.get(name);
     if (known !== undefined) return known;
     const { prefix, onProblem } = this.link.settings;
-    const queue = new Queue(bullName(name), { connection: this.link.client, prefix });
+    const queue = new Queue(bullName(name), this.link.producer);
     queue.on("error", onProblem);
     this.queues.set(name, queue);
     return queue;

@@ -33,7 +33,7 @@ export class BullSchedules {
     this.link = link;
     this.add = add;
     const { prefix, onProblem, reassertMs } = link.settings;
-    this.queue = new Queue(QUEUE, { connection: link.client, prefix });
+    this.queue = new Queue(QUEUE, link.producer);
     this.queue.on("error", onProblem);
     this.timer = setInterval(() => {
       this.asserting = this.reassert().catch((error: Error) => onProblem(error));

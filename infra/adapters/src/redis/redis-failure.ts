@@ -29,7 +29,7 @@ export function redisFailure(error: unknown, what: string, url: string): unknown
   if (/ENOTFOUND/.test(message)) {
     return settingError("redis.url", `The host of ${placeOf(url)} is not known: correct it.`);
   }
-  if (/Protocol error|EPROTO|ERR_SSL|wrong version number/i.test(message)) {
+  if (/Protocol error|Unknown RESP type|EPROTO|ERR_SSL|wrong version number/i.test(message)) {
     return settingError("redis.url", `What answers at ${placeOf(url)} is not a Redis: correct it.`);
   }
   if (/DB index is out of range|invalid DB index/i.test(reply)) {

@@ -11,6 +11,8 @@ const FIRST_RETRY_MS = 50;
 const LONGEST_RETRY_MS = 1_000;
 /** A connection that gives no data for so long while some is due is made anew. */
 const SILENT_MS = 30_000;
+/** 6.2: BullMQ's scripts and block times. */
+const OLDEST = 602;
 
 export class RedisLink {
   /** For commands under `bounded`. */
@@ -26,9 +28,15 @@ export class RedisLink {
     // A command is never kept for later than its caller waits.
     const bounded = { enableOfflineQueue: false, maxRetriesPerRequest: 0 };
     this.client = new Redis(settings.url, { ...common, ...bounded });
-    const patient = { maxRetriesPerRequest: null, socketTimeout: SILENT_MS };
+    // BullMQ duplicates it, and takes the first failure of a lazy connection for the last.
+    const patient = { maxRetriesPerRequest: null, socketTimeout: SILENT_MS, lazyConnect: false };
     this.patient = new Redis(settings.url, { ...common, ...patient });
     for (const client of [this.client, this.patient]) client.on("error", settings.onProblem);
+  }
+
+  /** Options of BullMQ's producers. Its check of the version, once failed, would fail them for good. */
+  get producer() {
+    return { connection: this.client, prefix: this.settings.prefix, skipVersionCheck: true };
   }
 
   static async open(settings: BullSettings): Promise<RedisLink> {
@@ -54,13 +62,12 @@ export class RedisLink {
     try {
       const connecting = this.client.connect().catch(note);
       await within(commandMs, Promise.all([connecting, readiness(this.client)]));
-      const memory = await within(commandMs, this.client.info("memory"));
-      const policy = /maxmemory_policy:(\S+)/.exec(memory)?.[1];
-      if (policy !== "noeviction") throw mayEvict(url, policy);
+      checkServer(url, await within(commandMs, this.client.info()));
     } catch (error) {
       const failure = redisFailure(problem ?? error, "connecting", url);
-      if (!(failure instanceof TandemError)) throw failure;
-      if (failure.code !== "queue_unavailable") throw failure;
+      const silent = failure instanceof TimeUp;
+      if (!silent && !(failure instanceof TandemError)) throw failure;
+      if (!silent && failure.code !== "queue_unavailable") throw failure;
       const fix = "redis.url names no Redis that answers: correct it or start the server";
       throw unavailable(
         "connecting",
@@ -70,7 +77,6 @@ export class RedisLink {
     } finally {
       this.client.off("error", note);
     }
-    void this.patient.connect().catch(() => {}); // told through "error", and tried again
   }
 
   /** Rejects with `queue_unavailable` after `commandMs`; `work` may be begun again and must bear it. */
@@ -141,8 +147,15 @@ function checkUrl(url: string): void {
   }
 }
 
-const mayEvict = (url: string, policy = "unknown"): TandemError =>
-  settingError(
-    "redis.url",
-    `${placeOf(url)} may evict jobs: its maxmemory-policy is ${policy}, set it to noeviction.`,
-  );
+function checkServer(url: string, info: string): void {
+  const [, major, minor] = /redis_version:(\d+)\.(\d+)/.exec(info) ?? [];
+  if (Number(major) * 100 + Number(minor) < OLDEST) {
+    const fix = `is Redis ${major}.${minor}: job queues need 6.2 or newer.`;
+    throw settingError("redis.url", `${placeOf(url)} ${fix}`);
+  }
+  const policy = /maxmemory_policy:(\S+)/.exec(info)?.[1] ?? "unknown";
+  if (policy !== "noeviction") {
+    const fix = `its maxmemory-policy is ${policy}, set it to noeviction.`;
+    throw settingError("redis.url", `${placeOf(url)} may evict jobs: ${fix}`);
+  }
+}
