@@ -13,7 +13,7 @@ const SLOTS = 512;
 const GRACE_MS = 200;
 const NOBODY_TRIES = 5;
 const NOBODY_MS = 50;
-const FIRST_PAGE_ROWS = 1_000;
+const FIRST_PAGE_ROWS = 2_000;
 const PAGE_BYTES = 2_000_000;
 const PAGE_ROWS = 5_000;
 

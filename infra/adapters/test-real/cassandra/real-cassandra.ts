@@ -20,10 +20,12 @@ export const contactPoints = required("CASSANDRA_CONTACT_POINTS").split(",");
 export const datacenter = required("CASSANDRA_DATACENTER");
 export const freshName = (): string =>
   `tandem_test_${randomUUID().replaceAll("-", "").slice(0, 12)}`;
+/** With time enough for a machine that does much else; `unanswered.real.ts` is about the limit itself. */
 export const optionsOf = (keyspace: string): CassandraOptions => ({
   contactPoints,
   datacenter,
   keyspace,
+  requestMs: 15_000,
 });
 
 /** A plain session, for what a store does not offer; the caller shuts it down. */

@@ -2,7 +2,7 @@
 // flush: every call rejects in time, and the same store works again when the cluster does.
 import assert from "node:assert/strict";
 import { after, type TestContext, test } from "node:test";
-import { CassandraViewStore } from "@tandem/adapters/cassandra";
+import { type CassandraOptions, CassandraViewStore } from "@tandem/adapters/cassandra";
 import {
   dayStart,
   epochMs,
@@ -69,7 +69,12 @@ const CALLS: Readonly<Record<string, (store: ViewStore, dataset: string) => Prom
 const keyspace = await keyspaceOfFile();
 const proxy = await HeldProxy.open(contactPoints[0] ?? "");
 after(() => proxy.stop());
-const store = await storeOfFile({ ...optionsOf(keyspace), contactPoints: [proxy.address] });
+const options: CassandraOptions = {
+  ...optionsOf(keyspace),
+  contactPoints: [proxy.address],
+  requestMs: 2_000,
+};
+const store = await storeOfFile(options);
 
 // Statements that are prepared already, so that a request on the wire is the one a test is about.
 await store.cas("warm/up", 0, "a");
@@ -151,11 +156,7 @@ for (const again of [1, 2]) {
 }
 
 disturbing("10: a store that looks its contact points up anew works again too", async () => {
-  const other = await CassandraViewStore.open({
-    ...optionsOf(keyspace),
-    contactPoints: [proxy.address],
-    renewAfterMs: 0,
-  });
+  const other = await CassandraViewStore.open({ ...options, renewAfterMs: 0 });
   for (const _ of [1, 2, 3]) {
     await proxy.stop();
     await assert.rejects(other.positions("renewed", 1), isUnavailable);
