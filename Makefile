@@ -25,7 +25,7 @@ DATA ?= data
 REPORTER ?= $(if $(CI),tap,spec)
 TEST_FLAGS := --test-concurrency=$(CORES) --test-reporter=$(REPORTER) --test-reporter-destination=stdout
 
-.PHONY: help setup demo test unit test-real servers up down ps logs bench drill check-data coverage check lint fix ci lock pack clean node-version
+.PHONY: help setup rdkafka demo test unit test-real servers up down ps logs bench drill check-data coverage check lint fix ci lock pack clean node-version
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1	\2/p' $(firstword $(MAKEFILE_LIST))
@@ -40,6 +40,13 @@ $(INSTALLED): package-lock.json $(TOOLCHAIN)
 	@touch $@
 
 setup: $(INSTALLED) ## install what is missing
+
+# An addon must be compiled with the headers of the node that loads it; the prefix of node has them.
+rdkafka: $(TOOLCHAIN) ## compile the optional Kafka client node-rdkafka (C++ compiler, some minutes)
+	prefix=$$(node -p 'path.resolve(process.execPath, "../..")'); \
+	if [ -f "$$prefix/include/node/node.h" ]; then export npm_config_nodedir="$$prefix"; fi; \
+	npm ci --prefix infra/rdkafka --ignore-scripts=false --no-audit --no-fund --loglevel=error
+	@cd infra/rdkafka && node -e 'console.log(`node-rdkafka with librdkafka $${require("node-rdkafka").librdkafkaVersion}`)'
 
 demo: setup ## run the demonstration
 	node infra/tandem/src/demo/main.ts

@@ -7,7 +7,10 @@ export interface Versioned<T> {
   readonly value: T | undefined;
 }
 
-export async function readLedger<T>(views: ViewStore, key: string): Promise<Versioned<T>> {
+export async function readLedger<T>(
+  views: Pick<ViewStore, "ledger">,
+  key: string,
+): Promise<Versioned<T>> {
   const row = await views.ledger(key);
   return row
     ? { version: row.version, value: JSON.parse(row.value) as T }

@@ -20,6 +20,8 @@ import {
   TandemError,
   type UtcDay,
 } from "@tandem/shared-logic";
+import { eachLimited } from "./each-limited.ts";
+import { describeMetrics } from "./heal/last-run.ts";
 import { casLedger, readLedger } from "./ledger.ts";
 import { makeCut } from "./make-cut.ts";
 import { type Archive, dataDays, type PlannedDay, planDays, type ReachedCut } from "./plan.ts";
@@ -27,9 +29,22 @@ import { reconciledCuts } from "./reconcile-cuts.ts";
 import { type SealPorts, type SealResult, sealDay } from "./seal.ts";
 import { refreshSpans } from "./spans.ts";
 
+/** Has one planned day sealed. */
+export type SealDay = (
+  archive: Archive,
+  cut: ReachedCut,
+  day: UtcDay,
+  metrics: readonly Metric[],
+  signal?: StopSignal,
+) => Promise<SealResult[]>;
+
 export interface BatchPorts extends SealPorts {
   readonly log: EventLog;
   readonly clock: Clock;
+  /** Absent: days are sealed here, one after the other. */
+  readonly sealDay?: SealDay;
+  /** Days under way at once. Default 1. */
+  readonly daysAtOnce?: number;
 }
 
 export interface BatchRequest {
@@ -38,6 +53,8 @@ export interface BatchRequest {
   readonly until?: UtcDay;
   /** Also days that have not ended. */
   readonly includeOpen?: boolean;
+  /** Only what has no run at all; late records are left to the heals. */
+  readonly onlyUnsealed?: boolean;
   readonly settings?: DatasetSettings;
   /** Longest wait for the archive to reach the cut. Default 120,000. */
   readonly archiveMs?: number;
@@ -71,6 +88,7 @@ export class Batch {
   private readonly dataset: string;
   private readonly metrics: readonly Metric[];
   private index: ManifestIndex | undefined;
+  private described = false;
 
   constructor(ports: BatchPorts, dataset: string, metrics: readonly Metric[]) {
     this.ports = ports;
@@ -98,18 +116,22 @@ export class Batch {
     request.progress?.({ step: "planned", days: planned.length, runs });
     await this.fixFirstDay(archive, cut);
     const sealed: SealResult[] = [];
-    for (const [i, { day, metrics }] of planned.entries()) {
+    const seal: SealDay =
+      this.ports.sealDay ??
+      ((a, c, day, metrics) => sealDay(this.ports, this.dataset, a, c, day, metrics));
+    let done = 0;
+    await eachLimited(planned, this.ports.daysAtOnce ?? 1, async ({ day, metrics }) => {
       if (request.signal?.aborted) throw new TandemError("cancelled");
-      const results = await sealDay(this.ports, this.dataset, archive, cut, day, metrics);
+      const results = await seal(archive, cut, day, metrics, request.signal);
       sealed.push(...results);
       request.progress?.({
         step: "sealed",
         day: formatDay(day),
-        done: i + 1,
+        done: ++done,
         of: planned.length,
         runs: results.length,
       });
-    }
+    });
     const spans = await refreshSpans(
       this.ports,
       this.dataset,
@@ -130,7 +152,7 @@ export class Batch {
       const row = (await readLedger<DayRow>(this.ports.views, dayKey(this.dataset, day))).value;
       if (row) days.set(day, row);
     }
-    return planDays({
+    const planned = planDays({
       archive,
       cut,
       cutRow,
@@ -141,10 +163,17 @@ export class Batch {
       ...(request.from === undefined ? {} : { from: request.from }),
       ...(request.until === undefined ? {} : { until: request.until }),
     });
+    if (!request.onlyUnsealed) return planned;
+    return planned.flatMap(({ day, metrics }) => {
+      const unsealed = metrics.filter((m) => !days.get(day)?.entries[m.fingerprint]);
+      return unsealed.length > 0 ? [{ day, metrics: unsealed }] : [];
+    });
   }
 
   /** A cut that the archive has reached, and that is the one the ledger means by its seq. */
   async reachedCut(request: BatchRequest = {}): Promise<{ archive: Archive; cut: ReachedCut }> {
+    if (!this.described) await describeMetrics(this.ports.objects, this.dataset, this.metrics);
+    this.described = true;
     for (let attempt = 0; attempt < 10; attempt++) {
       const reached = await this.reached(await this.cut(request), request);
       if (!(await this.reconcile(reached.archive))) return reached;

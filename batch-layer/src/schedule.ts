@@ -1,6 +1,6 @@
 // The batch schedule: closed days are sealed some minutes after they end, metrics that are new are
 // backfilled at once, and a cut an hour closes segments. Each tick looks at the facts; nothing is lost
-// with the queue.
+// with the queue, and while it does not answer every process ticks by itself.
 import {
   type Clock,
   type CutRow,
@@ -16,7 +16,10 @@ import {
   type StopSignal,
   type ViewStore,
 } from "@tandem/shared-logic";
+import { startHealSchedule } from "./heal/heal-schedule.ts";
+import type { Heals } from "./heal/heals.ts";
 import { makeCut } from "./make-cut.ts";
+import type { BatchReport } from "./report-batch.ts";
 import type { Batch } from "./run-batch.ts";
 
 export interface ScheduleOptions {
@@ -37,6 +40,11 @@ export interface ScheduleParts {
   readonly dataset: string;
   readonly metrics: readonly Metric[];
   readonly signal: StopSignal;
+  /** With it late records are healed as they come; without it whenever a day is sealed. */
+  readonly heals?: Heals;
+  readonly report?: BatchReport;
+  /** Told of failures of what runs without the queue. */
+  readonly onError?: (error: unknown, where: string) => void;
 }
 
 const QUEUE = "batch";
@@ -47,7 +55,7 @@ export async function startSchedule(
   options: ScheduleOptions = {},
 ): Promise<() => Promise<void>> {
   const { graceMs = 5 * MINUTE_MS, everyMs = MINUTE_MS, archiveMs = 2 * MINUTE_MS } = options;
-  const { queue, clock, batch, dataset, views, log, metrics, signal } = parts;
+  const { queue, clock, batch, dataset, views, log, metrics, signal, report, onError } = parts;
   let sealedDay = -1;
   let cutAt = clock.now();
   const isNew = async (): Promise<boolean> => {
@@ -61,7 +69,14 @@ export async function startSchedule(
     const backfill = await isNew();
     if (closed > sealedDay || backfill) {
       const until = dayOf((now - graceMs) as EpochMs);
-      await batch.run({ signal, archiveMs, ...(backfill ? { includeOpen: true } : { until }) });
+      const onlyUnsealed = parts.heals !== undefined;
+      const request = {
+        signal,
+        archiveMs,
+        onlyUnsealed,
+        ...(backfill ? { includeOpen: true } : { until }),
+      };
+      await (report ? report.run(() => batch.run(request)) : batch.run(request));
       sealedDay = closed;
       cutAt = clock.now();
     } else if (now - cutAt >= HOUR_MS) {
@@ -72,5 +87,28 @@ export async function startSchedule(
   const stop = await queue.process(QUEUE, 1, tick);
   await queue.add({ queue: QUEUE, key: `${dataset}/first`, data: {} });
   await queue.schedule(`batch/${dataset}`, everyMs, { queue: QUEUE, key: dataset, data: {} });
-  return stop;
+  const { heals } = parts;
+  const stopHeals = heals && (await startHealSchedule({ ...parts, heals }, { everyMs, archiveMs }));
+  const alone = tickAlone();
+  return async () => {
+    await stopHeals?.();
+    await stop();
+    await alone;
+  };
+
+  /** Until the signal aborts. */
+  async function tickAlone(): Promise<void> {
+    while (!signal.aborted) {
+      await clock.sleep(everyMs, signal).catch(() => undefined);
+      if (signal.aborted || (await answers())) continue;
+      await tick().catch((error: unknown) => onError?.(error, "batch"));
+    }
+  }
+
+  async function answers(): Promise<boolean> {
+    return queue.state(QUEUE, dataset).then(
+      () => true,
+      () => false,
+    );
+  }
 }

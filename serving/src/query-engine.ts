@@ -29,6 +29,7 @@ import {
   type QueryParams,
   type QueryProblem,
 } from "./query/query.ts";
+import type { AskedDays } from "./read/asked-days.ts";
 import { type DatasetFacts, datasetFacts } from "./read/dataset-facts.ts";
 import { DayLedger } from "./read/day-ledger.ts";
 import { ExactMerge } from "./read/exact-merge.ts";
@@ -36,7 +37,7 @@ import { Horizon } from "./read/horizon.ts";
 import { type LogEnds, logEnds } from "./read/log-ends.ts";
 import type { CellQuery } from "./read/read-cells.ts";
 import { type ReadPorts, readView } from "./read/read-view.ts";
-import { readSeam, type Seam } from "./read/seam.ts";
+import { daysOf, readSeam, type Seam } from "./read/seam.ts";
 
 export interface QueryEngineOptions {
   readonly views: ViewStore;
@@ -50,6 +51,8 @@ export interface QueryEngineOptions {
   readonly metrics: readonly Metric[];
   readonly dataset: string;
   readonly limits?: Partial<QueryLimits>;
+  /** Told which days are asked for. */
+  readonly asked?: AskedDays;
   /** Answers remembered for when the store does not answer. Default 256. */
   readonly staleAnswers?: number;
 }
@@ -124,6 +127,7 @@ export class QueryEngine {
     const parsed = parseQuery(params, metric, now, this.limits);
     if (!parsed.ok) return parsed;
     const { query } = parsed;
+    this.options.asked?.note(daysOf(query.from, query.until));
     const { genesis } = await this.facts();
     const ends = await this.ends();
     const seam = await readSeam(this.ports, query, genesis.length);

@@ -9,6 +9,7 @@ export const ERROR_CODES = {
   log_unavailable: "The event log does not take or give records now.",
   offset_out_of_range: "An offset lies below the log's start or beyond its end.",
   store_unavailable: "The view store, object store or checkpoint store does not answer now.",
+  queue_unavailable: "The job queue does not take or give jobs now.",
   object_conflict: "An object of that name exists with other bytes.",
   object_missing: "An object that a manifest or a row names is not there.",
   object_damaged: "An object's SHA-256 is not the one its manifest entry states.",
@@ -17,6 +18,8 @@ export const ERROR_CODES = {
   metric_invalid: "A metric declaration breaks a rule of the catalogue.",
   sketch_mismatch: "Two sketches of different precision, seed or format cannot be merged.",
   run_superseded: "Another run of the same day and metric was published meanwhile.",
+  heal_refused:
+    "A heal's audits failed: its shadow run is kept for inspection and nothing was published.",
   rollback_refused:
     "Speed rows above the older run's offsets are gone: going back would lose their events.",
   run_damaged: "A run's rows read back are not those that were written.",
@@ -30,6 +33,7 @@ export type ErrorCode = keyof typeof ERROR_CODES;
 const RETRYABLE: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   "log_unavailable",
   "store_unavailable",
+  "queue_unavailable",
 ]);
 
 export interface TandemErrorOptions {

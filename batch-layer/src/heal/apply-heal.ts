@@ -18,8 +18,8 @@ import type { KeptPlan } from "./heal-plan.ts";
 
 export type Applied =
   | { readonly state: "applied"; readonly runs: readonly string[] }
-  /** Another run stands there by now; `by` is one of the plan's own where it was applied already. */
-  | { readonly state: "superseded"; readonly by: string }
+  /** Another run stands there by now, or, `already`, the plan's own. */
+  | { readonly state: "superseded"; readonly by: string; readonly already: boolean }
   | { readonly state: "pinned"; readonly by: string }
   | { readonly state: "audit_failed"; readonly audits: readonly Audit[] };
 
@@ -47,7 +47,7 @@ export function flipTo(
     if (current?.pinned) return { state: "pinned", by: current.run };
     const moved = current?.run !== plan.before[fp]?.run;
     if (current && (moved || !atLeast(plan.v, current.v)))
-      return { state: "superseded", by: current.run };
+      return { state: "superseded", by: current.run, already: current.run === ref.run };
     entries[fp] = ref;
     selectable[fp] = [...(row.selectable[fp] ?? []).filter((r) => r.run !== ref.run), ref];
     runs[fp] = ref.run;

@@ -61,7 +61,7 @@ const placeOf = (c: Cell): string =>
 function aboveEvents({ metric, cells, totals }: AuditedRun): string | undefined {
   // Values of groups inside a state have no events of their own: the whole day's total has.
   const inside = metric.reducer.inside !== undefined;
-  const checked = inside ? [...totals.values()].filter((c) => c.set === 0) : cells.values();
+  const checked = inside ? [...totals.values()].filter((c) => c.dims.length === 0) : cells.values();
   for (const c of checked) {
     if (c.value === null) continue;
     if (compareDecimal(decimal(c.value), { units: BigInt(c.events), scale: 0 }) > 0)
@@ -84,7 +84,7 @@ function changedTooMuch(run: AuditedRun, bounds: AuditBounds): string | undefine
   const declared = run.metric.expect?.maxChange;
   const most = declared ?? bounds.maxChange;
   for (const [key, was] of run.before) {
-    if (was.set !== 0 || was.value === null) continue;
+    if (was.dims.length > 0 || was.value === null) continue;
     if (declared === undefined && was.events < bounds.minEvents) continue;
     const change = changeShare(was.value, run.totals.get(key)?.value ?? null);
     if (change > most)
@@ -109,7 +109,7 @@ function unexpected({ metric, cells, totals }: AuditedRun): string | undefined {
     if (max !== undefined && compareDecimal(value, decimal(max)) > 0)
       return `${placeOf(c)}: ${c.value} is above ${max}`;
   }
-  const events = [...totals.values()].reduce((n, c) => n + (c.set === 0 ? c.events : 0), 0);
+  const events = [...totals.values()].reduce((n, c) => n + (c.dims.length === 0 ? c.events : 0), 0);
   if (minEvents !== undefined && events < minEvents)
     return `${events} events, fewer than ${minEvents}`;
   return undefined;

@@ -1,5 +1,6 @@
 // The cells of a run with their values, from its rows; and what differs between two runs. Pure. Rows of
-// additive metrics are blocks of cells and are presented here; others carry their values.
+// additive metrics are blocks of cells and are presented here; others carry their values. Cells are known by
+// their dimensions, so that runs of a metric before and after an edit can be held against each other.
 import {
   type Algebra,
   dayStart,
@@ -7,16 +8,34 @@ import {
   type EpochMs,
   formatDecimal,
   GRAIN_MS,
+  getOrMake,
   type Metric,
   type RunRow,
+  type StoredGrain,
   type UtcDay,
   type Window,
   windowEnd,
 } from "@tandem/shared-logic";
 
+/** What is to be known of a metric to understand its run's rows. */
+export interface RunShape {
+  readonly sets: readonly (readonly string[])[];
+  /** Finest first. */
+  readonly grains: readonly StoredGrain[];
+  /** Where values are made from states. */
+  readonly additive: Algebra<unknown, unknown> | undefined;
+}
+
+export const shapeOf = ({ sets, reducer }: Metric): RunShape => ({
+  sets,
+  grains: reducer.grains,
+  additive: reducer.additive ? (reducer.approx as Algebra<unknown, unknown>) : undefined,
+});
+
 export interface Cell {
   readonly tenant: string;
-  readonly set: number;
+  /** None: the total. */
+  readonly dims: readonly string[];
   readonly group: string;
   readonly grain: RunRow["grain"];
   readonly window: Window;
@@ -35,17 +54,17 @@ export interface CellChange extends Omit<Cell, "value" | "events" | "skipped"> {
 export type CellMap = ReadonlyMap<string, Cell>;
 
 const keyOf = (c: Omit<Cell, "value" | "events" | "skipped">): string =>
-  JSON.stringify([c.tenant, c.set, c.group, c.grain, c.window.from]);
+  JSON.stringify([c.tenant, c.dims, c.group, c.grain, c.window.from]);
 
 /** Cells of the day itself: states of its reach have no value of their own. */
-export function cellsOfRun(metric: Metric, day: UtcDay, rows: Iterable<RunRow>): CellMap {
+export function cellsOfRun(shape: RunShape, day: UtcDay, rows: Iterable<RunRow>): CellMap {
   const own = { from: dayStart(day), until: dayStart((day + 1) as UtcDay) };
   const cells = new Map<string, Cell>();
   const put = (cell: Cell): void => void cells.set(keyOf(cell), cell);
   for (const row of rows) {
     if (row.startMs < own.from || row.startMs >= own.until) continue;
-    if (metric.reducer.additive) for (const cell of cellsOfBlock(metric, row)) put(cell);
-    else if (row.value !== undefined) put({ ...row, window: windowOf(row), value: row.value });
+    if (shape.additive) for (const cell of cellsOfBlock(shape, shape.additive, row)) put(cell);
+    else if (row.value !== undefined) put(cellOfRow(shape, row, row.value));
   }
   return cells;
 }
@@ -55,16 +74,27 @@ const windowOf = (row: Pick<RunRow, "startMs" | "grain">): Window => ({
   until: windowEnd(row.startMs, row.grain),
 });
 
-function* cellsOfBlock(metric: Metric, row: RunRow): Generator<Cell> {
-  const { tenant, set, group, grain } = row;
-  const algebra = metric.reducer.approx as Algebra<unknown, unknown>;
-  const cellMs = GRAIN_MS[metric.reducer.grains[0] ?? "hour"];
+const dimsOf = ({ sets }: RunShape, row: RunRow): readonly string[] => sets[row.set] ?? [];
+
+function cellOfRow(shape: RunShape, row: RunRow, value: string | null): Cell {
+  const { tenant, group, grain, events, skipped } = row;
+  const [dims, window] = [dimsOf(shape, row), windowOf(row)];
+  return { tenant, dims, group, grain, window, value, events, skipped };
+}
+
+function* cellsOfBlock(
+  shape: RunShape,
+  algebra: Algebra<unknown, unknown>,
+  row: RunRow,
+): Generator<Cell> {
+  const { tenant, group, grain } = row;
+  const [dims, cellMs] = [dimsOf(shape, row), GRAIN_MS[shape.grains[0] ?? "hour"]];
   for (const { cell, events, skipped, state } of decodeBlock(row.state)) {
     const startMs = (row.startMs + cell * cellMs) as EpochMs;
     const window = windowOf({ startMs, grain });
     const { value } = algebra.present(algebra.decode(state), { window, events });
     const text = value === null ? null : formatDecimal(value);
-    yield { tenant, set, group, grain, window, value: text, events, skipped };
+    yield { tenant, dims, group, grain, window, value: text, events, skipped };
   }
 }
 
@@ -79,7 +109,7 @@ export function changesOf(before: CellMap, after: CellMap): CellChange[] {
     if (!after.has(key)) changes.push(changeOf(cell, cell.value, undefined));
   return changes.sort(
     (a, b) =>
-      a.set - b.set ||
+      a.dims.length - b.dims.length ||
       a.window.from - b.window.from ||
       b.window.until - a.window.until ||
       compare(a.tenant, b.tenant) ||
@@ -90,61 +120,63 @@ export function changesOf(before: CellMap, after: CellMap): CellChange[] {
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 function changeOf(
-  { tenant, set, group, grain, window }: Cell,
+  { tenant, dims, group, grain, window }: Cell,
   before: string | null | undefined,
   after: string | null | undefined,
 ): CellChange {
-  return { tenant, set, group, grain, window, before, after };
+  return { tenant, dims, group, grain, window, before, after };
 }
 
 /** The whole day of each tenant and group, from the rows of a run. */
-export function dayTotals(metric: Metric, day: UtcDay, rows: Iterable<RunRow>): CellMap {
+export function dayTotals(shape: RunShape, day: UtcDay, rows: Iterable<RunRow>): CellMap {
   const window = { from: dayStart(day), until: dayStart((day + 1) as UtcDay) };
-  if (!metric.reducer.additive) return totalsStored(metric, day, rows);
-  const algebra = metric.reducer.approx as Algebra<unknown, unknown>;
-  const sums = new Map<string, { row: RunRow; state: unknown; events: number; skipped: number }>();
-  for (const row of rows) {
-    if (row.startMs < window.from || row.startMs >= window.until) continue;
-    const key = JSON.stringify([row.tenant, row.set, row.group]);
-    const sum = sums.get(key) ?? { row, state: algebra.zero, events: 0, skipped: 0 };
-    for (const c of decodeBlock(row.state))
-      sum.state = algebra.plus(sum.state, algebra.decode(c.state));
-    sum.events += row.events;
-    sum.skipped += row.skipped;
-    sums.set(key, sum);
-  }
+  const own = [...rows].filter((r) => r.startMs >= window.from && r.startMs < window.until);
   const cells = new Map<string, Cell>();
+  const put = (cell: Cell): void => void cells.set(keyOf(cell), cell);
+  const sums = sumsOf(shape, own);
+  if (!shape.additive) {
+    // Values are stored; events come from the cells, as rows of values alone have none.
+    for (const row of own) {
+      if (row.grain !== "day" || row.value === undefined) continue;
+      const events = sums.get(groupKey(row))?.events ?? 0;
+      put({ ...cellOfRow(shape, row, row.value), events });
+    }
+    return cells;
+  }
   for (const { row, state, events, skipped } of sums.values()) {
-    const { value } = algebra.present(state, { window, events });
+    const { value } = shape.additive.present(state, { window, events });
     const text = value === null ? null : formatDecimal(value);
-    const { tenant, set, group } = row;
-    const cell: Cell = { tenant, set, group, grain: "day", window, value: text, events, skipped };
-    cells.set(keyOf(cell), cell);
+    const { tenant, group } = row;
+    const dims = dimsOf(shape, row);
+    put({ tenant, dims, group, grain: "day", window, value: text, events, skipped });
   }
   return cells;
 }
 
-/** Values as stored at the day; events from the cells, as rows of values alone have none. */
-function totalsStored(metric: Metric, day: UtcDay, rows: Iterable<RunRow>): CellMap {
-  const finest = metric.reducer.grains[0] ?? "hour";
-  const all = [...rows];
-  const events = new Map<string, number>();
-  const keyOfGroup = (r: RunRow): string => JSON.stringify([r.tenant, r.set, r.group]);
-  const [from, until] = [dayStart(day), dayStart((day + 1) as UtcDay)];
-  for (const r of all) {
-    if (r.grain !== finest || r.startMs < from || r.startMs >= until) continue;
-    events.set(keyOfGroup(r), (events.get(keyOfGroup(r)) ?? 0) + r.events);
+const groupKey = (r: RunRow): string => JSON.stringify([r.tenant, r.set, r.group]);
+
+interface GroupSum {
+  readonly row: RunRow;
+  state: unknown;
+  events: number;
+  skipped: number;
+}
+
+function sumsOf({ additive, grains }: RunShape, rows: readonly RunRow[]): Map<string, GroupSum> {
+  const sums = new Map<string, GroupSum>();
+  for (const row of rows) {
+    if (row.grain !== grains[0]) continue;
+    const sum = getOrMake(sums, groupKey(row), () => ({
+      row,
+      state: additive?.zero,
+      events: 0,
+      skipped: 0,
+    }));
+    sum.events += row.events;
+    sum.skipped += row.skipped;
+    if (!additive) continue;
+    for (const c of decodeBlock(row.state))
+      sum.state = additive.plus(sum.state, additive.decode(c.state));
   }
-  const cells = new Map<string, Cell>();
-  for (const r of all) {
-    if (r.grain !== "day" || r.value === undefined) continue;
-    const cell = {
-      ...r,
-      window: windowOf(r),
-      value: r.value,
-      events: events.get(keyOfGroup(r)) ?? 0,
-    };
-    cells.set(keyOf(cell), cell);
-  }
-  return cells;
+  return sums;
 }

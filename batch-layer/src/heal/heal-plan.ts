@@ -47,7 +47,6 @@ export interface MetricChanges {
   readonly metric: string;
   readonly version: number;
   readonly fingerprint: Fingerprint;
-  readonly sets: readonly (readonly string[])[];
   /** Why it has to run: late records, or its code. */
   readonly why: "late" | "new" | "edited" | "format";
   readonly changes: readonly CellChange[];

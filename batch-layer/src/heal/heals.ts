@@ -1,19 +1,39 @@
 // Heals of one dataset: plan, apply, roll back, unpin. Each step is a function of the ledger and the archive;
 // nothing is remembered between them, so that any process may take the next one.
-import type { DayRow, Metric, UtcDay } from "@tandem/shared-logic";
-import { dayKey } from "@tandem/shared-logic";
+import {
+  type AskedRow,
+  askedKey,
+  type DayRow,
+  dayKey,
+  dayOf,
+  type EpochMs,
+  type HealAutoRow,
+  type Metric,
+  type UtcDay,
+} from "@tandem/shared-logic";
 import { readLedger } from "../ledger.ts";
 import type { Batch, BatchPorts, BatchRequest } from "../run-batch.ts";
 import { refreshSpans } from "../spans.ts";
 import { type Applied, applyHeal } from "./apply-heal.ts";
-import type { HealPlan } from "./heal-plan.ts";
-import { readPlan } from "./heal-plan.ts";
+import { healAuto, setHealAuto } from "./heal-auto.ts";
+import { type HealPlan, readPlan } from "./heal-plan.ts";
+import { dueAt, type LateDay, lateDays, priorityOf } from "./late-days.ts";
 import { type HealOptions, planHeal } from "./plan-heal.ts";
 import { type Move, rollbackDay, unpinDay } from "./rollback-day.ts";
 
 /** Who asks for it; stands in the day's ledger row. */
 export interface Asker {
   readonly by: string;
+}
+
+/** A day with late records, and its place in the queue. */
+export interface QueuedDay {
+  readonly late: LateDay;
+  /** Undefined: on demand alone. */
+  readonly dueMs: EpochMs | undefined;
+  readonly due: boolean;
+  readonly asked: number;
+  readonly priority: number;
 }
 
 export type HealRequest = HealOptions & Pick<BatchRequest, "archiveMs" | "signal" | "progress">;
@@ -61,6 +81,36 @@ export class Heals {
 
   unpin(day: UtcDay, { by }: Asker): Promise<boolean> {
     return unpinDay(this.ports.views, this.dataset, day, { by, at: this.ports.clock.now() });
+  }
+
+  auto(): Promise<HealAutoRow> {
+    return healAuto(this.ports.views, this.dataset);
+  }
+
+  setAuto(on: boolean, { by }: Asker): Promise<void> {
+    return setHealAuto(this.ports.views, this.dataset, { on, by, at: this.ports.clock.now() });
+  }
+
+  /** Days with late records in the archive, the one to be healed first before the others. */
+  async queued(): Promise<QueuedDay[]> {
+    const { views, clock } = this.ports;
+    const archive = await this.batch.archive();
+    const cutRow = await this.batch.cutRow();
+    const prefix = dayKey(this.dataset, 0 as UtcDay).slice(0, -1);
+    const days = new Map<UtcDay, DayRow>();
+    for (const { key, value } of await views.ledgerRows(prefix))
+      days.set(Number(key.slice(prefix.length)) as UtcDay, JSON.parse(value) as DayRow);
+    const asked = (await readLedger<AskedRow>(views, askedKey(this.dataset))).value?.days ?? {};
+    const now = clock.now();
+    const facts = { archive, cutRow, days, metrics: this.metrics, today: dayOf(now) };
+    return lateDays(facts)
+      .map((late): QueuedDay => {
+        const dueMs = dueAt(late);
+        const times = asked[late.day] ?? 0;
+        const due = dueMs !== undefined && dueMs <= now;
+        return { late, dueMs, due, asked: times, priority: priorityOf(late, times) };
+      })
+      .sort((a, b) => b.priority - a.priority || a.late.day - b.late.day);
   }
 
   /** The day's ledger row; undefined where it never had a run. */

@@ -1,13 +1,17 @@
 // What a day shows now, for a metric: the run whose rows a plan is held against. A metric that was edited has
 // another fingerprint and no run of its own: then it is the run of what stood under its name before.
 import {
+  additiveReducer,
   type DayEntry,
   type DayRow,
   dayStart,
   decodePartial,
+  descriptionText,
   type Fingerprint,
   fingerprintName,
   type Metric,
+  type MetricDescription,
+  metricKey,
   type ObjectStore,
   type RunObject,
   type RunRow,
@@ -16,6 +20,7 @@ import {
   type ViewStore,
 } from "@tandem/shared-logic";
 import { atLeast } from "../publish.ts";
+import { type RunShape, shapeOf } from "./cells.ts";
 
 export interface LastRun {
   readonly fingerprint: Fingerprint;
@@ -32,6 +37,35 @@ export function lastRun(row: DayRow, metric: Metric): LastRun | undefined {
     if (!last || atLeast(entry.v, last.entry.v)) last = { fingerprint: fp, entry };
   }
   return last;
+}
+
+/** What the rows of the last run mean; undefined where nobody knows any more. */
+export async function shapeOfLast(
+  { objects }: Pick<Ports, "objects">,
+  dataset: string,
+  metric: Metric,
+  last: LastRun,
+): Promise<RunShape | undefined> {
+  if (last.fingerprint === metric.fingerprint) return shapeOf(metric);
+  const bytes = await objects.get(metricKey(dataset, last.fingerprint));
+  if (!bytes) return undefined;
+  const description = JSON.parse(new TextDecoder().decode(bytes)) as MetricDescription;
+  const reducer = description.additive ? additiveReducer(description) : undefined;
+  if (description.additive && !reducer) return undefined;
+  const { sets, grains } = description;
+  return { sets, grains, additive: reducer?.approx };
+}
+
+/** Keeps what the rows of these metrics mean, for the time after an edit. */
+export async function describeMetrics(
+  objects: Pick<ObjectStore, "putIfAbsent">,
+  dataset: string,
+  metrics: readonly Metric[],
+): Promise<void> {
+  for (const metric of metrics) {
+    const bytes = new TextEncoder().encode(descriptionText(metric));
+    await objects.putIfAbsent(metricKey(dataset, metric.fingerprint), bytes);
+  }
 }
 
 interface Ports {
@@ -67,17 +101,15 @@ const AT_ONCE = 32;
 /** The day's own rows of a run as they are stored, of these tenants. */
 export async function readRunRows(
   { views }: Ports,
-  metric: Metric,
+  shape: RunShape,
   day: UtcDay,
   run: string,
   tenants: Iterable<string>,
 ): Promise<RunRow[]> {
   const [from, until] = [dayStart(day), dayStart((day + 1) as UtcDay)];
-  const grains = metric.reducer.additive
-    ? metric.reducer.grains.slice(0, 1)
-    : metric.reducer.grains;
+  const grains = shape.additive ? shape.grains.slice(0, 1) : shape.grains;
   const queries = [...tenants].flatMap((tenant) =>
-    metric.sets.flatMap((_, set) =>
+    shape.sets.flatMap((_, set) =>
       grains.map((grain) => ({ run, tenant, set, grain, from, until })),
     ),
   );

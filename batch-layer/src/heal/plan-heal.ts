@@ -22,7 +22,7 @@ import { partialKey, runId } from "../run-id.ts";
 import { runUnits, type SealPorts, writeRun } from "../seal.ts";
 import { inputsOf } from "../unit.ts";
 import { AUDIT_BOUNDS, type Audit, type AuditBounds, auditRun } from "./audit.ts";
-import { cellsOfRun, changesOf, dayTotals } from "./cells.ts";
+import { type CellMap, cellsOfRun, changesOf, dayTotals, shapeOf } from "./cells.ts";
 import {
   type HealPlan,
   type KeptPlan,
@@ -30,7 +30,7 @@ import {
   type MetricChanges,
   type ShadowRun,
 } from "./heal-plan.ts";
-import { lastRun, readRunRows, tenantsOfRun } from "./last-run.ts";
+import { lastRun, readRunRows, shapeOfLast, tenantsOfRun } from "./last-run.ts";
 
 export interface HealFacts {
   readonly dataset: string;
@@ -73,20 +73,19 @@ export async function planHeal(
     if (entry?.run === made.run) continue;
     runs[fp] = { run: made.run, sum: sumOf(made.rows) };
     before[fp] = entry ? { run: entry.run, v: entry.v } : null;
-    const old = await oldRows(ports, dataset, metric, day, row, made.rows);
-    const [cells, totals] = [cellsOfRun(metric, day, made.rows), dayTotals(metric, day, made.rows)];
-    const was = old && dayTotals(metric, day, old);
+    const old = await oldCells(ports, dataset, metric, day, row, made.rows);
+    const shape = shapeOf(metric);
+    const [cells, totals] = [cellsOfRun(shape, day, made.rows), dayTotals(shape, day, made.rows)];
     // An edit is meant to change numbers: what it replaces is shown, and no bound to it.
-    const comparable = why === "late" || why === "format" ? was : undefined;
+    const comparable = why === "late" || why === "format" ? old?.totals : undefined;
     audits.push(...auditRun({ metric, cells, totals, before: comparable }, bounds));
     changes.push({
       metric: metric.name,
       version: metric.version,
       fingerprint: fp,
-      sets: metric.sets,
       why,
-      changes: changesOf(cellsOfRun(metric, day, old ?? []), cells),
-      totals: changesOf(was ?? new Map(), totals),
+      changes: changesOf(old?.cells ?? new Map(), cells),
+      totals: changesOf(old?.totals ?? new Map(), totals),
     });
   }
   const kept: KeptPlan = {
@@ -161,23 +160,25 @@ function runIdAt(
   return runId(sha256, dataset, metric.fingerprint, day, v, partials);
 }
 
-async function oldRows(
+async function oldCells(
   ports: SealPorts,
   dataset: string,
   metric: Metric,
   day: UtcDay,
   row: DayRow,
   made: readonly RunRow[],
-): Promise<RunRow[] | undefined> {
+): Promise<{ readonly cells: CellMap; readonly totals: CellMap } | undefined> {
   const last = lastRun(row, metric);
-  if (!last) return undefined;
+  const shape = last && (await shapeOfLast(ports, dataset, metric, last));
+  if (!last || !shape) return undefined;
   const { run } = last.entry;
   // Events only come; only an edit can make a tenant go.
   const same = last.fingerprint === metric.fingerprint;
   const tenants = same
     ? new Set(made.map((r) => r.tenant))
     : await tenantsOfRun(ports, dataset, run);
-  return readRunRows(ports, metric, day, run, tenants);
+  const rows = await readRunRows(ports, shape, day, run, tenants);
+  return { cells: cellsOfRun(shape, day, rows), totals: dayTotals(shape, day, rows) };
 }
 
 function sumOf(rows: readonly RunRow[]) {

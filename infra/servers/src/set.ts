@@ -5,7 +5,7 @@ import { messageOf, ServersFailure } from "./failure.ts";
 import { type Folders, foldersOf, makeFolders } from "./folders.ts";
 import { keepClassArchive } from "./kinds/class-archive.ts";
 import { checkNames, isNamed, serversOf } from "./known-servers.ts";
-import { makePlan, type Plan, writePlan } from "./plan.ts";
+import { makePlan, writePlan } from "./plan.ts";
 import { locked } from "./process/lock.ts";
 import { pidFileNames, runningProcess } from "./process/pid-file.ts";
 import { killProcess, pauseProcess, stopProcess } from "./process/signals.ts";
@@ -16,32 +16,24 @@ import { checkPorts, startOne } from "./start-one.ts";
 /** Brokers that stop together lose their quorum, and the last cannot hand over: no use in waiting longer. */
 const PATIENCE_MS = 15_000;
 
-export interface UpResult {
-  readonly plan: Plan;
-  /** Names of those that this call started; the others were up. */
-  readonly started: readonly string[];
-}
-
 /** Fetches what is missing, starts what is down, and resolves when all named ones answer. */
 export async function up(
   settings: Settings,
   names: readonly string[],
   progress: Progress,
-): Promise<UpResult> {
+): Promise<void> {
   const folders = foldersOf(settings.data);
   makeFolders(folders);
-  return await locked(folders.run, "set", progress, async () => {
+  await locked(folders.run, "set", progress, async () => {
     const plan = await makePlan(settings, folders);
     const surroundings = { settings, folders, plan };
     const servers = serversOf(surroundings, names);
     await checkPorts(servers, folders);
     await fetchAll(servers, progress);
     writePlan(folders, plan);
-    const started: string[] = [];
     await all(servers, async (server) => {
-      if (await startOne(server, surroundings, progress)) started.push(server.name);
+      await startOne(server, surroundings, progress);
     });
-    return { plan, started };
   });
 }
 

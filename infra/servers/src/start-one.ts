@@ -22,13 +22,13 @@ export async function startOne(
   const { settings, folders } = surroundings;
   const { name } = server;
   const began = performance.now();
-  let ended: () => string | undefined = () => undefined;
+  let ending: Promise<string> | undefined;
   const wasUp = runningProcess(folders.run, name) !== undefined;
   // A frozen one would never answer.
   if (wasUp) pauseProcess(folders.run, name, "SIGCONT");
-  else ended = launch(name, await server.start(progress), folders);
+  else ending = launch(name, await server.start(progress), folders);
   try {
-    await untilReady(server, ended, began + settings.startTimeoutMs, surroundings, progress);
+    await untilReady(server, ending, began + settings.startTimeoutMs, surroundings, progress);
   } catch (error) {
     if (!wasUp) {
       await stopProcess(folders.run, name, 2000);
@@ -48,8 +48,12 @@ export async function startOne(
  * Throws where a port of a server that is not running is in use. After SIGKILL a process' first thread can be
  * gone while others still hold its ports: that is waited for.
  */
-export async function checkPorts(servers: readonly Server[], folders: Folders): Promise<void> {
-  const until = performance.now() + 5000;
+export async function checkPorts(
+  servers: readonly Server[],
+  folders: Folders,
+  patienceMs = 5000,
+): Promise<void> {
+  const until = performance.now() + patienceMs;
   for (const { name, ports } of servers) {
     if (runningProcess(folders.run, name) !== undefined) continue;
     for (const { port, setting } of ports) {
@@ -65,8 +69,8 @@ export async function checkPorts(servers: readonly Server[], folders: Folders): 
   }
 }
 
-/** The returned function says how the process ended, once it has. */
-function launch(name: string, { command, args, env }: Launch, folders: Folders) {
+/** The promise says how the process ended, once it has. */
+function launch(name: string, { command, args, env }: Launch, folders: Folders): Promise<string> {
   const log = logOf(folders, name);
   if (existsSync(log)) renameSync(log, `${log}.old`);
   const out = openSync(log, "a", 0o600);
@@ -80,20 +84,18 @@ function launch(name: string, { command, args, env }: Launch, folders: Folders) 
   closeSync(out);
   const self = child.pid === undefined ? undefined : identify(child.pid);
   if (self !== undefined) writePidFile(folders.run, name, self);
-  let ended: string | undefined;
-  child.on("error", (error) => {
-    ended = `cannot be run: ${error.message}`;
-  });
-  child.on("exit", (code, signal) => {
-    ended = `ended while starting, with ${signal ?? `exit code ${code}`}`;
-  });
   child.unref();
-  return (): string | undefined => ended;
+  return new Promise((resolve) => {
+    child.on("error", (error) => resolve(`cannot be run: ${error.message}`));
+    child.on("exit", (code, signal) => {
+      resolve(`ended while starting, with ${signal ?? `exit code ${code}`}`);
+    });
+  });
 }
 
 async function untilReady(
   server: Server,
-  ended: () => string | undefined,
+  ending: Promise<string> | undefined,
   until: number,
   { settings, folders }: Surroundings,
   progress: Progress,
@@ -102,9 +104,11 @@ async function untilReady(
   let answer = "";
   for (;;) {
     progress.signal.throwIfAborted();
-    let why = ended();
-    if (why === undefined && runningProcess(folders.run, name) === undefined) why = "ended";
-    if (why === undefined && performance.now() > until) {
+    let why: string | undefined;
+    if (runningProcess(folders.run, name) === undefined) {
+      // The system's word that it ended is on its way.
+      why = await Promise.race([ending ?? "ended", sleep(1000, "ended")]);
+    } else if (performance.now() > until) {
       const seconds = settings.startTimeoutMs / 1000;
       why = `does not answer after ${seconds} s (${answer}; ${PREFIX}START_TIMEOUT_S gives it longer)`;
     }
@@ -114,7 +118,8 @@ async function untilReady(
     }
     try {
       await server.ready();
-      return;
+      // Not if somebody else answers, who took its port in the last moment.
+      if (runningProcess(folders.run, name) !== undefined) return;
     } catch (error) {
       answer = messageOf(error);
     }

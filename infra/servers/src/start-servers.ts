@@ -1,16 +1,16 @@
 // Servers for a test or a drill. Without a data folder the set is its own: any free ports, a temporary folder,
 // and nothing left of it after `stop`, or, where this process ends without, after the next such start.
-import { mkdtempSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { type EnvValues, envValues } from "./env-values.ts";
 import { ServersFailure } from "./failure.ts";
 import { foldersOf } from "./folders.ts";
 import { serversOf } from "./known-servers.ts";
 import { readPlan } from "./plan.ts";
 import { identify } from "./process/identity.ts";
-import { writePidFile } from "./process/pid-file.ts";
+import { pidFileNames, runningProcess, writePidFile } from "./process/pid-file.ts";
 import { killAll, killNow } from "./process/signals.ts";
 import type { Progress } from "./server.ts";
 import { down, drill, up } from "./set.ts";
@@ -58,16 +58,31 @@ export async function startServers(options: StartOptions = {}): Promise<RunningS
   const temporary = options.data === undefined;
   const settings = settingsOf(options);
   if (!temporary) {
-    const { started } = await up(settings, which, progress);
-    return handle(settings, which, progress, async () => {
-      if (started.length > 0) await down(settings, started, { say, signal: never() });
-    });
+    const before = runningNames(settings);
+    const stopOurs = async (): Promise<void> => {
+      const ours = runningNames(settings).filter((name) => !before.includes(name));
+      if (ours.length > 0) await down(settings, ours, { say, signal: never() });
+    };
+    try {
+      await up(settings, which, progress);
+    } catch (error) {
+      await stopOurs();
+      throw error;
+    }
+    return handle(settings, which, progress, stopOurs);
   }
   await sweepAbandoned(tmpdir(), say);
   const self = identify(process.pid);
   if (self !== undefined) writePidFile(settings.data, OWNER, self);
   const { run } = foldersOf(settings.data);
-  const onExit = (): void => killNow(run);
+  const onExit = (): void => {
+    killNow(run);
+    try {
+      rmSync(settings.data, { recursive: true, force: true, maxRetries: 5 });
+    } catch {
+      // A dying server still wrote: the next such start removes the rest.
+    }
+  };
   process.once("exit", onExit);
   // Nobody wants this data any more, so nobody waits for it to be written in order.
   const stop = async (): Promise<void> => {
@@ -84,6 +99,11 @@ export async function startServers(options: StartOptions = {}): Promise<RunningS
   return handle(settings, which, progress, stop);
 }
 
+function runningNames({ data }: Settings): string[] {
+  const { run } = foldersOf(data);
+  return pidFileNames(run).filter((name) => runningProcess(run, name) !== undefined);
+}
+
 /** The servers that are up in a data folder, for a drill on what `up` started. */
 export function openServers(
   data: string,
@@ -98,7 +118,7 @@ export function openServers(
 function settingsOf(options: StartOptions): Settings {
   const asked = readSettings(options.env ?? process.env);
   const temporary = options.data === undefined;
-  const data = options.data ?? mkdtempSync(join(tmpdir(), TEMPORARY));
+  const data = resolve(options.data ?? mkdtempSync(join(tmpdir(), TEMPORARY)));
   const any = temporary || options.ports === 0;
   const ports = any
     ? (Object.fromEntries(Object.keys(asked.ports).map((name) => [name, 0])) as typeof asked.ports)

@@ -3,7 +3,7 @@
 import { readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { foldersOf } from "./folders.ts";
-import { runningProcess } from "./process/pid-file.ts";
+import { pidFileNames, runningProcess } from "./process/pid-file.ts";
 import { killAll } from "./process/signals.ts";
 
 export const TEMPORARY = "tandem-servers-";
@@ -23,8 +23,9 @@ export async function sweepAbandoned(
     const folder = join(parent, name);
     const found = statSync(folder, { throwIfNoEntry: false });
     if (!found?.isDirectory() || found.uid !== process.getuid?.()) continue;
-    if (runningProcess(folder, OWNER) !== undefined || nowMs - found.birthtimeMs < NEWBORN_MS)
-      continue;
+    if (runningProcess(folder, OWNER) !== undefined) continue;
+    const owned = pidFileNames(folder).includes(OWNER);
+    if (!owned && nowMs - found.birthtimeMs < NEWBORN_MS) continue;
     await killAll(foldersOf(folder).run);
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
     say(`removed the abandoned set ${folder}`);

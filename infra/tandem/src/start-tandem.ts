@@ -2,10 +2,11 @@
 // and archive loops, the batch schedule. Stopping goes the other way round.
 import { sha256KeyHash } from "@tandem/adapters/embedded";
 import { httpServer, openStack, type TandemConfig } from "@tandem/adapters/stack";
-import { type ScheduleOptions, startSchedule } from "@tandem/batch-layer";
-import { createCollector } from "@tandem/ingest";
-import { createServing } from "@tandem/serving";
-import { type Clock, ledgerKeyStore } from "@tandem/shared-logic";
+import { reportBatch, type ScheduleOptions, startSchedule } from "@tandem/batch-layer";
+import { createCollector, reportArchive, reportCollector } from "@tandem/ingest";
+import { createServing, reportServing } from "@tandem/serving";
+import { type Clock, ledgerKeyStore, NO_TELEMETRY, type Telemetry } from "@tandem/shared-logic";
+import { reportSpeed } from "@tandem/speed-layer";
 import pino from "pino";
 import { configOf, Tandem, type TandemOptions } from "./tandem.ts";
 
@@ -45,6 +46,7 @@ export interface StartOptions {
   readonly dataDir: string;
   readonly metricFolders: readonly string[];
   readonly config?: TandemConfig;
+  readonly telemetry?: Telemetry;
   readonly onError: (error: unknown, where: string) => void;
   readonly onFatal?: (error: unknown, where: string) => void;
 }
@@ -52,12 +54,14 @@ export interface StartOptions {
 /** Opens the directory (whose lock the caller holds) and starts the parts. */
 export async function startTandem(o: StartOptions): Promise<Running> {
   const config = configOf(o);
+  const telemetry = o.telemetry ?? NO_TELEMETRY;
   const tandem = await Tandem.open({
     ...o.tandem,
     config,
     dataDir: o.dataDir,
     metricFolders: o.metricFolders,
     clock: o.clock,
+    telemetry,
     onError: o.onError,
     ...(o.onFatal ? { onFatal: o.onFatal } : {}),
   });
@@ -70,11 +74,19 @@ export async function startTandem(o: StartOptions): Promise<Running> {
     clock: o.clock,
     dataset: tandem.dataset.dataset,
     logger,
+    telemetry,
   };
   const collector = has("collect") ? createCollector({ ...tandem.ports, ...common }) : undefined;
   const serving = has("serve")
     ? createServing({ ...tandem.ports, ...common, metrics: tandem.metrics, engine: tandem.queries })
     : undefined;
+  const { dataset, genesis } = tandem.dataset;
+  const reported = { ...tandem.ports, dataset, genesis };
+  if (collector) reportCollector(telemetry, collector);
+  if (has("speed")) reportSpeed(telemetry, { ...reported, workers: () => tandem.workers });
+  if (serving) reportServing(telemetry, reported);
+  if (has("archive"))
+    reportArchive(telemetry, { ...reported, partitions: () => [...genesis.keys()] });
   tandem.start({ speed: has("speed"), archive: has("archive") });
   const abort = new AbortController();
   // A run cut short by the shutdown is planned again at the next start.
@@ -90,9 +102,12 @@ export async function startTandem(o: StartOptions): Promise<Running> {
           ...tandem.ports,
           queue,
           batch: tandem.batch,
+          heals: tandem.heals,
           dataset: tandem.dataset.dataset,
           metrics: tandem.metrics,
           signal: abort.signal,
+          report: reportBatch(telemetry, { ...reported, metrics: tandem.metrics }),
+          onError: o.onError,
         },
         { ...config.batch, ...o.schedule },
       )

@@ -4,9 +4,9 @@ import { randomUUID } from "node:crypto";
 import { availableParallelism } from "node:os";
 import { parquetCodec } from "@tandem/adapters/parquet";
 import {
+  isAttached,
   loadConfig,
   loadMetrics,
-  needsDataDir,
   openStack,
   requiredDataset,
   type Stack,
@@ -19,11 +19,12 @@ import {
   type BatchOutcome,
   type BatchRequest,
   createDataset,
+  Heals,
   inlineTasks,
   type TaskRunner,
 } from "@tandem/batch-layer";
 import { Archiver, type ObjectLimits } from "@tandem/ingest";
-import { QueryEngine } from "@tandem/serving";
+import { AskedDays, QueryEngine } from "@tandem/serving";
 import {
   type ArchiveCodec,
   type CheckpointStore,
@@ -37,6 +38,7 @@ import {
   keepRunning,
   type Metric,
   type ObjectStore,
+  type Telemetry,
   type ViewStore,
 } from "@tandem/shared-logic";
 import { type SpeedOptions, SpeedWorker } from "@tandem/speed-layer";
@@ -57,6 +59,7 @@ export interface TandemOptions {
   readonly objectLimits?: ObjectLimits;
   /** Worker threads for batch and archive; 0: in this thread. Default: half of the cores, at least 1. */
   readonly threads?: number;
+  readonly telemetry?: Telemetry;
   /** Told of every failure that a loop tries again after or stops at. */
   readonly onError?: (error: unknown, where: string) => void;
   /** Told where a loop has stopped for good: nothing that it feeds moves on until the process is started again. */
@@ -86,6 +89,7 @@ export class Tandem {
   readonly metrics: readonly Metric[];
   readonly dataset: DatasetRow;
   readonly batch: Batch;
+  readonly heals: Heals;
   readonly queries: QueryEngine;
   readonly workers: readonly SpeedWorker[];
   readonly archivers: readonly Archiver[];
@@ -139,14 +143,18 @@ export class Tandem {
     const tasks: TaskRunner = pool
       ? async (task) => (await pool.ask({ kind: "batch", task })).rows ?? []
       : inlineTasks(unitPorts, (fp) => byFingerprint.get(fp));
-    this.batch = new Batch({ ...ports, ...unitPorts, tasks }, dataset.dataset, this.metrics);
-    this.queries = new QueryEngine({ ...ports, metrics: this.metrics, dataset: dataset.dataset });
-    const fields = [...new Set(["event_id", ...this.metrics.flatMap(fieldsOf)])];
+    const batchPorts = { ...ports, ...unitPorts, tasks };
+    this.batch = new Batch(batchPorts, dataset.dataset, this.metrics);
+    this.heals = new Heals(batchPorts, this.batch, dataset.dataset, this.metrics);
+    const asked = new AskedDays(ports.views, dataset.dataset, ports.clock);
+    const served = { metrics: this.metrics, dataset: dataset.dataset, asked };
+    this.queries = new QueryEngine({ ...ports, ...served });
+    const fields = [...new Set(["event_id", "tenant", ...this.metrics.flatMap(fieldsOf)])];
     const owner = randomUUID().slice(0, 8);
     this.workers = dataset.genesis.map(
       (_, partition) =>
         new SpeedWorker(
-          ports,
+          { ...ports, ...(options.telemetry ? { telemetry: options.telemetry } : {}) },
           { dataset: dataset.dataset, partition, owner },
           this.metrics,
           new ColumnScanner(fields),
@@ -242,12 +250,17 @@ export class Tandem {
   }
 
   /** A batch run, with the archive and the speed layer brought along where no loop does it. */
-  async runBatch(request: BatchRequest = {}): Promise<BatchOutcome> {
-    if (this.started || this.attached) return this.batch.run(request);
+  runBatch(request: BatchRequest = {}): Promise<BatchOutcome> {
+    return this.withArchive(() => this.batch.run(request));
+  }
+
+  /** Work that waits for the archive, which is brought along where no loop does it; then the speed layer is. */
+  async withArchive<T>(work: () => Promise<T>): Promise<T> {
+    if (this.started || this.attached) return work();
     const done = new AbortController();
     const pumped = this.pump(done.signal);
     try {
-      return await this.batch.run(request);
+      return await work();
     } finally {
       done.abort();
       await pumped;
@@ -269,5 +282,3 @@ export class Tandem {
     await this.stack.close();
   }
 }
-
-const isAttached = (config: TandemConfig): boolean => !needsDataDir(config, ["log", "views"]);

@@ -11,6 +11,8 @@ interface Row {
 
 interface Package {
   readonly dir: string;
+  /** A workspace is reached by name; a folder that is none, by the path of its src/index.ts. */
+  readonly isWorkspace: boolean;
   readonly entries: ReadonlyMap<string, string>;
   readonly dependencies: ReadonlySet<string>;
   readonly devDependencies: ReadonlySet<string>;
@@ -39,16 +41,26 @@ export function readTable(markdown: string): Row[] {
   return rows.sort((a, b) => b.path.length - a.path.length);
 }
 
-function readPackages(root: string): Map<string, Package> {
+/** The workspaces, and the folders of the table that lie in none. */
+function readPackages(root: string, table: readonly Row[]): Map<string, Package> {
   const json = (path: string) => JSON.parse(readFileSync(join(root, path), "utf8"));
   const found = new Map<string, Package>();
-  for (const dir of json("package.json").workspaces as string[]) {
+  const workspaces = json("package.json").workspaces as string[];
+  for (const { path: dir } of table) {
+    if (workspaces.some((workspace) => under(dir, workspace))) continue;
+    const none: ReadonlySet<string> = new Set();
+    const entries = new Map([[dir, `${dir}/src/index.ts`]]);
+    const isWorkspace = false;
+    found.set(dir, { dir, isWorkspace, entries, dependencies: none, devDependencies: none });
+  }
+  for (const dir of workspaces) {
     const manifest = json(posix.join(dir, "package.json"));
     const entries = Object.entries<string>(manifest.exports ?? {}).map(
       ([key, file]) => [posix.join(manifest.name, key), posix.join(dir, file)] as const,
     );
     found.set(manifest.name, {
       dir,
+      isWorkspace: true,
       entries: new Map(entries),
       dependencies: new Set(Object.keys(manifest.dependencies ?? {})),
       devDependencies: new Set(Object.keys(manifest.devDependencies ?? {})),
@@ -90,7 +102,7 @@ export interface ImportReport {
 
 export function checkImports(root: string): ImportReport {
   const table = readTable(readFileSync(join(root, "ARCHITECTURE.md"), "utf8"));
-  const packages = readPackages(root);
+  const packages = readPackages(root, table);
   const entryFiles = new Set([...packages.values()].flatMap((p) => [...p.entries.values()]));
   const problems: string[] = [];
   const graph = new Map<string, string[]>();
@@ -112,7 +124,13 @@ export function checkImports(root: string): ImportReport {
     }
     if (specifier.startsWith(".")) {
       const target = posix.join(dirname(file), specifier);
-      if (!under(target, home.dir)) return `reaches out of its package by path: ${specifier}`;
+      if (!under(target, home.dir)) {
+        const other = [...packages.values()].find((p) => !p.isWorkspace && under(target, p.dir));
+        if (other === undefined) return `reaches out of its package by path: ${specifier}`;
+        if (!row.may.has(other.dir)) return `may not import ${specifier}`;
+        if (other.entries.get(other.dir) === target) return undefined;
+        return `imports what ${other.dir} does not export: ${specifier}`;
+      }
       if (inSource && !under(target, `${home.dir}/src`)) return `reaches out of src: ${specifier}`;
       graph.get(file)?.push(target);
       if (!existsSync(join(root, target))) return `imports what is not there: ${specifier}`;

@@ -2,12 +2,13 @@
 import type { Accepted } from "./accept-events.ts";
 
 /**
- * 202 where anything was accepted or there was nothing to accept; 503 where nothing was and something
- * may succeed later (sending all of it again is safe: ids make repetition harmless); else 400.
+ * 503 where anything may succeed later, also beside accepted events: a client that looks at nothing but the
+ * status sends all of it again, which ids make harmless, and loses nothing. Else 202 where anything was
+ * accepted or there was nothing to accept, and 400 where everything was rejected.
  */
 export function acceptStatus(result: Accepted): 202 | 400 | 503 {
-  if (result.accepted > 0 || result.sent === 0) return 202;
-  return result.retry > 0 ? 503 : 400;
+  if (result.retry > 0) return 503;
+  return result.accepted > 0 || result.sent === 0 ? 202 : 400;
 }
 
 export function acceptBody(result: Accepted): string {

@@ -78,6 +78,8 @@ export function createAcceptor(options: AcceptorOptions): Acceptor {
   const { log, dataset, deadLetters, clock, limits, counters, logger } = options;
   const lease = recordSpace();
   let partitions = 0;
+  let lastTenant = "";
+  let lastTenantBytes = new Uint8Array(0);
 
   /** It stays 0 while the dataset is not there or the log does not say. */
   async function findPartitions(): Promise<void> {
@@ -105,7 +107,6 @@ export function createAcceptor(options: AcceptorOptions): Acceptor {
   }
 
   async function keep(rejected: readonly RejectedEvent[]): Promise<void> {
-    if (rejected.length === 0) return;
     try {
       await deadLetters.add(rejected);
     } catch (error) {
@@ -138,6 +139,14 @@ export function createAcceptor(options: AcceptorOptions): Acceptor {
     return { sent: 1, accepted: 0, retry: 0, rejected: 1, results, truncated: false };
   }
 
+  function bytesOf(tenant: string): Uint8Array {
+    if (tenant !== lastTenant) {
+      lastTenant = tenant;
+      lastTenantBytes = encoder.encode(tenant);
+    }
+    return lastTenantBytes;
+  }
+
   async function accept(request: AcceptRequest): Promise<Accepted | undefined> {
     const { tenant, mode, verbose = false } = request;
     // A plain view: cutting slices from a Buffer costs several times as much.
@@ -147,7 +156,7 @@ export function createAcceptor(options: AcceptorOptions): Acceptor {
     if (partitions === 0) await findPartitions();
     const space = lease();
     const judging: Judging = {
-      tenant: encoder.encode(tenant),
+      tenant: bytesOf(tenant),
       mode,
       now,
       partitions: Math.max(1, partitions),
@@ -178,7 +187,9 @@ export function createAcceptor(options: AcceptorOptions): Acceptor {
     }
     if (walk.problem !== undefined) return refuseWhole(request, walk.problem);
     const sent = starts.length;
-    const [durable] = await Promise.all([append(records), keep(letters)]);
+    const appended = append(records);
+    if (letters.length > 0) await Promise.all([appended, keep(letters)]);
+    const durable = await appended;
     let accepted = 0;
     for (const result of durable) if (result.ok) accepted++;
     if (accepted === records.length) space.giveBack();

@@ -8,7 +8,10 @@ import {
   datasetKey,
   type KeyHash,
   type KeyStore,
+  NO_TELEMETRY,
   TandemError,
+  type Telemetry,
+  traceIdOf,
 } from "@tandem/shared-logic";
 import express, { type Express } from "express";
 import helmet from "helmet";
@@ -45,6 +48,7 @@ export interface ServingOptions extends QueryEngineOptions {
   readonly keys: KeyStore;
   readonly hash: KeyHash;
   readonly logger: ServingLogger;
+  readonly telemetry?: Telemetry;
   /** Absent: made of the other options. */
   readonly engine?: QueryEngine;
   readonly serving?: Partial<ServingLimits>;
@@ -61,7 +65,7 @@ type Handler = (asked: Asked) => Promise<Reply>;
 const REQUEST_ID = /^[A-Za-z0-9._-]{1,64}$/;
 
 export function createServing(options: ServingOptions): Serving {
-  const { views, clock, dataset, logger } = options;
+  const { views, clock, dataset, logger, telemetry = NO_TELEMETRY } = options;
   const limits = { ...SERVING_LIMITS, ...options.serving };
   const engine = options.engine ?? new QueryEngine(options);
   const authenticator = createAuthenticator(options);
@@ -130,7 +134,11 @@ export function createServing(options: ServingOptions): Serving {
     }
     await send(req, res, reply);
     const { status } = reply;
-    logger.info({ requestId, operation, status, tookMs: clock.now() - startedMs }, "answered");
+    const tookMs = clock.now() - startedMs;
+    const traceId = traceIdOf(req.headers["traceparent"]);
+    telemetry.add("queries_total", 1, { operation, status: String(status) });
+    telemetry.observe("query_duration_seconds", tookMs / 1000, { operation });
+    logger.info({ requestId, operation, status, tookMs, ...(traceId && { traceId }) }, "answered");
   }
 
   const app = express();

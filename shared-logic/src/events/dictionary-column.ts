@@ -22,9 +22,10 @@ export class DictionaryColumn implements FieldColumn {
   private count: number;
   private hashOf = new Uint32Array(0);
   private hasHashes = false;
+  private hasKinds = false;
   private readonly decimalColumns = new DecimalColumns();
   private readonly readUnits: ReadUnits = (row, scale, out) => {
-    const kind = this.kindOf[row]!;
+    const kind = this.kinds[row]!;
     if (kind !== FIELD_NUMBER) return kind <= FIELD_NULL ? DECIMAL_MISSING : DECIMAL_NOT_A_NUMBER;
     const utf8 = this.interner.utf8(this.codeOf[row]!);
     return parseUnits(utf8, 0, utf8.length, scale, out);
@@ -45,17 +46,18 @@ export class DictionaryColumn implements FieldColumn {
     this.count = count;
     this.hasHashes = false;
     this.decimalColumns.next();
-    if (kinds) {
-      this.kindOf = kinds;
-      return;
-    }
-    if (this.kindOf.length < count) this.kindOf = new Uint8Array(codes.length);
-    for (let row = 0; row < count; row++) {
-      this.kindOf[row] = codes[row] === NO_TEXT ? FIELD_ABSENT : FIELD_TEXT;
-    }
+    this.hasKinds = kinds !== undefined;
+    if (kinds) this.kindOf = kinds;
   }
 
   get kinds(): Uint8Array {
+    if (this.hasKinds) return this.kindOf;
+    const { codeOf, count } = this;
+    if (this.kindOf.length < count) this.kindOf = new Uint8Array(codeOf.length);
+    for (let row = 0; row < count; row++) {
+      this.kindOf[row] = codeOf[row] === NO_TEXT ? FIELD_ABSENT : FIELD_TEXT;
+    }
+    this.hasKinds = true;
     return this.kindOf;
   }
 

@@ -1,9 +1,10 @@
-// From a text's bytes to its code: open addressing over a 32-bit hash and the code side by side; the
-// store's bytes decide. Many texts are looked up block by block in passes: hashes, then a read of the
-// places they lead to, then the look-ups, then the comparisons. Within a pass no step waits for another,
-// so that cache misses overlap.
+// From a text's bytes to its code: open addressing over eight bytes of key, the length and the code side
+// by side, so that a look-up touches one place. Up to eight bytes the key is the text itself, and nothing
+// more is compared; above, it is a hash, and the store's bytes decide. Many texts are looked up block by
+// block, first their keys and a read of the places they lead to: cache misses then overlap.
 import type { TextStore } from "./text-store.ts";
 
+const KEY_BYTES = 8;
 const RECENT = 256;
 const NONE = -1;
 const BLOCK = 256;
@@ -17,32 +18,8 @@ function placeOf(b: Uint8Array, from: number, until: number): number {
   return (ends + b[(from + until) >> 1]! * 31 + (until - from)) & (RECENT - 1);
 }
 
-/** The hash of `prefix` (0 for none) and `b[from, until)`. Equal texts have equal hashes, no more is asked. */
-function hashOf(b: Uint8Array, from: number, until: number, prefix: number): number {
-  let [h0, h1] = [C1, 0];
-  let i = from;
-  if (prefix !== 0) {
-    // Words are counted from the prefix on, so that it makes no difference where it stands.
-    h0 = step0(h0, prefix | (word(b, from, Math.min(from + 3, until)) << 8));
-    h1 = step1(h1, prefix | (word(b, from, Math.min(from + 3, until)) << 8));
-    i = from + 3;
-  }
-  for (; i < until; i += 4) {
-    const w = word(b, i, until);
-    h0 = step0(h0, w);
-    h1 = step1(h1, w);
-  }
-  return finish(h0, h1, until - from + (prefix === 0 ? 0 : 1));
-}
-
-const step0 = (h: number, w: number): number => {
-  const x = Math.imul(h ^ w, C1);
-  return x ^ (x >>> 15);
-};
-const step1 = (h: number, w: number): number => Math.imul(((h << 13) | (h >>> 19)) ^ w, C2);
-
-function finish(h0: number, h1: number, length: number): number {
-  let h = h0 ^ h1 ^ Math.imul(length, 0x2c1b3c6d);
+function mix(key0: number, key1: number, length: number): number {
+  let h = Math.imul(key0, C1) ^ Math.imul(key1 + length, C2);
   h ^= h >>> 15;
   h = Math.imul(h, 0x2c1b3c6d);
   h ^= h >>> 12;
@@ -61,20 +38,27 @@ function word(b: Uint8Array, from: number, until: number): number {
 }
 
 export class TextKeys {
-  /** Seat i is hash and code + 1 (0 where free). */
-  private seats = new Int32Array(2 * 256);
+  /** Seat i is key, key, length and code + 1 (0 where free). */
+  private seats = new Int32Array(4 * 256);
   private mask = 255;
   /** Codes of texts met lately, by a few of their bytes: most columns repeat few values. */
   private readonly recent = new Int32Array(RECENT).fill(NONE);
-  private readonly hashes = new Int32Array(BLOCK);
-  private readonly isNew = new Uint8Array(BLOCK);
+  private key0 = 0;
+  private key1 = 0;
+  // Of a block of texts.
+  private readonly keys0 = new Int32Array(BLOCK);
+  private readonly keys1 = new Int32Array(BLOCK);
+  private readonly homes = new Int32Array(BLOCK);
   private touched = 0;
 
   intern(store: TextStore, source: Uint8Array, from: number, until: number): number {
     const place = placeOf(source, from, until);
     const guess = this.recent[place]!;
     if (guess >= 0 && store.is(guess, source, from, until)) return guess;
-    const code = this.find(store, hashOf(source, from, until, 0), source, from, until, 0);
+    this.keyOf(source, from, until, 0);
+    const { key0, key1 } = this;
+    const home = mix(key0, key1, until - from);
+    const code = this.find(store, home, key0, key1, source, from, until, 0);
     this.recent[place] = code;
     return code;
   }
@@ -89,23 +73,30 @@ export class TextKeys {
     codes: Int32Array,
     prefix: number,
   ): void {
-    const { hashes, isNew } = this;
-    for (let from = 0; from < count; from += BLOCK) {
-      const n = Math.min(count - from, BLOCK);
-      for (let i = 0; i < n; i++)
-        hashes[i] = hashOf(source, starts[from + i]!, ends[from + i]!, prefix);
+    const { keys0, keys1, homes } = this;
+    const more = prefix === 0 ? 0 : 1;
+    for (let first = 0; first < count; first += BLOCK) {
+      const n = Math.min(count - first, BLOCK);
+      for (let i = 0; i < n; i++) {
+        const [from, until] = [starts[first + i]!, ends[first + i]!];
+        this.keyOf(source, from, until, prefix);
+        keys0[i] = this.key0;
+        keys1[i] = this.key1;
+        homes[i] = mix(this.key0, this.key1, until - from + more);
+      }
       this.touch(n);
       for (let i = 0; i < n; i++) {
-        const e = from + i;
-        const code = this.guess(hashes[i]!);
-        isNew[i] = code < 0 ? 1 : 0;
-        codes[e] =
-          code < 0 ? this.add(store, hashes[i]!, source, starts[e]!, ends[e]!, prefix) : code;
-      }
-      for (let i = 0; i < n; i++) {
-        const e = from + i;
-        if (isNew[i] === 1 || store.is(codes[e]!, source, starts[e]!, ends[e]!, prefix)) continue;
-        codes[e] = this.find(store, hashes[i]!, source, starts[e]!, ends[e]!, prefix);
+        const [from, until] = [starts[first + i]!, ends[first + i]!];
+        codes[first + i] = this.find(
+          store,
+          homes[i]!,
+          keys0[i]!,
+          keys1[i]!,
+          source,
+          from,
+          until,
+          prefix,
+        );
       }
     }
   }
@@ -115,68 +106,101 @@ export class TextKeys {
     this.recent.fill(NONE);
   }
 
-  /** Reads the places that the first `n` hashes lead to. */
+  /** Reads the places that the first `n` homes are. */
   private touch(n: number): void {
-    const { hashes, seats, mask } = this;
+    const { homes, seats, mask } = this;
     let touched = 0;
-    for (let i = 0; i < n; i++) touched ^= seats[2 * (hashes[i]! & mask)]!;
+    for (let i = 0; i < n; i++) touched ^= seats[4 * (homes[i]! & mask)]!;
     // Kept, so that the reads are not optimised away.
     this.touched = touched ^ this.touched;
   }
 
-  /** The code of the first text with this hash, or NONE. */
-  private guess(hash: number): number {
-    const { seats, mask } = this;
-    for (let i = hash & mask; ; i = (i + 1) & mask) {
-      const code = seats[2 * i + 1]! - 1;
-      if (code < 0 || seats[2 * i] === hash) return code;
+  private keyOf(b: Uint8Array, from: number, until: number, prefix: number): void {
+    const length = until - from + (prefix === 0 ? 0 : 1);
+    if (length <= KEY_BYTES) {
+      const low = word(b, from, until);
+      const high = until - from > 4 ? word(b, from + 4, until) : 0;
+      this.key0 = prefix === 0 ? low : (low << 8) | prefix;
+      this.key1 = prefix === 0 ? high : (high << 8) | (low >>> 24);
+      return;
     }
+    let h0 = C1;
+    let h1 = length;
+    let i = from;
+    if (prefix !== 0) {
+      // Words are counted from the prefix on: it makes no difference where it stands.
+      const w = prefix | (word(b, from, from + 3) << 8);
+      h0 = step0(h0, w);
+      h1 = step1(h1, w);
+      i += 3;
+    }
+    for (; i < until; i += 4) {
+      const w = word(b, i, until);
+      h0 = step0(h0, w);
+      h1 = step1(h1, w);
+    }
+    this.key0 = h0;
+    this.key1 = h1 ^ (h1 >>> 16);
   }
 
   private find(
     store: TextStore,
-    hash: number,
+    home: number,
+    key0: number,
+    key1: number,
     source: Uint8Array,
     from: number,
     until: number,
     prefix: number,
   ): number {
     const { seats, mask } = this;
-    for (let i = hash & mask; ; i = (i + 1) & mask) {
-      const code = seats[2 * i + 1]! - 1;
-      if (code < 0) return this.add(store, hash, source, from, until, prefix);
-      if (seats[2 * i] === hash && store.is(code, source, from, until, prefix)) return code;
+    const length = until - from + (prefix === 0 ? 0 : 1);
+    for (let i = home & mask; ; i = (i + 1) & mask) {
+      const code = seats[4 * i + 3]! - 1;
+      if (code < 0) return this.add(store, 4 * i, key0, key1, source, from, until, prefix);
+      if (seats[4 * i] !== key0 || seats[4 * i + 1] !== key1 || seats[4 * i + 2] !== length)
+        continue;
+      if (length <= KEY_BYTES || store.is(code, source, from, until, prefix)) return code;
     }
   }
 
   private add(
     store: TextStore,
-    hash: number,
+    seat: number,
+    key0: number,
+    key1: number,
     source: Uint8Array,
     from: number,
     until: number,
     prefix: number,
   ): number {
+    const { seats } = this;
     const code = store.add(source, from, until, prefix);
+    seats[seat] = key0;
+    seats[seat + 1] = key1;
+    seats[seat + 2] = until - from + (prefix === 0 ? 0 : 1);
+    seats[seat + 3] = code + 1;
     if (store.size * 4 > this.mask * 3) this.widen();
-    this.put(hash, code);
     return code;
-  }
-
-  private put(hash: number, code: number): void {
-    const { seats, mask } = this;
-    let i = hash & mask;
-    while (seats[2 * i + 1] !== 0) i = (i + 1) & mask;
-    seats[2 * i] = hash;
-    seats[2 * i + 1] = code + 1;
   }
 
   private widen(): void {
     const before = this.seats;
     this.mask = this.mask * 2 + 1;
-    this.seats = new Int32Array(2 * (this.mask + 1));
-    for (let at = 0; at < before.length; at += 2) {
-      if (before[at + 1] !== 0) this.put(before[at]!, before[at + 1]! - 1);
+    const { mask } = this;
+    const seats = new Int32Array(4 * (mask + 1));
+    for (let at = 0; at < before.length; at += 4) {
+      if (before[at + 3] === 0) continue;
+      let i = mix(before[at]!, before[at + 1]!, before[at + 2]!) & mask;
+      while (seats[4 * i + 3] !== 0) i = (i + 1) & mask;
+      for (let k = 0; k < 4; k++) seats[4 * i + k] = before[at + k]!;
     }
+    this.seats = seats;
   }
 }
+
+const step0 = (h: number, w: number): number => {
+  const x = Math.imul(h ^ w, C1);
+  return x ^ (x >>> 15);
+};
+const step1 = (h: number, w: number): number => Math.imul(((h << 13) | (h >>> 19)) ^ w, C2);

@@ -84,17 +84,15 @@ export class CellIndex {
         time *= DOUBTS;
       }
       const doubtful = time + doubts[i]!;
-      const lane = lanes === undefined ? 0 : lanes[i]!;
       let block: number;
-      if (lanes !== undefined && remembered[2 * lane] === doubtful)
-        block = remembered[2 * lane + 1]!;
+      if (lanes === undefined) block = this.blockOfRow(tenants, dims, row, at, doubtful);
       else {
-        block = this.blockOfRow(tenants, dims, row, at, doubtful);
-        if (lanes !== undefined) this.lanes.remember(lane, doubtful, block);
-      }
-      if (this.dirty[block] === 0) {
-        this.dirty[block] = 1;
-        this.dirtyBlocks.push(block);
+        const lane = lanes[i]!;
+        if (remembered[2 * lane] === doubtful) block = remembered[2 * lane + 1]!;
+        else {
+          block = this.blockOfRow(tenants, dims, row, at, doubtful);
+          this.lanes.remember(lane, doubtful, block);
+        }
       }
       const cell = cells === 1 ? block : block * cells + Math.floor((at - from) / cellMs);
       let slot = this.slots[cell]!;
@@ -106,6 +104,7 @@ export class CellIndex {
     }
   }
 
+  /** Also marks it dirty: what a lane remembers is. */
   private blockOfRow(
     tenants: FieldColumn,
     dims: readonly FieldColumn[],
@@ -121,7 +120,12 @@ export class CellIndex {
       this.lastMember = member;
       this.lastTime = time;
     }
-    return this.lastBlock;
+    const block = this.lastBlock;
+    if (this.dirty[block] === 0) {
+      this.dirty[block] = 1;
+      this.dirtyBlocks.push(block);
+    }
+    return block;
   }
 
   /** The block of a place, made if needed; not marked dirty. */
@@ -160,6 +164,7 @@ export class CellIndex {
   clean(): void {
     for (const b of this.dirtyBlocks) this.dirty[b] = 0;
     this.dirtyBlocks.length = 0;
+    this.lanes.forget();
   }
 
   /** Back to nothing: all slots may be cleared and used again. */

@@ -7,10 +7,14 @@ import type { EventColumns } from "../events/event-columns.ts";
 import { groupValues } from "../metrics/group.ts";
 import type { Metric } from "../metrics/metric.ts";
 import { type Condition, pathsOfCondition, pathsOfSelector } from "../metrics/selector.ts";
+import { GRAIN_MS } from "../time/calendar.ts";
+import type { EpochMs } from "../time/epoch-ms.ts";
 import { BlockWriter, decodeBlock } from "./block.ts";
 import { type BlockPlace, CellIndex } from "./cell-index.ts";
+import { type CellValue, presentSlot } from "./cell-value.ts";
 import { conditionMask } from "./condition-mask.ts";
 
+export type { CellValue };
 export type Side = "exact" | "approx";
 
 /** One block of one metric: an absolute state. */
@@ -56,6 +60,7 @@ export function fieldsOf(metric: Metric): string[] {
 export class Fold {
   readonly metrics: readonly Metric[];
   readonly fields: readonly string[];
+  private readonly side: Side;
   private readonly filters: Filter[] = [];
   private slots = new Int32Array(1024);
   private picked = new Uint32Array(1024);
@@ -64,6 +69,7 @@ export class Fold {
   /** `limit`: overrides the metrics' own group limits (batch folds without one and ranks afterwards). */
   constructor(metrics: readonly Metric[], side: Side, limit?: number) {
     this.metrics = metrics;
+    this.side = side;
     this.fields = [...new Set(["tenant", ...metrics.flatMap(fieldsOf)])];
     const filters = new Map<string, Filter & { readonly byKey: Map<string, Keying> }>();
     for (const metric of metrics) {
@@ -173,6 +179,26 @@ export class Fold {
     for (const k of this.keyings()) {
       for (const m of k.members) {
         for (let block = 0; block < k.index.blockCount; block++) yield rowOfBlock(k, m, block);
+      }
+    }
+  }
+
+  /** All cells as what they show; states are neither sorted nor encoded for it where a kernel can count. */
+  *values(): Generator<CellValue> {
+    for (const k of this.keyings()) {
+      const { cells, slots, grain, blockCount } = k.index;
+      for (const { metric, set, kernel, skipped } of k.members) {
+        for (let block = 0; block < blockCount; block++) {
+          const place = k.index.place(block);
+          for (let cell = 0; cell < cells; cell++) {
+            const slot = slots[block * cells + cell]!;
+            if (slot < 0) continue;
+            const startMs = (place.startMs + cell * GRAIN_MS[grain]) as EpochMs;
+            const events = k.events[slot]!;
+            const estimate = presentSlot(metric, this.side, kernel, slot, startMs, grain, events);
+            yield { ...place, metric, set, startMs, events, skipped: skipped[slot]!, estimate };
+          }
+        }
       }
     }
   }

@@ -1,11 +1,12 @@
 // One loop for each partition this process has: begun when the partition comes, ended when it goes. Two
 // loops of one partition never run at once here: a partition that comes back waits for its old loop's end.
+import type { GroupMember } from "../ports/partition-group.ts";
 import { type KeepRunning, keepRunning } from "./keep-running.ts";
 import { StopSwitch } from "./stop-switch.ts";
 
 export type PartitionLoop = (partition: number, signal: StopSwitch) => Promise<void>;
 
-export class PartitionLoops {
+export class PartitionLoops implements GroupMember {
   private readonly name: string;
   private readonly loop: PartitionLoop;
   private readonly options: Omit<KeepRunning, "signal">;
@@ -23,6 +24,14 @@ export class PartitionLoops {
   /** In ascending order. */
   get partitions(): readonly number[] {
     return [...this.running.keys()].sort((a, b) => a - b);
+  }
+
+  async onAssigned(partitions: readonly number[]): Promise<void> {
+    for (const partition of partitions) this.assign(partition);
+  }
+
+  async onRevoked(partitions: readonly number[]): Promise<void> {
+    await Promise.all(partitions.map((partition) => this.revoke(partition)));
   }
 
   assign(partition: number): void {

@@ -76,11 +76,26 @@ export interface SpanRow {
   readonly run: string;
 }
 
+/** `heal-auto/<dataset>`: whether late days heal by themselves; absent: they do. */
+export interface HealAutoRow {
+  readonly on: boolean;
+  readonly by: string;
+  readonly at: EpochMs;
+}
+
+/** `asked/<dataset>`: how often each day was asked for lately; halved as days go by. Advisory. */
+export interface AskedRow {
+  readonly days: Readonly<Record<string, number>>;
+  readonly at: EpochMs;
+}
+
 export const EMPTY_DAY: DayRow = { entries: {}, selectable: {} };
 
 export const datasetKey = (dataset: string): string => `dataset/${dataset}`;
 export const cutKey = (dataset: string): string => `cut/${dataset}`;
 export const dayKey = (dataset: string, day: UtcDay): string => `day/${dataset}/${day}`;
+export const healAutoKey = (dataset: string): string => `heal-auto/${dataset}`;
+export const askedKey = (dataset: string): string => `asked/${dataset}`;
 export const spanKey = (
   dataset: string,
   fp: Fingerprint,

@@ -6,6 +6,7 @@ export * from "./conformance/checkpoint-store.ts";
 export * from "./conformance/dead-letters.ts";
 export * from "./conformance/event-log.ts";
 export * from "./conformance/job-queue.ts";
+export * from "./conformance/key-store.ts";
 export * from "./conformance/object-store.ts";
 export * from "./conformance/partition-group.ts";
 export * from "./conformance/view-store.ts";

@@ -3,7 +3,7 @@
 // outruns it, and judged by the mark that each attempt leaves in its row.
 import { randomUUID } from "node:crypto";
 import { compareUtf8, type LedgerRow, TandemError } from "@tandem/shared-logic";
-import { types } from "cassandra-driver";
+import { policies, types } from "cassandra-driver";
 import type { CassandraSession, Row } from "./cassandra-session.ts";
 import { int, text } from "./columns.ts";
 import { unavailable } from "./driver-errors.ts";
@@ -25,6 +25,9 @@ const CHANGE = `UPDATE ledger SET version = ?, value = ?, attempt = ?
   WHERE folder = ? AND key = ? IF version = ?`;
 const REGISTER = `INSERT INTO ledger_folder (shelf, folder) VALUES (${SHELF}, ?)`;
 const FOLDERS = `SELECT folder FROM ledger_folder WHERE shelf = ${SHELF}`;
+
+/** Never sent twice by the driver: the second try would meet the first. */
+const ONCE = new policies.retry.FallthroughRetryPolicy();
 
 const folderOf = (key: string): string => key.slice(0, key.lastIndexOf("/") + 1) || ROOT;
 
@@ -78,8 +81,7 @@ export class CassandraLedger {
     value: string,
     attempt: string,
   ): Promise<boolean> {
-    // Never sent twice by the driver: the second try would meet the first.
-    const options = { isIdempotent: false, readTimeout: TRY_MS };
+    const options = { isIdempotent: false, retry: ONCE, readTimeout: TRY_MS };
     const result =
       expectedVersion === 0
         ? await this.session.execute(CREATE, [folder, key, value, attempt], options)

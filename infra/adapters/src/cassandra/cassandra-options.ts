@@ -15,9 +15,12 @@ export interface CassandraOptions {
   readonly tls?: ConnectionOptions;
   /** Limit of one request to the cluster (default 2,000 ms). */
   readonly requestMs?: number;
+  /** So long without any node, and contact points are looked up anew (default 15,000 ms). */
+  readonly renewAfterMs?: number;
 }
 
 export const REQUEST_MS = 2_000;
+export const RENEW_AFTER_MS = 15_000;
 const DEFAULT_PORT = 9042;
 /** What Cassandra takes without quotes, so that operators can type it. */
 const KEYSPACE = /^[a-z][a-z0-9_]{0,47}$/;

@@ -1,17 +1,19 @@
 // One session with a keyspace: prepared statements only, each request bounded in time, errors translated
 // at this edge. Requests may be repeated by the driver unless they say otherwise.
-import { Client, type QueryOptions, type types } from "cassandra-driver";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Client, Host, QueryOptions, types } from "cassandra-driver";
 import { type CassandraOptions, checkOptions, REQUEST_MS } from "./cassandra-options.ts";
-import { openingError, translated } from "./driver-errors.ts";
-import { driverOptions } from "./driver-options.ts";
+import { DriverClient } from "./driver-client.ts";
+import { nobodyAsked, openingError, translated } from "./driver-errors.ts";
 import { RequestSlots } from "./request-slots.ts";
 
 /** Nodes answer a few thousand at once; more would only wait there. */
 const SLOTS = 512;
 /** The driver's own limit is the first to strike, this one is for what it does not count. */
 const GRACE_MS = 200;
-const OPEN_LIMITS = 2.5;
-const FIRST_PAGE_ROWS = 1_000;
+const NOBODY_TRIES = 5;
+const NOBODY_MS = 50;
+const FIRST_PAGE_ROWS = 2_000;
 const PAGE_BYTES = 2_000_000;
 const PAGE_ROWS = 5_000;
 
@@ -24,34 +26,30 @@ export interface Statement {
 
 export class CassandraSession {
   readonly options: CassandraOptions;
-  readonly client: Client;
+  private readonly driver: DriverClient;
   private readonly slots = new RequestSlots(SLOTS);
   private readonly requestMs: number;
 
-  private constructor(options: CassandraOptions, client: Client) {
+  private constructor(options: CassandraOptions, driver: DriverClient) {
     this.options = options;
-    this.client = client;
+    this.driver = driver;
     this.requestMs = options.requestMs ?? REQUEST_MS;
   }
 
   /** Without a keyspace, statements name theirs. */
   static async open(options: CassandraOptions, keyspace?: string): Promise<CassandraSession> {
     checkOptions(options);
-    const client = new Client(driverOptions(options, keyspace));
-    const session = new CassandraSession(options, client);
-    const limitMs = session.requestMs * OPEN_LIMITS;
-    const connected = client.connect();
     try {
-      await new RequestSlots(1).run(limitMs, () => connected);
+      return new CassandraSession(options, await DriverClient.open(options, keyspace));
     } catch (error) {
-      // A connection that comes after all is not kept.
-      connected.then(
-        () => client.shutdown(),
-        () => undefined,
-      );
       throw openingError(error, options);
     }
-    return session;
+  }
+
+  /** Nodes of the data center that are up. */
+  hosts(): readonly Host[] {
+    const hosts = this.driver.current.hosts.values();
+    return hosts.filter((h) => h.isUp() && h.datacenter === this.options.datacenter);
   }
 
   /** The rows of the first page, which is all of them where the statement can give but few. */
@@ -82,27 +80,41 @@ export class CassandraSession {
   async batch(statements: readonly Statement[]): Promise<void> {
     const queries = statements.map(({ cql, params }) => ({ query: cql, params: [...params] }));
     const options = { prepare: true, logged: false, isIdempotent: true };
-    await this.request(() => this.client.batch(queries, options), this.requestMs);
+    await this.request((client) => client.batch(queries, options), this.requestMs);
   }
 
   execute(cql: string, params: Parameters, options: QueryOptions = {}): Promise<types.ResultSet> {
     const all = { prepare: true, isIdempotent: true, ...options };
     const limitMs = options.readTimeout ?? this.requestMs;
-    return this.request(() => this.client.execute(cql, [...params], all), limitMs);
+    return this.request((client) => client.execute(cql, [...params], all), limitMs);
   }
 
-  private async request<T>(send: () => Promise<T>, limitMs: number): Promise<T> {
+  private async request<T>(send: (client: Client) => Promise<T>, limitMs: number): Promise<T> {
     try {
-      return await this.slots.run(limitMs + GRACE_MS, send);
+      const answer = await this.slots.run(limitMs + GRACE_MS, () => this.patiently(send));
+      this.driver.reached();
+      return answer;
     } catch (error) {
       throw translated(error, this.options);
     }
   }
 
-  /** What is under way is abandoned. Never throws: there is nothing left to do about it. */
-  async close(): Promise<void> {
-    const closed = new RequestSlots(1).run(this.requestMs, () => this.client.shutdown());
-    await closed.catch(() => undefined);
+  /** Tries again for a moment where no node was asked: it may be just coming back. */
+  private async patiently<T>(send: (client: Client) => Promise<T>): Promise<T> {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await send(this.driver.current);
+      } catch (error) {
+        if (!nobodyAsked(error)) throw error;
+        this.driver.unreachable();
+        if (tries === NOBODY_TRIES) throw error;
+        await sleep(NOBODY_MS);
+      }
+    }
+  }
+
+  close(): Promise<void> {
+    return this.driver.close();
   }
 }
 

@@ -20,7 +20,7 @@ const NOT_NOW: ReadonlySet<number> = new Set([
   0x1700, // CAS_WRITE_UNKNOWN
 ]);
 const REFUSED: ReadonlySet<number> = new Set([codes.badCredentials, codes.unauthorized]);
-const NO_SCHEMA = /unconfigured table|keyspace '?"?\w+"?'? does not exist/i;
+const NO_SCHEMA = /unconfigured table|(table|keyspace) \S+ does not exist/i;
 
 export const unavailable = (message: string, cause?: unknown): TandemError =>
   new TandemError("store_unavailable", { message: `Cassandra: ${message}`, cause });
@@ -40,20 +40,28 @@ export function translated(cause: unknown, o: CassandraOptions): unknown {
     if (auth !== undefined) return refused(auth);
     return unavailable(`no node answers (${reasons(cause)})`, cause);
   }
-  if (cause instanceof errors.ArgumentError || cause instanceof errors.NotSupportedError) {
-    return cause;
-  }
-  if (cause instanceof errors.DriverError || "isSocketError" in cause || "syscall" in cause) {
-    return unavailable(cause.message, cause);
-  }
-  return cause;
+  // The driver throws plain errors for lost connections, and these kinds for wrong calls.
+  const bug =
+    cause instanceof TypeError ||
+    cause instanceof RangeError ||
+    cause instanceof errors.ArgumentError ||
+    cause instanceof errors.NotSupportedError;
+  return bug ? cause : unavailable(cause.message, cause);
 }
+
+/** Whether no node was up to be asked, so that nothing can have been done. */
+export const nobodyAsked = (error: unknown): boolean =>
+  error instanceof errors.NoHostAvailableError &&
+  Object.values<unknown>(error.innerErrors ?? {}).every(
+    (e) => !(e instanceof Error) || e.message === NO_CONNECTION,
+  );
+const NO_CONNECTION = "No connection available";
 
 /** Of opening a session: a name that is wrong shows only here. */
 export function openingError(cause: unknown, o: CassandraOptions): unknown {
   const points = o.contactPoints.join(", ");
   if (cause instanceof errors.ArgumentError && /datacenter|data center/i.test(cause.message)) {
-    const found = /data centers: \[?([^\]]*)\]?/i.exec(cause.message)?.[1] ?? "others";
+    const found = /\[(.*)\]/.exec(cause.message)?.[1] ?? "others";
     const fix = `"${o.datacenter}" is no data center of this cluster; it has ${found}`;
     return wrongSetting("datacenter", fix, cause);
   }
@@ -81,7 +89,7 @@ const refused = (cause: Error): TandemError =>
 export const missingKeyspace = (o: CassandraOptions, cause?: unknown): TandemError =>
   wrongSetting(
     "keyspace",
-    `"${o.keyspace}" does not exist, or not all of its tables do: create it with ensureKeyspace, or name the one that does`,
+    `"${o.keyspace}" does not exist, or not all of its tables do: create it with "tandem setup", or name the one that does`,
     cause,
   );
 

@@ -6,8 +6,12 @@ import { type CassandraOptions, portOf, REQUEST_MS } from "./cassandra-options.t
 const RECONNECT_MS = 1_000;
 /** An idempotent request that has no answer after this is also sent to the next node. */
 const SPECULATE_MS = 500;
-/** So many requests without an answer, and a connection is given up for a new one. */
-const DEFUNCT_AFTER = 8;
+/**
+ * So many requests without an answer, and a connection is given up for a new one. High, as a node that
+ * pauses for two seconds would else be cut off at once; a dead connection is found by the heartbeat.
+ */
+const DEFUNCT_AFTER = 1_000;
+/** On a connection without traffic. */
 const HEARTBEAT_MS = 10_000;
 
 /** The driver asks for idempotent requests only, but for unavailable ones: there nothing was done. */
@@ -22,12 +26,16 @@ class OnceMore extends policies.retry.RetryPolicy {
 type Info = policies.retry.OperationInfo;
 type Consistency = types.consistencies;
 
-export function driverOptions(o: CassandraOptions, keyspace?: string): DseClientOptions {
+/** `contactPoints` is kept by the driver as it is (driver-client.ts). */
+export function driverOptions(
+  o: CassandraOptions,
+  contactPoints: string[],
+  keyspace?: string,
+): DseClientOptions {
   const requestMs = o.requestMs ?? REQUEST_MS;
   const { username, password } = o;
   return {
-    contactPoints: [...o.contactPoints],
-    localDataCenter: o.datacenter,
+    contactPoints,
     applicationName: "tandem",
     ...(keyspace === undefined ? {} : { keyspace }),
     ...(username === undefined || password === undefined
@@ -43,6 +51,7 @@ export function driverOptions(o: CassandraOptions, keyspace?: string): DseClient
     },
     pooling: { heartBeatInterval: HEARTBEAT_MS },
     policies: {
+      // Named here alone: named as `localDataCenter`, a wrong one would leave a connection open.
       loadBalancing: policies.defaultLoadBalancingPolicy(o.datacenter),
       reconnection: new policies.reconnection.ConstantReconnectionPolicy(RECONNECT_MS),
       retry: new OnceMore(),

@@ -2,6 +2,7 @@
 // safe for two processes at once: all of them ask the same node, which takes one change of schema at a
 // time (two nodes at once could give a table two identities). The format row is written last, so a
 // keyspace is either whole or known to be unfinished; one that holds anything else is refused untouched.
+import { TandemError } from "@tandem/shared-logic";
 import type { Host } from "cassandra-driver";
 import { type CassandraOptions, wrongSetting } from "./cassandra-options.ts";
 import { CassandraSession } from "./cassandra-session.ts";
@@ -21,11 +22,21 @@ export async function ensureKeyspace(o: KeyspaceOptions): Promise<void> {
   const session = await CassandraSession.open(o);
   try {
     const tables = await tablesOf(session, o.keyspace);
-    if (tables?.has(META_TABLE) && (await requireKnownFormat(session, o.keyspace))) return;
+    if (tables?.has(META_TABLE) && (await isWhole(session, o.keyspace))) return;
     refuseForeign(o.keyspace, tables);
     await create(session, o);
   } finally {
     await session.close();
+  }
+}
+
+async function isWhole(session: CassandraSession, keyspace: string): Promise<boolean> {
+  try {
+    return await requireKnownFormat(session, keyspace);
+  } catch (error) {
+    // Listed but not there yet: another process is making it at this moment.
+    if (error instanceof TandemError && error.code === "configuration") return false;
+    throw error;
   }
 }
 
@@ -34,7 +45,7 @@ async function create(session: CassandraSession, o: KeyspaceOptions): Promise<vo
     throw wrongSetting("replicas", `${o.replicas} is no number of replicas: use 1 or more`);
   }
   const { keyspace, datacenter } = o;
-  const host = firstNode(session, datacenter);
+  const host = firstNode(session);
   await change(
     session,
     host,
@@ -77,11 +88,8 @@ function refuseForeign(keyspace: string, tables: ReadonlySet<string> | undefined
 }
 
 /** The same for everybody who sees the same nodes. */
-function firstNode(session: CassandraSession, datacenter: string): Host {
-  const hosts = session.client.hosts
-    .values()
-    .filter((h) => h.isUp() && h.datacenter === datacenter);
-  hosts.sort((a, b) => (a.address < b.address ? -1 : 1));
+function firstNode(session: CassandraSession): Host {
+  const hosts = session.hosts().toSorted((a, b) => (a.address < b.address ? -1 : 1));
   const first = hosts[0];
   if (first === undefined) throw unavailable("no node of the data center is up");
   return first;

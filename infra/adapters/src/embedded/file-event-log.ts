@@ -32,7 +32,7 @@ export interface FileEventLogOptions {
   readonly segmentBytes?: number;
   /** A group that has reached this takes no further calls; 4 MB unless given. */
   readonly groupBytes?: number;
-  /** Between the beginnings of two groups while many append; 2 unless given. See log/group-commit.ts. */
+  /** Between the beginnings of two groups while many append; 4 unless given. See log/group-commit.ts. */
   readonly paceMs?: number;
   /** Kept in memory per partition; 4 MB unless given. */
   readonly tailBytes?: number;
@@ -63,7 +63,7 @@ export class FileEventLog implements EventLog {
       clock: options.clock ?? systemClock(),
       segmentBytes: options.segmentBytes ?? 64 * MEGABYTE,
       groupBytes: options.groupBytes ?? 4 * MEGABYTE,
-      paceMs: options.paceMs ?? 2,
+      paceMs: options.paceMs ?? 4,
       tailBytes: options.tailBytes ?? 4 * MEGABYTE,
     });
     try {

@@ -11,6 +11,7 @@ export * from "./files/node-files.ts";
 export * from "./folder-object-store.ts";
 export * from "./key-hash.ts";
 export * from "./local-partition-group.ts";
+export * from "./process-identity.ts";
 export * from "./scaled-clock.ts";
 export * from "./sqlite-job-queue.ts";
 export * from "./sqlite-view-store.ts";

@@ -40,15 +40,18 @@ function answers(pid: number): boolean {
   }
 }
 
+/** Of a process that runs now. */
+export async function identityOf(pid: number): Promise<ProcessIdentity> {
+  const [bootId, own] = [await boot(), await stat(pid)];
+  return {
+    pid,
+    ...(bootId === undefined ? {} : { boot: bootId }),
+    ...(own === undefined ? {} : { started: own.started }),
+  };
+}
+
 export const systemProcesses: Processes = {
-  async self() {
-    const [bootId, own] = [await boot(), await stat(process.pid)];
-    return {
-      pid: process.pid,
-      ...(bootId === undefined ? {} : { boot: bootId }),
-      ...(own === undefined ? {} : { started: own.started }),
-    };
-  },
+  self: () => identityOf(process.pid),
   async isAlive(identity) {
     if (identity.boot !== undefined && identity.boot !== ((await boot()) ?? identity.boot))
       return false;

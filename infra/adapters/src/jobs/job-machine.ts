@@ -162,7 +162,7 @@ export class JobMachine {
 }
 
 /** A job below itself would wait for itself. */
-function refuseCycles(request: JobRequest, above: ReadonlySet<string>): void {
+export function refuseCycles(request: JobRequest, above: ReadonlySet<string>): void {
   const name = JSON.stringify([request.queue, request.key]);
   if (above.has(name)) throw new RangeError(`${name} is a child of itself`);
   const below = new Set(above).add(name);

@@ -99,8 +99,13 @@ export class ClusterMap {
     return this.address(this.controllerId) ?? this.anyBroker();
   }
 
+  /** It did not answer: others are asked first from now on, also who leads what it led. */
   noteFailure(to: BrokerAddress): void {
     this.failedAtMs.set(`${to.host}:${to.port}`, performance.now());
+    for (const [topic, { leaders }] of this.topics) {
+      // Whoever needs the answer asks as well and hears why there is none.
+      if (leaders.includes(to.nodeId)) this.refresh(topic).catch(() => undefined);
+    }
   }
 
   private async ask(topic: string): Promise<readonly number[]> {
@@ -134,7 +139,7 @@ export class ClusterMap {
       } catch (error) {
         if (error instanceof TandemError && error.code === "configuration") throw error;
         last = error;
-        this.noteFailure(to);
+        this.failedAtMs.set(`${to.host}:${to.port}`, performance.now());
       }
     }
     throw new TandemError("log_unavailable", {

@@ -21,10 +21,10 @@ export class ParquetFile {
   private readonly byName = new Map<string, FileColumn>();
   private readonly bytes: Uint8Array;
 
-  /** Reads the footer. Throws `corrupt_bytes`. */
-  constructor(bytes: Uint8Array) {
+  /** Reads the footer unless it is given. Throws `corrupt_bytes`. */
+  constructor(bytes: Uint8Array, metadata: FileMetaData = footer(bytes)) {
     this.bytes = bytes;
-    this.metadata = footer(bytes);
+    this.metadata = metadata;
     this.rows = checkedRows(this.metadata);
     const visit = (tree: SchemaTree, maxLevel: number, repeated: boolean): void => {
       const { element, children, path } = tree;
@@ -44,6 +44,14 @@ export class ParquetFile {
       }
     };
     visit(parquetSchema(this.metadata), 0, false);
+  }
+
+  /** Each row group as a file of its own, so that no more than one is decoded at a time. */
+  *groups(): Generator<ParquetFile> {
+    for (const group of this.metadata.row_groups) {
+      const { num_rows } = group;
+      yield new ParquetFile(this.bytes, { ...this.metadata, num_rows, row_groups: [group] });
+    }
   }
 
   get names(): readonly string[] {

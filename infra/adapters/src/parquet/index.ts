@@ -1,3 +1,5 @@
 // Archive objects as Parquet files.
+
+export { type ForeignLayout, foreignColumns } from "./foreign-columns.ts";
 export * from "./parquet-codec.ts";
 export * from "./read-columns.ts";

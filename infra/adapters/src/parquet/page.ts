@@ -139,8 +139,10 @@ function presence(
   maxLevel: number,
 ): Pick<Page, "dense" | "present"> {
   if (rows > MAX_PAGE_ROWS) throw corrupt("page has too many rows");
+  const width = bitWidth(maxLevel);
+  if (width <= 8 && isRun(bytes, at, rows, maxLevel)) return { dense: rows, present: undefined };
   const present = new Uint8Array(rows);
-  decodeRle(bytes, at, bitWidth(maxLevel), present, 0, rows);
+  decodeRle(bytes, at, width, present, 0, rows);
   let dense = 0;
   for (let i = 0; i < rows; i++) {
     const here = present[i] === maxLevel ? 1 : 0;
@@ -148,6 +150,18 @@ function presence(
     dense += here;
   }
   return { dense, present: dense === rows ? undefined : present };
+}
+
+/** Whether the levels begin with one run of `rows` or more times `level`: the most common case by far. */
+function isRun(bytes: Uint8Array, at: number, rows: number, level: number): boolean {
+  let header = 0;
+  let p = at;
+  for (let shift = 0; shift <= 28; shift += 7) {
+    const b = bytes[p++] ?? 0;
+    header |= (b & 127) << shift;
+    if (b < 128) break;
+  }
+  return (header & 1) === 0 && header >>> 1 >= rows && bytes[p] === level;
 }
 
 /** Moves `dense` values standing at out[from …] to their rows; `absent` goes everywhere else. */

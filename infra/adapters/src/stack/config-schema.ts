@@ -64,7 +64,10 @@ export const configSchema = z.strictObject({
     "Least severity that a layer's process logs.",
   ),
   dataset: section({
-    name: as(name.default("events"), "Dataset, and the Kafka topic of its records."),
+    name: as(
+      name.default("events"),
+      "Dataset that metrics name, and (after the prefix) its Kafka topic.",
+    ),
     partitions: as(
       z.int().min(1).max(1000).default(4),
       "Partitions of a dataset created by `tandem setup`; an existing one must have as many.",
@@ -73,6 +76,13 @@ export const configSchema = z.strictObject({
   kafka: section({
     brokers: as(z.array(address).min(1).default(["127.0.0.1:9092"]), "Bootstrap brokers."),
     clientId: as(name.default("tandem"), "Name under which brokers know this process."),
+    topicPrefix: as(
+      z
+        .string()
+        .regex(/^[A-Za-z0-9._-]{0,100}$/, "letters, digits and . _ -")
+        .default(""),
+      "Begins every topic's name, so that installations share a cluster.",
+    ),
     replication: as(
       z.int().min(1).max(32).default(1),
       "Copies of each partition of topics created here; 3 where no acknowledged event may be lost with a broker.",
@@ -83,7 +93,7 @@ export const configSchema = z.strictObject({
       { unit: "ms" },
     ),
     compression: as(
-      z.enum(["none", "gzip", "snappy", "lz4", "zstd"]).default("none"),
+      z.enum(["none", "gzip", "zstd"]).default("none"),
       "Compression of produced batches.",
     ),
     tls: as(z.boolean().default(false), "Talk to brokers over TLS."),
@@ -137,8 +147,9 @@ export const configSchema = z.strictObject({
     }),
     secretKey: as(secret.optional(), "Secret key.", { secret: true }),
     pathStyle: as(
-      z.boolean().default(true),
+      z.boolean().optional(),
       "Bucket in the path of addresses, as most servers other than AWS want it.",
+      { otherwise: "`true` where an endpoint is set" },
     ),
   }),
   redis: section({
@@ -189,7 +200,7 @@ export const configSchema = z.strictObject({
       "Keep events on disk while Kafka does not take them; off: the collector answers 503.",
     ),
     dir: as(text.optional(), "Folder of this process alone.", {
-      otherwise: "`spool/<collector port>` in `dataDir`",
+      otherwise: "`collector-<port>/spool` in `dataDir`",
     }),
     maxBytes: as(some.default(1_000_000_000), "Most bytes it holds; beyond them 503.", {
       unit: "bytes",
@@ -216,6 +227,10 @@ export const configSchema = z.strictObject({
     threads: as(z.int().min(0).max(64).optional(), "Worker threads of one process; 0: none.", {
       otherwise: "half of the cores, at least 1",
     }),
+    daysAtOnce: as(
+      z.int().min(1).max(64).default(4),
+      "Days that a batch run has under way at once.",
+    ),
     units: as(z.int().min(1).max(64).default(2), "Units one process works on at once."),
   }),
   processes: section({

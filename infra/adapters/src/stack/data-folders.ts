@@ -1,5 +1,6 @@
 // What lies where in a data directory.
 import { join } from "node:path";
+import type { TandemConfig } from "./config-schema.ts";
 
 export const dataFolders = (dataDir: string) => ({
   log: join(dataDir, "log"),
@@ -8,4 +9,9 @@ export const dataFolders = (dataDir: string) => ({
   deadLetters: join(dataDir, "dead-letters"),
   views: join(dataDir, "views.sqlite"),
   jobs: join(dataDir, "jobs.sqlite"),
+  processes: join(dataDir, "processes"),
 });
+
+/** Of one of several collectors: its dead letters and its spool. */
+export const collectorFolder = ({ dataDir, collector }: TandemConfig): string =>
+  join(dataDir, `collector-${collector.port}`);

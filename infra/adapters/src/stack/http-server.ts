@@ -17,12 +17,19 @@ export interface HttpServer {
   close(): Promise<void>;
 }
 
+/** Idle connections outlive the usual 60 s of a load balancer; slow headers and bodies are cut off. */
+const TIMES = {
+  keepAliveTimeout: 65_000,
+  headersTimeout: 10_000,
+  requestTimeout: 30_000,
+  connectionsCheckingInterval: 1000,
+};
 const GRACE_MS = 2000;
 const SWEEP_MS = 50;
 
 export async function httpServer(handle: RequestListener, place: HttpPlace): Promise<HttpServer> {
   const { section, host, port } = place;
-  const server = createServer(handle);
+  const server = createServer(TIMES, handle);
   await new Promise<void>((resolve, reject) => {
     server.once("error", (error) => reject(portError(section, host, port, error)));
     server.listen(port, host, resolve);

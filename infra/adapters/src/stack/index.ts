@@ -11,6 +11,7 @@ export * from "./operations-server.ts";
 export * from "./port-error.ts";
 export * from "./required-dataset.ts";
 export * from "./run-process.ts";
+export * from "./set-up-stack.ts";
 export * from "./setting-list.ts";
 export * from "./sha256-hex.ts";
 export * from "./show-config.ts";

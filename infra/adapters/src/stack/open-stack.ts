@@ -20,6 +20,7 @@ const ORDER: readonly PortName[] = [
   "checkpoints",
   "deadLetters",
   "jobs",
+  "group",
 ];
 
 /** The caller owns the data directory where `needsDataDir` says so. */

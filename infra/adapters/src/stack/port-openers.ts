@@ -2,9 +2,10 @@
 // names and the adapters' options.
 import { mkdir } from "node:fs/promises";
 import type { ChosenPorts } from "./chosen-ports.ts";
-import { cassandraOptions, s3Options } from "./client-options.ts";
+import { cassandraOptions, kafkaOptions, redisOptions, s3Options } from "./client-options.ts";
 import type { TandemConfig } from "./config-schema.ts";
-import { dataFolders } from "./data-folders.ts";
+import { collectorFolder, dataFolders } from "./data-folders.ts";
+import { prefixedGroup, prefixedLog } from "./prefixed-names.ts";
 import type { PortName, StackContext, StackPorts } from "./stack-ports.ts";
 
 export interface Opening {
@@ -20,7 +21,12 @@ type Openers = {
 };
 
 export const OPENERS: Openers = {
-  async log({ chosen, config }) {
+  async log({ chosen, config, context }) {
+    if (chosen.log === "kafka") {
+      const { KafkaEventLog } = await import("../kafka/index.ts");
+      const { topicPrefix } = config.kafka;
+      return prefixedLog(new KafkaEventLog(kafkaOptions(config, context)), topicPrefix);
+    }
     if (chosen.log !== "file") throw new RangeError(`no adapter ${chosen.log}`);
     const { FileEventLog } = await import("../embedded/file-event-log.ts");
     return FileEventLog.open((await foldersOf(config)).log);
@@ -49,18 +55,32 @@ export const OPENERS: Openers = {
     const { FileCheckpointStore } = await import("../embedded/file-checkpoint-store.ts");
     return FileCheckpointStore.open((await foldersOf(config)).checkpoints);
   },
-  async deadLetters({ config, context }) {
+  async deadLetters({ chosen, config, context }) {
     const { fileDeadLetters } = await import("../embedded/file-dead-letters.ts");
-    return fileDeadLetters((await foldersOf(config)).deadLetters, context.clock);
+    // Several collectors of one log: each has its own.
+    const dir = chosen.log === "file" ? config.dataDir : collectorFolder(config);
+    return fileDeadLetters(dataFolders(dir).deadLetters, context.clock);
   },
   async jobs({ chosen, config, context }) {
-    if (chosen.jobs !== "sqlite") throw new RangeError(`no adapter ${chosen.jobs}`);
+    if (chosen.jobs === "bullmq") {
+      const { BullJobQueue } = await import("../redis/index.ts");
+      return BullJobQueue.open(redisOptions(config, context));
+    }
     const { SqliteJobQueue } = await import("../embedded/sqlite-job-queue.ts");
     const { clock, onJobThrow } = context;
     return new SqliteJobQueue((await foldersOf(config)).jobs, {
       clock,
       ...(onJobThrow ? { onThrow: (_, error) => onJobThrow(error) } : {}),
     });
+  },
+  async group({ chosen, config, context }) {
+    if (chosen.group === "kafka") {
+      const { KafkaPartitionGroup } = await import("../kafka/index.ts");
+      const { topicPrefix } = config.kafka;
+      return prefixedGroup(new KafkaPartitionGroup(kafkaOptions(config, context)), topicPrefix);
+    }
+    const { LocalPartitionGroup } = await import("../embedded/local-partition-group.ts");
+    return new LocalPartitionGroup(async () => config.dataset.partitions);
   },
 };
 

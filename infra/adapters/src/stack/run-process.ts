@@ -6,7 +6,7 @@ import { type Clock, TandemError, type Telemetry } from "@tandem/shared-logic";
 import { DirectoryLock } from "../embedded/directory-lock.ts";
 import { systemClock } from "../embedded/system-clock.ts";
 import { prometheusTelemetry } from "../prometheus/prometheus-telemetry.ts";
-import { needsDataDir } from "./chosen-ports.ts";
+import { ownedFolder } from "./chosen-ports.ts";
 import type { TandemConfig } from "./config-schema.ts";
 import { loadConfig } from "./load-config.ts";
 import { type OperationsServer, operationsServer } from "./operations-server.ts";
@@ -100,8 +100,9 @@ export async function runProcess<L extends ProcessLogger>(
     const { config } = loadConfig({ env: process.env, file: processArgs(argv).file });
     const log = o.logger(config.logLevel, o.name);
     logger = log;
-    if (needsDataDir(config, o.needs)) {
-      const lock = await DirectoryLock.take(config.dataDir);
+    const folder = ownedFolder(config, o.needs);
+    if (folder !== undefined) {
+      const lock = await DirectoryLock.take(folder);
       closing.push(() => lock.release());
     }
     const telemetry = prometheusTelemetry();

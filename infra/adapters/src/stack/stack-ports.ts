@@ -6,6 +6,7 @@ import type {
   EventLog,
   JobQueue,
   ObjectStore,
+  PartitionGroup,
   ViewStore,
 } from "@tandem/shared-logic";
 
@@ -16,6 +17,7 @@ export interface StackPorts {
   readonly checkpoints: CheckpointStore;
   readonly deadLetters: DeadLetters;
   readonly jobs: JobQueue;
+  readonly group: PartitionGroup;
 }
 
 export type PortName = keyof StackPorts;

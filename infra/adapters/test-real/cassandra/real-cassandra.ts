@@ -1,7 +1,7 @@
 // The Cassandra that the environment names, a keyspace of one test file's own, and stores in it that keep
 // to a prefix: making a keyspace takes seconds, so the cases of a suite share one and never meet.
 import { randomUUID } from "node:crypto";
-import { after, before } from "node:test";
+import { after } from "node:test";
 import {
   type CassandraOptions,
   CassandraViewStore,
@@ -20,10 +20,12 @@ export const contactPoints = required("CASSANDRA_CONTACT_POINTS").split(",");
 export const datacenter = required("CASSANDRA_DATACENTER");
 export const freshName = (): string =>
   `tandem_test_${randomUUID().replaceAll("-", "").slice(0, 12)}`;
+/** With time enough for a machine that does much else; `unanswered.real.ts` is about the limit itself. */
 export const optionsOf = (keyspace: string): CassandraOptions => ({
   contactPoints,
   datacenter,
   keyspace,
+  requestMs: 15_000,
 });
 
 /** A plain session, for what a store does not offer; the caller shuts it down. */
@@ -39,22 +41,19 @@ export async function dropKeyspace(name: string): Promise<void> {
   await client.shutdown();
 }
 
-/** A keyspace for the tests of one file, made before them and dropped after. */
-export function keyspaceOfFile(): string {
+/** A keyspace for the tests of one file, dropped after them. */
+export async function keyspaceOfFile(): Promise<string> {
   const keyspace = freshName();
-  before(() => ensureKeyspace({ ...optionsOf(keyspace), replicas: 1 }));
   after(() => dropKeyspace(keyspace));
+  await ensureKeyspace({ ...optionsOf(keyspace), replicas: 1 });
   return keyspace;
 }
 
-/** A store of the file's keyspace, opened when it is first asked for and closed after the file. */
-export function storeOfFile(keyspace: string): () => Promise<CassandraViewStore> {
-  let opened: Promise<CassandraViewStore> | undefined;
-  after(async () => (await opened)?.close());
-  return () => {
-    opened ??= CassandraViewStore.open(optionsOf(keyspace));
-    return opened;
-  };
+/** Closed after the file. */
+export async function storeOfFile(options: CassandraOptions): Promise<CassandraViewStore> {
+  const store = await CassandraViewStore.open(options);
+  after(() => store.close());
+  return store;
 }
 
 /** The same store, but datasets, runs and ledger keys have a prefix that nobody sees. */

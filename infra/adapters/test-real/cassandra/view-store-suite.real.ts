@@ -5,8 +5,8 @@ import { CassandraViewStore } from "@tandem/adapters/cassandra";
 import { viewStoreSuite } from "@tandem/shared-logic/testing";
 import { keyspaceOfFile, optionsOf, prefixed, storeOfFile } from "./real-cassandra.ts";
 
-const keyspace = keyspaceOfFile();
-const shared = storeOfFile(keyspace);
+const keyspace = await keyspaceOfFile();
+const shared = await storeOfFile(optionsOf(keyspace));
 const notClosed = async (): Promise<void> => undefined;
 let places = 0;
 
@@ -16,7 +16,7 @@ viewStoreSuite({
   async open() {
     const prefix = `t${++places}.`;
     return {
-      store: prefixed(await shared(), prefix, notClosed),
+      store: prefixed(shared, prefix, notClosed),
       async reopen() {
         const again = await CassandraViewStore.open(optionsOf(keyspace));
         return prefixed(again, prefix, () => again.close());

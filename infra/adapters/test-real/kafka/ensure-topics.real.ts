@@ -41,10 +41,8 @@ test("more replicas than brokers is a setting to fix", async () => {
 test("brokers that are not there are named with their setting, within the time limit", async () => {
   const nowhere = { ...options, brokers: ["127.0.0.1:1"], callTimeoutMs: 1000 };
   const error = { code: "log_unavailable", message: /127\.0\.0\.1:1 \(kafka\.brokers\)/ };
-  await assert.rejects(
-    ensureTopics(nowhere, []).then(() => new KafkaEventLog(nowhere).ranges("x")),
-    error,
-  );
+  const plan = topicsOf({ dataset: "x", partitions: 1 });
+  await assert.rejects(ensureTopics(nowhere, plan), error);
   const log = new KafkaEventLog(nowhere);
   const [result] = await log.append("x", [
     { partition: 0, key: new Uint8Array(0), value: new Uint8Array(1) },

@@ -3,15 +3,18 @@
 import { parseDay, TandemError, type UtcDay } from "@tandem/shared-logic";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { LAYERS } from "../start-tandem.ts";
-import { type Access, type CommonOptions, ownedBy } from "./access.ts";
+import { type Access, ownedBy } from "./access.ts";
 import { runBatchCommand } from "./batch.ts";
 import { listDeadLetters } from "./dead-letters.ts";
+import { addHealCommands } from "./heal-commands.ts";
 import type { Io } from "./io.ts";
 import { createKeyCommand, listKeysCommand, revokeKeyCommand } from "./keys.ts";
 import { loadCommand } from "./load.ts";
 import { listMetrics } from "./metrics.ts";
+import { addProcessCommands } from "./process-commands.ts";
 import { type QueryOptions, queryCommand } from "./query.ts";
 import { type RunOptions, type RunOwned, runLayers } from "./run.ts";
+import { type CommonOptions, commonOptions, settle } from "./settings.ts";
 import { statusCommand } from "./status.ts";
 
 const day = (text: string): UtcDay => {
@@ -67,18 +70,12 @@ function build(
     .description(description)
     .version(version)
     .enablePositionalOptions()
-    .exitOverride();
+    .exitOverride()
+    .hook("preAction", (_, command) => settle(command, process.env));
   program.configureOutput({ writeOut: (t) => io.out(t), writeErr: (t) => io.err(t) });
   program.showHelpAfterError("(add --help for what can be typed)");
   const command = (parent: Command, name: string, what: string): Command =>
-    parent
-      .command(name)
-      .description(what)
-      .addOption(
-        new Option("--data <dir>", "data directory").default("./.tandem").env("TANDEM_DATA_DIR"),
-      )
-      .addOption(new Option("--tenant <name>", "tenant").default("default").env("TANDEM_TENANT"))
-      .option("--metrics <dir>", "a further folder of metric files (repeatable)", list, []);
+    commonOptions(parent.command(name).description(what));
   const on = async (
     common: CommonOptions,
     usesStdin: boolean,
@@ -107,6 +104,8 @@ function build(
     .action((o: CommonOptions & { from?: UtcDay; until?: UtcDay; includeOpen?: boolean }) =>
       on(o, false, (tandem) => runBatchCommand(tandem, o, io)),
     );
+
+  addHealCommands({ program, argv, io, access, command, day, exit });
 
   command(program, "query <metric>", "ask for a metric's values")
     .requiredOption("--from <time>", "first moment, ISO 8601 (a day or an instant)")
@@ -165,11 +164,12 @@ function build(
   const runOwned: RunOwned = (line, ownIo, tandem) =>
     runProgram(line, { io: ownIo, access: ownedBy(tandem), version, description, mayRun: false });
   if (mayRun) {
+    addProcessCommands({ program, io, command, exit });
     for (const [name, layer] of Object.entries(LAYERS)) {
       (name === "batch" ? batch : command(program, name, layer.what))
-        .option("--host <host>", "address to listen on", "127.0.0.1")
-        .option("--port <port>", "port of the HTTP API; 0 picks a free one", port, 8080)
-        .option("--ops-port <port>", "port of the operations endpoint; 0 picks a free one", port, 0)
+        .option("--host <host>", "address to listen on (default: 127.0.0.1)")
+        .option("--port <port>", "port of the HTTP API; 0 picks a free one (default: 8080)", port)
+        .option("--ops-port <port>", "port of the operations endpoint (default: a free one)", port)
         .action(async (o: CommonOptions & RunOptions) =>
           exit(await runLayers(o, layer.parts, io, runOwned)),
         );

@@ -3,21 +3,22 @@
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { DirectoryLock, systemClock } from "@tandem/adapters/embedded";
+import { prometheusTelemetry } from "@tandem/adapters/prometheus";
 import { opsServer } from "../ops/ops-server.ts";
 import { removeOwner, writeOwner } from "../ops/owner-file.ts";
 import { type Part, startTandem } from "../start-tandem.ts";
 import { stopSignals } from "../stop-signals.ts";
 import type { Tandem } from "../tandem.ts";
-import type { CommonOptions } from "./access.ts";
 import type { Io } from "./io.ts";
+import type { CommonOptions } from "./settings.ts";
 
 /** Runs a command line on a directory that is open already. */
 export type RunOwned = (argv: readonly string[], io: Io, tandem: Tandem) => Promise<number>;
 
 export interface RunOptions {
-  readonly host: string;
-  readonly port: number;
-  readonly opsPort: number;
+  readonly host?: string;
+  readonly port?: number;
+  readonly opsPort?: number;
 }
 
 export async function runLayers(
@@ -26,12 +27,18 @@ export async function runLayers(
   io: Io,
   runOwned: RunOwned,
 ): Promise<number> {
+  const { config } = o.settings;
+  const listening = parts.includes("collect") ? config.collector : config.serving;
   const lock = await DirectoryLock.take(o.data);
   const fatal = new AbortController();
   const asked = stopSignals();
   try {
+    const telemetry = prometheusTelemetry();
     const running = await startTandem({
-      ...o,
+      config,
+      telemetry,
+      host: o.host ?? listening.host,
+      port: o.port ?? listening.port,
       parts,
       dataDir: o.data,
       metricFolders: o.metrics,
@@ -43,7 +50,14 @@ export async function runLayers(
     const token = randomBytes(32).toString("hex");
     const run = (argv: readonly string[], opsIo: Io): Promise<number> =>
       runOwned(argv, opsIo, running.tandem);
-    const ops = await opsServer({ token, port: o.opsPort, run });
+    const ops = await opsServer({
+      token,
+      run,
+      host: config.operations.host,
+      port: o.opsPort ?? config.operations.port,
+      metrics: telemetry,
+      unready: async () => (asked.signal.aborted ? "stopping" : undefined),
+    });
     await writeOwner(o.data, { pid: process.pid, port: ops.port, token });
     if (running.url !== undefined) io.out(`listening on ${running.url}\n`);
     io.out(`running ${parts.join(", ")} on ${o.data}; operations port 127.0.0.1:${ops.port}\n`);

@@ -8,6 +8,7 @@ import type { Io } from "./io.ts";
 /** False where a record is not accounted for. */
 export async function statusCommand(tandem: Tandem, io: Io): Promise<boolean> {
   const { log, deadLetters } = tandem.ports;
+  await tandem.openWorkers();
   const ranges = await log.ranges(tandem.dataset.dataset);
   const archive = await tandem.batch.archive();
   let whole = true;

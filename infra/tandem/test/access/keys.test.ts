@@ -19,6 +19,7 @@ const START = epochMs(1_570_000_000_000);
 
 function setUp(options: { capacity?: number } = {}) {
   let reads = 0;
+  let hashes = 0;
   let down = false;
   const ledger = new MemoryViewStore({ atomicFlush: true });
   const stored = ledgerKeyStore(ledger);
@@ -31,7 +32,11 @@ function setUp(options: { capacity?: number } = {}) {
     },
   };
   const clock = new HandClock(START);
-  const { authenticate } = createAuthenticator({ keys, hash: sha256KeyHash, clock, ...options });
+  const hash = (text: string): string => {
+    hashes++;
+    return sha256KeyHash(text);
+  };
+  const { authenticate } = createAuthenticator({ keys, hash, clock, ...options });
   return {
     ledger,
     keys,
@@ -41,6 +46,7 @@ function setUp(options: { capacity?: number } = {}) {
     wait: (ms: number) => clock.advance(ms),
     now: () => clock.now(),
     reads: () => reads,
+    hashes: () => hashes,
     break: (broken: boolean) => {
       down = broken;
     },
@@ -59,6 +65,23 @@ test("a key works at once, for its scope and with its secret only", async () => 
   assert.deepEqual(await authenticate(presented.slice(0, -1) + last, "write"), unknown);
   const other = await setUp().create("acme");
   assert.deepEqual(await authenticate(other.presented, "write"), unknown);
+});
+
+test("a secret is hashed once per reading of its record; another one is as wrong as before", async () => {
+  const { authenticate, create, hashes, wait } = setUp();
+  const { key, presented } = await create("acme");
+  const wrong = presented.slice(0, -1) + (presented.endsWith("0") ? "1" : "0");
+  const unknown = { ok: false, denial: "key_unknown" };
+  assert.deepEqual(await authenticate(wrong, "write"), unknown);
+  for (let i = 0; i < 10; i++) {
+    assert.deepEqual(await authenticate(presented, "write"), { ok: true, key });
+  }
+  assert.equal(hashes(), 2);
+  assert.deepEqual(await authenticate(wrong, "write"), unknown);
+  assert.equal(hashes(), 3);
+  await wait(600);
+  assert.deepEqual(await authenticate(presented, "write"), { ok: true, key });
+  assert.equal(hashes(), 4);
 });
 
 test("the secret is stored nowhere, keys and secrets are never the same twice", async () => {

@@ -26,20 +26,26 @@ test("a log that is down is 503 with Retry-After, every event is retry", async (
   assert.deepEqual([sent, accepted, retry, rejected], [20, 10, 10, 0]);
 });
 
-test("a log that takes some records: each event has its own result", async (t) => {
+test("a log that takes some records is 503: each event has its own result, and all may be sent again", async (t) => {
+  let half = true;
   const { post, collector } = await startCollector(t, {
     append: (real) => async (dataset, records) => {
       const results = await real(dataset, records);
-      return results.map((r, i) => (i % 2 === 0 ? r : { ok: false, error: down }));
+      return results.map((r, i) => (i % 2 === 0 || !half ? r : { ok: false, error: down }));
     },
   });
-  const { status, headers, body } = await post(`{}\n${ten.map(json).join("\n")}`);
-  assert.deepEqual([status, headers.get("retry-after")], [202, "1"]);
+  const sending = `{}\n${ten.map(json).join("\n")}`;
+  const { status, headers, body } = await post(sending);
+  assert.deepEqual([status, headers.get("retry-after")], [503, "1"]);
   assert.deepEqual([body.accepted, body.retry, body.rejected], [5, 5, 1]);
   const places = body.results.map(
     (r: { index: number; status: string }) => `${r.index} ${r.status}`,
   );
   assert.deepEqual(places, ["0 rejected", "2 retry", "4 retry", "6 retry", "8 retry", "10 retry"]);
+  half = false;
+  const again = await post(sending);
+  assert.deepEqual([again.status, again.headers.get("retry-after")], [202, null]);
+  assert.deepEqual([again.body.accepted, again.body.retry, again.body.rejected], [10, 0, 1]);
   const { sent, accepted, retry, rejected } = collector.stats();
   assert.equal(sent, accepted + retry + rejected);
 });

@@ -1,7 +1,7 @@
 // Sets of codes by slot. What is added is only written down; a counting sort by slot and one array of
 // stamps, indexed by code, make sets of it when somebody asks. So no set exists while rows come, and
 // memory grows with what was added since the last time: at most as much again as the sets hold, or LOG.
-const LOG = 1 << 20;
+const LOG = 1 << 18;
 /** Stamps are 32-bit. */
 const MAX_STAMP = 2 ** 31 - 1;
 /** In place of a code: the slot was cleared. */

@@ -24,6 +24,8 @@ export function scheduleCases(add: AddJobCase): void {
     const { queue, clock, unitMs, pass } = opened;
     const { tried, handler } = recorder(clock);
     await queue.process("ticks", 1, handler);
+    // Far from the next period, so that the first schedule has no tick before it is replaced.
+    await pass(12 * unitMs - (clock.now() % (12 * unitMs)));
     await queue.schedule("seal", 4 * unitMs, tick);
     await queue.schedule("seal", 3 * unitMs, { ...tick, key: "tock", data: "second" });
     await until(opened, () => tried.length === 3, "three periods begin");

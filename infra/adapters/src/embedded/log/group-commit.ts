@@ -1,7 +1,7 @@
 // Group commit of a dataset (DeWitt et al., 1984): while one round is written and synced, what is appended
 // gathers for the next, so that a sync is shared by all who wait for one. A round takes in every
 // partition at once: four files synced together cost the journal less than four one after the other.
-import { setImmediate as nextTurn, setTimeout as pause } from "node:timers/promises";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { TandemError } from "@tandem/shared-logic";
 import { Frames } from "./frames.ts";
 
@@ -33,9 +33,9 @@ export interface CommitOptions {
   /** A round with this much in a partition takes no further calls. */
   readonly groupBytes: number;
   /**
-   * While several callers wait for each round, the next one begins no sooner than this after the last
-   * began: a fast disk would otherwise sync for one caller at a time and the processor do little else.
-   * A caller that is alone never waits.
+   * While several callers share a round, the next one waits until half of those who are known to be there
+   * have come, at most until this after the last began: a fast disk would otherwise sync for one caller at
+   * a time and the processor do little else. A caller that is alone never waits.
    */
   readonly paceMs: number;
 }
@@ -50,6 +50,7 @@ export class GroupCommit {
   /** Frames that a round is done with, by partition. */
   private readonly spare: (Frames | undefined)[] = [];
   private running: Promise<void> | undefined;
+  private awaited: { readonly calls: number; readonly wake: () => void } | undefined;
 
   constructor(targets: readonly CommitTarget[], options: CommitOptions) {
     this.targets = targets;
@@ -66,6 +67,7 @@ export class GroupCommit {
       this.running ??= this.commitAll();
     }
     round.calls++;
+    if (this.awaited !== undefined && round.calls >= this.awaited.calls) this.awaited.wake();
     return round;
   }
 
@@ -97,10 +99,23 @@ export class GroupCommit {
       await this.commit(round);
       round.resolve();
       if (round.calls < BUSY_CALLS || this.queue.length > 1) continue;
-      const restMs = this.options.paceMs - (performance.now() - began);
-      await (restMs >= 1 ? pause(restMs) : nextTurn());
+      const present = round.calls + (this.queue[0]?.calls ?? 0);
+      await this.waitFor(present / 2, this.options.paceMs - (performance.now() - began));
     }
     this.running = undefined;
+  }
+
+  /** Until the round that gathers has so many calls, at most `restMs`; then whoever comes in this turn. */
+  private async waitFor(calls: number, restMs: number): Promise<void> {
+    if ((this.queue[0]?.calls ?? 0) < calls && restMs >= 1) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      const timer = setTimeout(resolve, restMs);
+      this.awaited = { calls, wake: resolve };
+      await promise;
+      this.awaited = undefined;
+      clearTimeout(timer);
+    }
+    await nextTurn();
   }
 
   private async commit({ frames, outcomes }: QueuedRound): Promise<void> {

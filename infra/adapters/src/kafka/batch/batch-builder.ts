@@ -32,7 +32,8 @@ export class BatchBuilder {
     if (this.count === 0) this.firstMs = nowMs;
     this.latestMs = Math.max(this.latestMs, nowMs);
     this.grow(key.length + value.length + MOST_RECORD_OVERHEAD);
-    const after = nowMs - this.firstMs;
+    // The latest so far where a clock went back: differences are written without a sign.
+    const after = this.latestMs - this.firstMs;
     const body =
       1 +
       varintBytes(after) +

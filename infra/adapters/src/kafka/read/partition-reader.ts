@@ -6,7 +6,7 @@ import type { BrokerConnections } from "../broker-connections.ts";
 import type { ClusterMap } from "../cluster-map.ts";
 import { asUnavailable, CODE, errorOfCode, isFinal } from "../kafka-errors.ts";
 import type { KafkaSettings } from "../kafka-options.ts";
-import { backoffMs } from "../time-limit.ts";
+import { backoffMs, within } from "../time-limit.ts";
 import { type FetchedPartition, fetchRequest } from "../wire/fetch-request.ts";
 import type { BrokerAddress } from "../wire/metadata-request.ts";
 
@@ -134,7 +134,18 @@ export class PartitionReader {
   }
 
   /** Tries with the partition's leader, whoever that is by then, until it answers or the time is over. */
-  private async following<T>(
+  private following<T>(
+    topic: string,
+    partition: number,
+    untilMs: number,
+    work: (to: BrokerAddress, leftMs: number) => Promise<T>,
+  ): Promise<T> {
+    const limitMs = Math.max(1, untilMs - performance.now());
+    const place = `${this.connections.describe()}, partition ${partition} of ${topic}`;
+    return within(limitMs, place, this.attempts(topic, partition, untilMs, work));
+  }
+
+  private async attempts<T>(
     topic: string,
     partition: number,
     untilMs: number,
@@ -143,12 +154,15 @@ export class PartitionReader {
     for (let attempt = 0; ; attempt++) {
       const to = await this.map.leader(topic, partition, untilMs);
       try {
-        return await work(to, Math.max(1, untilMs - performance.now()));
+        // Not all of the time on one broker: a frozen one may be the leader no longer.
+        const leftMs = Math.min(untilMs - performance.now(), this.settings.callTimeoutMs / 2);
+        return await work(to, Math.max(1, leftMs));
       } catch (cause) {
         const error = asUnavailable(cause, `Kafka broker ${to.host}:${to.port}`);
         const code = error instanceof TandemError ? error.details["kafkaCode"] : undefined;
         const retryable = error instanceof TandemError && error.retryable;
         if (!retryable || (typeof code === "number" && isFinal(code))) throw error;
+        if (code === undefined) this.map.noteFailure(to);
         const waitMs = backoffMs(attempt);
         if (performance.now() + waitMs >= untilMs) throw error;
         await this.settings.clock.sleep(waitMs);

@@ -1,0 +1,137 @@
+// Group commit: who shares a round, who waits for whom, and whose buffers are used again.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Frames } from "../../../src/embedded/log/frames.ts";
+import { type Committed, GroupCommit } from "../../../src/embedded/log/group-commit.ts";
+
+const BYTE = new Uint8Array(1);
+/** Far longer than a test may take: whoever waits for it fails. */
+const NEVER_MS = 3_600_000;
+
+/** A partition that says what it was given, once `open` lets it. */
+function target() {
+  const given: { readonly frames: Frames; readonly count: number }[] = [];
+  let gate: PromiseWithResolvers<void> | undefined;
+  let end = 0;
+  return {
+    given,
+    close: () => {
+      gate = Promise.withResolvers();
+    },
+    open: () => gate?.resolve(),
+    keeps: (frames: Frames) => frames.count >= 100,
+    async commit(frames: Frames): Promise<Committed> {
+      given.push({ frames, count: frames.count });
+      const base = end;
+      end += frames.count;
+      await gate?.promise;
+      return { base };
+    },
+  };
+}
+
+function appending(commits: GroupCommit) {
+  return async (partition = 0, records = 1): Promise<number | undefined> => {
+    const round = commits.gather();
+    const frames = commits.framesOf(round, partition);
+    const index = frames.count;
+    for (let i = 0; i < records; i++) frames.add(BYTE, BYTE);
+    await round.done;
+    const base = round.outcomes[partition]?.base;
+    return base === undefined ? undefined : base + index;
+  };
+}
+
+const turns = async (count: number): Promise<void> => {
+  for (let i = 0; i < count; i++) await new Promise(setImmediate);
+};
+
+/** Calls until nobody is waited for, or the pace's timer would outlive the test. */
+async function windDown(commits: GroupCommit): Promise<void> {
+  let idle = false;
+  const done = commits.idle().then(() => {
+    idle = true;
+  });
+  const append = appending(commits);
+  for (await turns(5); !idle; await turns(5)) append();
+  await done;
+}
+
+test("one turn's calls share a round; a caller that is alone waits for nobody", async () => {
+  const one = target();
+  const append = appending(new GroupCommit([one], { groupBytes: 1e6, paceMs: NEVER_MS }));
+  assert.deepEqual(await Promise.all([append(), append(), append()]), [0, 1, 2]);
+  assert.equal(one.given.length, 1);
+  for (let i = 3; i < 20; i++) assert.equal(await append(), i);
+  assert.equal(one.given.length, 18);
+});
+
+test("after a shared round the next one waits for half of those who are there, not for the pace", async () => {
+  const one = target();
+  const commits = new GroupCommit([one], { groupBytes: 1e6, paceMs: NEVER_MS });
+  const append = appending(commits);
+  await Promise.all(Array.from({ length: 10 }, () => append()));
+  const early = [append(), append(), append(), append()];
+  await turns(20);
+  assert.equal(one.given.length, 1, "four of ten are there");
+  await Promise.all([...early, append()]);
+  assert.equal(one.given.length, 2);
+  await windDown(commits);
+});
+
+test("where callers do not come back, the pace is the longest wait", async () => {
+  const one = target();
+  const commits = new GroupCommit([one], { groupBytes: 1e6, paceMs: 3 });
+  const append = appending(commits);
+  await Promise.all(Array.from({ length: 10 }, () => append()));
+  assert.equal(await append(), 10);
+  await commits.idle();
+});
+
+test("a full round takes no further calls and holds up nobody", async () => {
+  const one = target();
+  const commits = new GroupCommit([one], { groupBytes: 100, paceMs: NEVER_MS });
+  const append = appending(commits);
+  const offsets = await Promise.all(Array.from({ length: 40 }, () => append()));
+  assert.deepEqual(
+    offsets,
+    offsets.map((_, i) => i),
+  );
+  assert.deepEqual(
+    one.given.map((g) => g.count),
+    [8, 8, 8, 8, 8],
+  );
+  await windDown(commits);
+});
+
+test("partitions have outcomes of their own; one round ends when all have", async () => {
+  const [one, two] = [target(), target()];
+  const append = appending(new GroupCommit([one, two], { groupBytes: 1e6, paceMs: 0 }));
+  two.close();
+  let done = 0;
+  const both = [append(0), append(1), append(1)].map((p) => p.finally(() => done++));
+  await turns(5);
+  assert.equal(done, 0);
+  two.open();
+  assert.deepEqual(await Promise.all(both), [0, 0, 1]);
+});
+
+test("a buffer is used again once its round is done, never before, and not where it is kept", async () => {
+  const one = target();
+  const append = appending(new GroupCommit([one], { groupBytes: 1e6, paceMs: 0 }));
+  one.close();
+  const first = append();
+  await turns(3);
+  const second = append();
+  await turns(3);
+  one.open();
+  await Promise.all([first, second]);
+  const [a, b] = one.given.map((g) => g.frames);
+  assert.notEqual(a, b);
+  await append(0, 100);
+  const kept = one.given.at(-1)?.frames;
+  assert.ok(kept === a || kept === b);
+  await append();
+  assert.notEqual(one.given.at(-1)?.frames, kept);
+  assert.equal(kept?.count, 100, "what is kept is left alone");
+});

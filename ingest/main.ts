@@ -1,0 +1,113 @@
+// The ingest processes: `node ingest/main.ts collect` takes events over HTTP, `node ingest/main.ts archive`
+// copies the log's partitions that its group gives it into Parquet objects. `--config FILE` as everywhere.
+import { sha256KeyHash } from "@tandem/adapters/embedded";
+import { parquetCodec } from "@tandem/adapters/parquet";
+import {
+  type LayerContext,
+  type LayerProcess,
+  openStack,
+  portError,
+  processArgs,
+  requiredDataset,
+  runProcess,
+} from "@tandem/adapters/stack";
+import { ledgerKeyStore, PartitionLoops } from "@tandem/shared-logic";
+import pino, { type Logger } from "pino";
+import {
+  ARCHIVER_GROUP,
+  Archiver,
+  createCollector,
+  listen,
+  reportArchive,
+  reportCollector,
+} from "./src/index.ts";
+
+async function collect(context: LayerContext<Logger>): Promise<LayerProcess> {
+  const { config, telemetry, logger } = context;
+  const stack = await openStack(config, context, ["views", "log", "deadLetters"]);
+  try {
+    const { dataset } = await requiredDataset(config, stack);
+    const { host, port, eventsPerSecond, burstEvents, ...limits } = config.collector;
+    const rate = eventsPerSecond > 0 ? { rate: { eventsPerSecond, burstEvents } } : {};
+    const collector = createCollector({
+      ...stack,
+      dataset,
+      keys: ledgerKeyStore(stack.views),
+      hash: sha256KeyHash,
+      limits: { ...limits, ...rate },
+      logger,
+    });
+    reportCollector(telemetry, collector);
+    const listening = await listen((req, res) => collector.handle(req, res), { host, port }).catch(
+      (error: unknown) => {
+        throw portError("collector", host, port, error);
+      },
+    );
+    return {
+      about: `events at ${listening.url}/events`,
+      async close() {
+        await collector.close();
+        await listening.close(2000);
+        await stack.close();
+      },
+    };
+  } catch (error) {
+    await stack.close();
+    throw error;
+  }
+}
+
+async function archive(context: LayerContext<Logger>): Promise<LayerProcess> {
+  const { config, telemetry, logger, onError } = context;
+  const stack = await openStack(config, context, ["views", "log", "objects", "group"]);
+  try {
+    const { dataset, genesis } = await requiredDataset(config, stack);
+    const { records, sizeBytes } = config.archive;
+    const loops = new PartitionLoops("archive", context, (partition, signal) =>
+      new Archiver({
+        ...stack,
+        codec: parquetCodec,
+        dataset,
+        partition,
+        genesis: genesis[partition] ?? 0,
+        limits: { records, bytes: sizeBytes },
+        onRetry: (error) => onError(error, `archive/${partition}`),
+      }).run(signal),
+    );
+    const { retentionMs } = config.kafka;
+    reportArchive(telemetry, {
+      ...stack,
+      dataset,
+      genesis,
+      partitions: () => loops.partitions,
+      ...(retentionMs > 0 ? { retentionMs } : {}),
+    });
+    const membership = await stack.group.join(dataset, ARCHIVER_GROUP, loops);
+    membership.ended.catch((error: unknown) => context.onFatal(error, "archive"));
+    return {
+      about: `archives partitions ${loops.partitions.join(", ") || "(none yet)"} of ${dataset}`,
+      async close() {
+        await membership.leave();
+        await loops.close();
+        await stack.close();
+      },
+    };
+  } catch (error) {
+    await stack.close();
+    throw error;
+  }
+}
+
+const logger = (level: string, name: string): Logger => pino({ level, name }, pino.destination(2));
+const PROCESSES = {
+  collect: { start: collect, needs: ["views", "log", "deadLetters"] },
+  archive: { start: archive, needs: ["views", "log", "objects", "group"] },
+} as const;
+
+const argv = process.argv.slice(2);
+const [word, ...more] = processArgs(argv).words;
+if ((word !== "collect" && word !== "archive") || more.length > 0) {
+  process.stderr.write("usage: node ingest/main.ts collect|archive [--config FILE]\n");
+  process.exit(2);
+}
+await runProcess(argv, { name: word, logger, ...PROCESSES[word] });
