@@ -15,7 +15,7 @@ export interface CassandraOptions {
   readonly tls?: ConnectionOptions;
   /** Limit of one request to the cluster (default 2,000 ms). */
   readonly requestMs?: number;
-  /** So long without any node, and contact points are looked up anew (default 15,000 ms). */
+  /** So long without any answer, and contact points are looked up and connected to anew (default 15,000 ms). */
   readonly renewAfterMs?: number;
 }
 

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Client, Host, QueryOptions, types } from "cassandra-driver";
 import { type CassandraOptions, checkOptions, REQUEST_MS } from "./cassandra-options.ts";
 import { DriverClient } from "./driver-client.ts";
-import { nobodyAsked, openingError, translated } from "./driver-errors.ts";
+import { isAnswer, nobodyAsked, openingError, translated } from "./driver-errors.ts";
 import { RequestSlots } from "./request-slots.ts";
 
 /** Nodes answer a few thousand at once; more would only wait there. */
@@ -95,6 +95,7 @@ export class CassandraSession {
       this.driver.reached();
       return answer;
     } catch (error) {
+      if (!isAnswer(error)) this.driver.unreachable();
       throw translated(error, this.options);
     }
   }
@@ -105,9 +106,7 @@ export class CassandraSession {
       try {
         return await send(this.driver.current);
       } catch (error) {
-        if (!nobodyAsked(error)) throw error;
-        this.driver.unreachable();
-        if (tries === NOBODY_TRIES) throw error;
+        if (!nobodyAsked(error) || tries === NOBODY_TRIES) throw error;
         await sleep(NOBODY_MS);
       }
     }

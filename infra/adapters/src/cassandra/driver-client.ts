@@ -1,7 +1,8 @@
 // The driver's client, kept alive. Version 4.10 of the driver, when it has lost every node, looks its contact
 // points up again and makes each host a second time, with listeners and sockets of its own: they double
 // with every outage and keep the process from ending. So the contact points are taken from it once it is
-// connected; it then waits for the hosts it knows, and a client that has had none for long is replaced.
+// connected; it then waits for the hosts it knows. A client without any answer for long is replaced: names
+// may mean other addresses by then, and the driver notices a dead connection late while it is sent on.
 import { Client } from "cassandra-driver";
 import { type CassandraOptions, RENEW_AFTER_MS, REQUEST_MS } from "./cassandra-options.ts";
 import { driverOptions } from "./driver-options.ts";
@@ -35,7 +36,7 @@ export class DriverClient {
     this.unreachableSince = undefined;
   }
 
-  /** Called where a request found no node to go to. */
+  /** Called where a request had no answer, or no node to go to. */
   unreachable(): void {
     const now = performance.now();
     this.unreachableSince ??= now;
@@ -52,7 +53,7 @@ export class DriverClient {
     try {
       fresh = await connected(this.options, this.keyspace);
     } catch {
-      return; // The request that finds no node next tries again.
+      return; // The next request without an answer tries again.
     }
     const old = this.closed ? fresh : this.client;
     if (old !== fresh) this.client = fresh;

@@ -49,6 +49,9 @@ export function translated(cause: unknown, o: CassandraOptions): unknown {
   return bug ? cause : unavailable(cause.message, cause);
 }
 
+/** Whether a node said so, which is then there. */
+export const isAnswer = (error: unknown): boolean => error instanceof errors.ResponseError;
+
 /** Whether no node was up to be asked, so that nothing can have been done. */
 export const nobodyAsked = (error: unknown): boolean =>
   error instanceof errors.NoHostAvailableError &&

@@ -6,12 +6,9 @@ import { type CassandraOptions, portOf, REQUEST_MS } from "./cassandra-options.t
 const RECONNECT_MS = 1_000;
 /** An idempotent request that has no answer after this is also sent to the next node. */
 const SPECULATE_MS = 500;
-/**
- * So many requests without an answer, and a connection is given up for a new one. High, as a node that
- * pauses for two seconds would else be cut off at once; a dead connection is found by the heartbeat.
- */
-const DEFUNCT_AFTER = 1_000;
-/** On a connection without traffic. */
+/** So many requests without an answer, and a connection is given up for a new one. */
+const DEFUNCT_AFTER = 64;
+/** On a connection on which nothing is sent. */
 const HEARTBEAT_MS = 10_000;
 
 /** The driver asks for idempotent requests only, but for unavailable ones: there nothing was done. */

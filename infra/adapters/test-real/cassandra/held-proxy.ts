@@ -9,6 +9,7 @@ export class HeldProxy {
   private server: Server;
   private listening = 0;
   private readonly sockets = new Set<Socket>();
+  private readonly stranded = new WeakSet<Socket>();
   private holding: ReadonlySet<Way> = new Set();
   private held: (() => void)[] = [];
   /** Called with each chunk from a client before it is passed on; false: it is lost. */
@@ -47,6 +48,7 @@ export class HeldProxy {
       to.destroy();
     });
     from.on("data", (chunk: Buffer) => {
+      if (this.stranded.has(from)) return;
       if (way === "request" && !this.onRequest(chunk)) return;
       const pass = (): void => {
         if (!to.destroyed) to.write(chunk);
@@ -72,6 +74,11 @@ export class HeldProxy {
     const held = this.held;
     this.held = [];
     for (const pass of held) pass();
+  }
+
+  /** Connections that are open lead nowhere from now on, and stay open; new ones work. */
+  strand(): void {
+    for (const socket of this.sockets) this.stranded.add(socket);
   }
 
   /** Connections are reset and none is taken. */

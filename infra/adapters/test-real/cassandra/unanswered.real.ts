@@ -163,6 +163,10 @@ disturbing("10: a store that looks its contact points up anew works again too", 
     await proxy.restart();
     await recovered(other);
   }
+  proxy.strand();
+  await assert.rejects(other.positions("renewed", 1), isUnavailable);
+  const ms = await recovered(other);
+  assert.ok(ms < LIMIT_MS, `stranded for ${ms.toFixed()} ms`);
   await other.close();
 });
 
