@@ -4,6 +4,7 @@ export * from "./flows/day-flow.ts";
 export * from "./heal/apply-heal.ts";
 export * from "./heal/audit.ts";
 export * from "./heal/cells.ts";
+export * from "./heal/explain-day.ts";
 export * from "./heal/heal-auto.ts";
 export * from "./heal/heal-plan.ts";
 export * from "./heal/heal-schedule.ts";

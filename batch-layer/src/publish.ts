@@ -25,9 +25,17 @@ export type FlipNote = Omit<DayFlip, "runs">;
 export const atLeast = (a: readonly number[], b: readonly number[]): boolean =>
   a.every((v, p) => v >= (b[p] ?? 0));
 
-/** The row's flips with one more. */
-export const withFlip = (row: DayRow, flip: DayFlip | undefined): Pick<DayRow, "flips"> =>
-  flip || row.flips ? { flips: [...(row.flips ?? []), ...(flip ? [flip] : [])] } : {};
+/** The row's flips with one more; what one seal publishes, metric by metric, is one flip. */
+export function withFlip(row: DayRow, flip: DayFlip | undefined): Pick<DayRow, "flips"> {
+  const flips = row.flips ?? [];
+  if (!flip) return row.flips ? { flips } : {};
+  const last = flips.at(-1);
+  const same =
+    last?.did === "publish" && flip.did === "publish" && last.at === flip.at && last.by === flip.by;
+  return same
+    ? { flips: [...flips.slice(0, -1), { ...last, runs: { ...last.runs, ...flip.runs } }] }
+    : { flips: [...flips, flip] };
+}
 
 /** `before`: the entry seen when the run was planned. */
 export async function publish(
@@ -68,6 +76,7 @@ export async function rollback(
   day: UtcDay,
   fp: Fingerprint,
   to?: string,
+  note?: FlipNote,
 ): Promise<RunRef | undefined> {
   const seen = await readLedger<DayRow>(views, dayKey(dataset, day));
   const row = seen.value ?? EMPTY_DAY;
@@ -78,7 +87,11 @@ export async function rollback(
   );
   const target = to === undefined ? older.at(-1) : older.find((r) => r.run === to);
   if (!target) return undefined;
-  const next = { ...row, entries: { ...row.entries, [fp]: { ...target, pinned: true } } };
+  const next = {
+    ...row,
+    entries: { ...row.entries, [fp]: { ...target, pinned: true } },
+    ...withFlip(row, note && { ...note, runs: { [fp]: target.run } }),
+  };
   if (!(await casLedger(views, dayKey(dataset, day), seen, next))) {
     throw new TandemError("run_superseded", { details: { day, fingerprint: fp } });
   }
@@ -121,11 +134,6 @@ export async function retire(
   const done = await casLedger(views, dayKey(dataset, day), seen, {
     ...row,
     selectable: { ...row.selectable, [fp]: kept },
-    ...(row.flips ? { flips: row.flips.filter((f) => !isPublishOf(f, fp, old.run)) } : {}),
   });
   return done ? old.run : undefined;
 }
-
-/** What batch did is told as long as its run is kept, what people did for ever. */
-const isPublishOf = ({ did, runs }: DayFlip, fp: Fingerprint, run: string): boolean =>
-  did === "publish" && Object.keys(runs).length === 1 && runs[fp] === run;

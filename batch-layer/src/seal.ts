@@ -50,14 +50,19 @@ export async function sealDay(
 ): Promise<SealResult[]> {
   const before = (await readLedger<DayRow>(ports.views, dayKey(dataset, day))).value ?? EMPTY_DAY;
   const { partials } = await runUnits(ports, dataset, archive, cut, day, metrics, before);
-  const results: SealResult[] = [];
+  const written: { fp: Fingerprint; run: string; rows: number }[] = [];
   for (const metric of metrics) {
     const fp = metric.fingerprint;
     const { run, rows } = await writeRun(ports, dataset, cut, day, metric, partials.get(fp) ?? []);
+    written.push({ fp, run, rows: rows.length });
+  }
+  // One after the other, and told as one change.
+  const note = ports.clock && { at: ports.clock.now(), by: "batch", did: "publish" as const };
+  const results: SealResult[] = [];
+  for (const { fp, run, rows } of written) {
     const ref = { run, v: cut.v };
-    const note = ports.clock && { at: ports.clock.now(), by: "batch", did: "publish" as const };
     const published = await publish(ports.views, dataset, day, fp, ref, before.entries[fp], note);
-    results.push({ day, fingerprint: fp, run, rows: rows.length, published });
+    results.push({ day, fingerprint: fp, run, rows, published });
   }
   return results;
 }

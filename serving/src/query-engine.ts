@@ -37,6 +37,7 @@ import { Horizon } from "./read/horizon.ts";
 import { type LogEnds, logEnds } from "./read/log-ends.ts";
 import type { CellQuery } from "./read/read-cells.ts";
 import { type ReadPorts, readView } from "./read/read-view.ts";
+import { resolveAsOf } from "./read/resolve-as-of.ts";
 import { daysOf, readSeam, type Seam } from "./read/seam.ts";
 
 export interface QueryEngineOptions {
@@ -126,7 +127,9 @@ export class QueryEngine {
     const now = this.options.clock.now();
     const parsed = parseQuery(params, metric, now, this.limits);
     if (!parsed.ok) return parsed;
-    const { query } = parsed;
+    const resolved = await resolveAsOf(this.ports.ledger, parsed.query);
+    if (!resolved.ok) return resolved;
+    const { query } = resolved;
     this.options.asked?.note(daysOf(query.from, query.until));
     const { genesis } = await this.facts();
     const ends = await this.ends();

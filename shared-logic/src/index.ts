@@ -97,6 +97,7 @@ export * from "./reducers/per-user.ts";
 export * from "./reducers/per-user-shape.ts";
 export * from "./reducers/sessions.ts";
 export * from "./reducers/sum.ts";
+export * from "./runs/as-of.ts";
 export * from "./runs/partial.ts";
 export * from "./runs/run-object.ts";
 export * from "./sketches/bloom.ts";

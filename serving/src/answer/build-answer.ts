@@ -45,6 +45,7 @@ export function buildAnswer(
     grain: query.grain,
     tz: query.tz,
     by: query.by,
+    ...(query.asOf ? { as_of: query.asOf.text } : {}),
     ...(query.where.size > 0 ? { where: Object.fromEntries(query.where) } : {}),
     points: windows.flatMap((w) => w.points.map((p) => answerPoint(query, w.window, p))),
     horizon: instantOrNull(facts.horizon),
@@ -109,6 +110,7 @@ function degradations(seam: Seam, windows: readonly WindowPoints[]): string[] {
     if (w.lag) codes.add("lag");
     for (const partition of w.torn) codes.add(`flush_interrupted:${partition}`);
   }
+  for (const day of seam.notKept ?? []) codes.add(`run_not_kept:${formatDay(day)}`);
   for (const [day, entry] of seam.days) if (entry?.pinned) codes.add(`pinned:${formatDay(day)}`);
   return [...codes].sort();
 }

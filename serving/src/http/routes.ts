@@ -51,6 +51,10 @@ const ABOUT: Readonly<Record<(typeof PARAMETERS)[number], Omit<Parameter, "name"
     description: "One layer alone, to compare; the answer is both by default.",
     among: ["both", "batch", "speed"],
   },
+  asOf: {
+    description:
+      "A run's id, or a moment: answer with the runs that were shown then, as far as they are kept; batch alone.",
+  },
 };
 
 export const ROUTES: readonly Route[] = [

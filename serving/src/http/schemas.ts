@@ -30,6 +30,7 @@ export const answerSchema = z.strictObject({
   grain: z.enum(["minute", "hour", "day", "week", "month", "total"]),
   tz: z.string(),
   by: z.array(z.string()),
+  as_of: z.string().optional().describe("The run or moment whose kept runs answered"),
   where: dimensions.optional(),
   points: z.array(point),
   horizon: z.union([instant, z.null()]),

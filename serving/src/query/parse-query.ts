@@ -15,6 +15,7 @@ import {
 } from "@tandem/shared-logic";
 import { groupingOf } from "./grouping.ts";
 import {
+  type AskedAsOf,
   BadQuery,
   type Layer,
   QUERY_LIMITS,
@@ -27,7 +28,7 @@ import { momentOf, type TimeZone, timeZone } from "./time-zone.ts";
 import { windowsOf } from "./windows.ts";
 
 const LAYERS: readonly Layer[] = ["both", "batch", "speed"];
-export const PARAMETERS = ["from", "until", "grain", "by", "where", "tz", "layer"] as const;
+export const PARAMETERS = ["from", "until", "grain", "by", "where", "tz", "layer", "asOf"] as const;
 const HOURLY_UP_TO_MS = 3 * DAY_MS;
 
 export type Parsed =
@@ -63,7 +64,10 @@ function understood(params: QueryParams, metric: Metric, now: EpochMs, limits: Q
   const zone = timeZone(tz);
   if (!zone)
     throw new BadQuery("tz", "an IANA time zone", tz, ["UTC", "Europe/Berlin", "America/New_York"]);
-  const layer = choice("layer", one(params, "layer") ?? "both", LAYERS);
+  const asOf = asOfParam(one(params, "asOf"), zone, now);
+  const layer = choice("layer", one(params, "layer") ?? (asOf ? "batch" : "both"), LAYERS);
+  if (asOf && layer !== "batch")
+    throw new BadQuery("layer", "batch, as only its runs are kept for asOf", layer, ["batch"]);
   const finest = metric.reducer.grains[0] ?? "hour";
   const cellMs = GRAIN_MS[finest];
 
@@ -119,7 +123,28 @@ function understood(params: QueryParams, metric: Metric, now: EpochMs, limits: Q
   const windows = cut(from, until, grain, zone, metric, limits);
   // The runtime may know the zone by an older name; the answer keeps the asker's.
   const named = zone.name.toLowerCase() === tz.toLowerCase() ? zone.name : tz;
-  return { metric, from, until, grain, tz: named, layer, windows, ...grouping };
+  return {
+    metric,
+    from,
+    until,
+    grain,
+    tz: named,
+    layer,
+    windows,
+    ...grouping,
+    ...(asOf ? { asOf } : {}),
+  };
+}
+
+const RUN = /^\d{4,}-\d{2}-\d{2}-[0-9a-f]{32}$/;
+
+/** A run's id, or a moment that has been. */
+function asOfParam(text: string | undefined, zone: TimeZone, now: EpochMs): AskedAsOf | undefined {
+  if (text === undefined) return undefined;
+  if (RUN.test(text)) return { at: undefined, run: text, text };
+  const at = moment("asOf", text, zone);
+  if (at > now) throw new BadQuery("asOf", "a moment that has been", text, [formatInstant(now)]);
+  return { at, text: formatInstant(at) };
 }
 
 function cut(

@@ -1,7 +1,12 @@
 // A question to one metric, understood and checked; and what a question is answered with that cannot be.
-import type { EpochMs, Grain, Metric, Window } from "@tandem/shared-logic";
+import type { AsOf, EpochMs, Grain, Metric, Window } from "@tandem/shared-logic";
 
 export type Layer = "both" | "batch" | "speed";
+
+export interface AskedAsOf extends AsOf {
+  /** As it is told in the answer. */
+  readonly text: string;
+}
 
 export interface Query {
   readonly metric: Metric;
@@ -14,6 +19,8 @@ export interface Query {
   /** Dimension -> value; null: the event has none. */
   readonly where: ReadonlyMap<string, string | null>;
   readonly layer: Layer;
+  /** Kept runs that are to answer; then `layer` is batch. */
+  readonly asOf?: AskedAsOf;
   /** Index of the grouping set that `by` and `where` make up. */
   readonly set: number;
   /** In order, without gaps, making up [from, until). */

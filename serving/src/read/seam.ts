@@ -4,6 +4,7 @@ import {
   type DayEntry,
   dayOf,
   type EpochMs,
+  entryAsOf,
   type Position,
   type SpanGrain,
   type SpanRow,
@@ -33,7 +34,12 @@ export interface Seam {
   readonly versions: ReadonlyMap<UtcDay, number>;
   /** Week and month rows of windows that are just that, whether they still count or not. */
   readonly spans: readonly Span[];
+  /** Days whose run as of the moment asked for is gone. */
+  readonly notKept?: readonly UtcDay[];
 }
+
+const NOW = { at: undefined };
+const NO_ENTRY = { entry: undefined, gone: undefined };
 
 export interface SeamPorts {
   readonly views: Pick<ViewStore, "positions" | "starts" | "ledger">;
@@ -49,11 +55,14 @@ export async function readSeam(ports: SeamPorts, query: Query, partitions: numbe
   const spans = await readSpans(ports, query);
   const days = new Map<UtcDay, DayEntry | undefined>();
   const versions = new Map<UtcDay, number>();
+  const notKept: UtcDay[] = [];
   for (const [day, { version, row }] of ledger) {
-    days.set(day, query.layer === "speed" ? undefined : row?.entries[fp]);
+    const { entry, gone } = row ? entryAsOf(row, fp, query.asOf ?? NOW) : NO_ENTRY;
+    days.set(day, query.layer === "speed" ? undefined : entry);
     versions.set(day, version);
+    if (gone !== undefined) notKept.push(day);
   }
-  return { positions, starts, days, versions, spans };
+  return { positions, starts, days, versions, spans, notKept };
 }
 
 export function daysOf(from: EpochMs, until: EpochMs): UtcDay[] {

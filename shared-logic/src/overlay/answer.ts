@@ -33,6 +33,8 @@ export interface Answer {
   readonly grain: string;
   readonly tz: string;
   readonly by: readonly string[];
+  /** The run or the moment whose kept runs answered; absent: now. */
+  readonly as_of?: string;
   readonly where?: Readonly<Record<string, string | null>>;
   readonly points: readonly AnswerPoint[];
   /** Exclusive end of the closed days that have runs without a gap; null where there is none. */

@@ -64,7 +64,7 @@ export interface DayRow {
   readonly entries: Readonly<Record<Fingerprint, DayEntry>>;
   /** Runs that may still be chosen, the current one among them. */
   readonly selectable: Readonly<Record<Fingerprint, readonly RunRef[]>>;
-  /** Oldest first: all that people did, and of `batch` what published a run that may still be chosen. */
+  /** Oldest first: every change of `entries`, so that it is known what was shown when. */
   readonly flips?: readonly DayFlip[];
 }
 

@@ -6,6 +6,7 @@ import { LAYERS } from "../start-tandem.ts";
 import { type Access, ownedBy } from "./access.ts";
 import { runBatchCommand } from "./batch.ts";
 import { listDeadLetters } from "./dead-letters.ts";
+import { type ExplainOptions, explainCommand } from "./explain.ts";
 import { addHealCommands } from "./heal-commands.ts";
 import type { Io } from "./io.ts";
 import { createKeyCommand, listKeysCommand, revokeKeyCommand } from "./keys.ts";
@@ -106,6 +107,15 @@ function build(
     );
 
   addHealCommands({ program, argv, io, access, command, day, exit });
+  command(program, "explain <metric> <window>", "what made a number, and what changed it last")
+    .addOption(
+      new Option("--format <format>", "how to print").choices(["table", "json"]).default("table"),
+    )
+    .action((metric: string, window: string, o: CommonOptions & ExplainOptions) =>
+      on(o, false, async (tandem) => {
+        if (!(await explainCommand(tandem, metric, window, o, io))) exit(2);
+      }),
+    );
 
   command(program, "query <metric>", "ask for a metric's values")
     .requiredOption("--from <time>", "first moment, ISO 8601 (a day or an instant)")
@@ -117,6 +127,7 @@ function build(
     .addOption(
       new Option("--layer <layer>", "only what one layer knows").choices(["batch", "speed"]),
     )
+    .option("--as-of <when>", "a run, or a moment: what was shown then, of the runs that are kept")
     .addOption(
       new Option("--format <format>", "how to print")
         .choices(["table", "json", "csv"])

@@ -11,6 +11,7 @@ export interface QueryOptions {
   readonly where: readonly string[];
   readonly tz: string;
   readonly layer?: string;
+  readonly asOf?: string;
   readonly format: "table" | "json" | "csv";
   readonly tenant: string;
 }
@@ -24,6 +25,7 @@ export async function queryCommand(
 ): Promise<boolean> {
   const params: Record<string, string | string[]> = { from: o.from, until: o.until, tz: o.tz };
   if (o.grain !== undefined) params["grain"] = o.grain;
+  if (o.asOf !== undefined) params["asOf"] = o.asOf;
   if (o.layer !== undefined) params["layer"] = o.layer;
   if (o.by.length > 0) params["by"] = [...o.by];
   if (o.where.length > 0) params["where"] = [...o.where];
