@@ -5,22 +5,20 @@ import {
   type ArchiveCodec,
   DAY_MS,
   type EpochMs,
-  type EventColumns,
   encodePartial,
   type Fingerprint,
   Fold,
   GRAIN_MS,
-  Interner,
+  type Interner,
   type ManifestEntry,
   type Metric,
   type ObjectStore,
-  PairTable,
   type PartialRow,
-  ROW_EVENT,
   TandemError,
   type UtcDay,
   type Window,
 } from "@tandem/shared-logic";
+import { FirstCopies } from "./first-copies.ts";
 
 export interface UnitRequest {
   readonly dataset: string;
@@ -78,15 +76,18 @@ export async function runUnit(
   metrics: readonly Metric[],
 ): Promise<void> {
   const folds = foldsOf(metrics, request.day);
-  const first = new FirstCopies();
+  // Shared by all objects of the unit: a text is looked at once per object and has one code in all.
+  const interners = new Map<string, Interner>();
+  const first = new FirstCopies(interners);
   let rows = new Uint32Array(1024);
   let sure = new Uint8Array(1024);
   for (const entry of request.inputs) {
     const bytes = await verified(ports, entry);
-    const columns = await ports.codec.columns(bytes, [
-      "event_id",
-      ...new Set(folds.flatMap((f) => f.fold.fields)),
-    ]);
+    const columns = await ports.codec.columns(
+      bytes,
+      ["event_id", ...new Set(folds.flatMap((f) => f.fold.fields))],
+      interners,
+    );
     if (rows.length < columns.count) {
       rows = new Uint32Array(columns.count);
       sure = new Uint8Array(columns.count);
@@ -94,7 +95,8 @@ export async function runUnit(
     const fresh = first.select(columns);
     for (const { range, fold } of folds) {
       let n = 0;
-      for (const row of fresh) {
+      for (let i = 0; i < fresh.length; i++) {
+        const row = fresh[i]!;
         const at = columns.timeMs[row]!;
         if (at >= range.from && at < range.until) rows[n++] = row;
       }
@@ -141,51 +143,4 @@ export function foldsOf(
     range: g.range,
     fold: new Fold(g.metrics, "exact", Number.POSITIVE_INFINITY),
   }));
-}
-
-/** The rows that are no copy of an earlier one; batches in offset order. */
-class FirstCopies {
-  private readonly ids = new Interner();
-  /** (id, tenant and as-sent day) seen. */
-  private readonly seen = new PairTable(1024);
-  private readonly scopes = new Map<string, number>();
-
-  select(columns: EventColumns): number[] {
-    const id = columns.field("event_id");
-    const tenant = columns.field("tenant");
-    const [idCodes, tenantCodes] = [id.codes(), tenant.codes()];
-    const own = new Int32Array(id.interner.size).fill(-1);
-    let [lastTenant, lastDay, lastScope] = [-2, Number.NaN, -1];
-    const fresh: number[] = [];
-    for (let row = 0; row < columns.count; row++) {
-      if (columns.rowKinds[row] !== ROW_EVENT) continue;
-      const code = idCodes[row]!;
-      let known = own[code]!;
-      if (known < 0) {
-        const utf8 = id.interner.utf8(code);
-        known = this.ids.intern(utf8, 0, utf8.length);
-        own[code] = known;
-      }
-      const day = Math.floor(columns.sentMs[row]! / DAY_MS);
-      const t = tenantCodes[row]!;
-      if (t !== lastTenant || day !== lastDay) {
-        lastScope = this.scopeOf(t < 0 ? "" : tenant.interner.text(t), day);
-        [lastTenant, lastDay] = [t, day];
-      }
-      if (this.seen.get(known, lastScope) >= 0) continue;
-      this.seen.add(known, lastScope, 1);
-      fresh.push(row);
-    }
-    return fresh;
-  }
-
-  private scopeOf(tenant: string, day: number): number {
-    const key = `${day}|${tenant}`;
-    let scope = this.scopes.get(key);
-    if (scope === undefined) {
-      scope = this.scopes.size;
-      this.scopes.set(key, scope);
-    }
-    return scope;
-  }
 }
