@@ -46,8 +46,8 @@ export class BullWorker {
   }
 
   private async run(bull: BullJob<JobData>, token: string | undefined): Promise<void> {
-    await this.awaitKnown(bull, token);
-    const run = this.handle(jobOf(this.parts.queue, bull));
+    const job = jobOf(this.parts.queue, bull);
+    const run = this.awaitKnown(bull, token).then(() => this.handle(job));
     this.running.add(run);
     try {
       await run;
@@ -91,9 +91,12 @@ export class BullWorker {
   private async drain(): Promise<void> {
     const { drainMs, commandMs } = this.parts.link.settings;
     const closed = this.worker.close().catch(() => {});
-    await orAfter(drainMs, this.handlersEnded());
-    await orAfter(commandMs, closed);
-    await orAfter(commandMs, this.worker.giveUp());
+    while (await endsIn(drainMs, this.handlersEnded())) {
+      if (await endsIn(commandMs, closed)) return;
+      // One may have been fetched at the moment of stopping.
+      if (this.running.size === 0) break;
+    }
+    await endsIn(commandMs, this.worker.giveUp());
   }
 
   private async handlersEnded(): Promise<void> {
@@ -101,9 +104,12 @@ export class BullWorker {
   }
 }
 
-async function orAfter(ms: number, work: Promise<unknown>): Promise<void> {
-  if (ms === Number.POSITIVE_INFINITY) await work;
-  else await within(ms, work).catch(() => {});
+async function endsIn(ms: number, work: Promise<unknown>): Promise<boolean> {
+  if (ms === Number.POSITIVE_INFINITY) return work.then(() => true);
+  return within(ms, work).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** BullMQ's close waits for Redis; this ends what is left of it: the timer of the locks, the socket. */

@@ -15,7 +15,7 @@ describe("BullMQ", { concurrency: 4 }, () => {
       const proxy = await TcpProxy.to(environment("REDIS_URL"));
       const options = redis.options();
       return {
-        queue: await redis.open({ ...options, url: proxy.url, drainMs: 0 }),
+        queue: await redis.open({ ...options, url: proxy.url }),
         clock: systemClock(),
         pass,
         unitMs: UNIT_MS,
