@@ -1,23 +1,28 @@
-// Brokers that freeze: calls end in time, nothing acknowledged is lost, and all goes on after the thaw.
-// It stops processes, so it runs only on brokers of its own: KAFKA_BROKER_PIDS names the processes of
-// KAFKA_BOOTSTRAP in its order.
+// Brokers that freeze or are killed, three of the test's own: calls end in time, nothing acknowledged is
+// lost, all goes on after. KAFKA_FAULT_ROUNDS brokers are killed one after the other, 1 unless set.
 import assert from "node:assert/strict";
-import { after, test } from "node:test";
+import { after, before, test } from "node:test";
 import type { AppendResult } from "@tandem/shared-logic";
 import { readAll } from "@tandem/shared-logic/testing";
+import { type RunningServers, startServers } from "../../../servers/src/index.ts";
 import { KafkaEventLog } from "../../src/kafka/kafka-event-log.ts";
-import { brokers, freshTopic, TopicTool } from "./topics-of-test.ts";
+import { freshTopic } from "./topics-of-test.ts";
 
-const pids = (process.env["KAFKA_BROKER_PIDS"] ?? "").split(",").filter(Boolean).map(Number);
-const skip = pids.length === brokers.length ? false : "KAFKA_BROKER_PIDS is not set";
-const many = skip || (brokers.length >= 3 ? false : "there are fewer than three brokers");
+const NAMES = ["kafka-1", "kafka-2", "kafka-3"];
+const rounds = Number(process.env["KAFKA_FAULT_ROUNDS"] ?? 1);
 
-const tool = new TopicTool();
-after(() => tool.removeAll());
+let servers: RunningServers;
+before(async () => {
+  servers = await startServers({ which: ["kafka"], brokers: 3, ports: 0, say: () => undefined });
+});
+after(() => servers?.stop());
 
-const signal = (name: "SIGSTOP" | "SIGCONT", of: readonly number[]) => {
-  for (const pid of of) process.kill(pid, name);
-};
+const openLog = () =>
+  new KafkaEventLog({
+    brokers: (servers.env["KAFKA_BOOTSTRAP"] ?? "").split(","),
+    replication: 3,
+    minInsyncReplicas: 2,
+  });
 const record = (partition: number, text: string) => ({
   partition,
   key: new Uint8Array(1),
@@ -83,25 +88,23 @@ async function check(load: Load, log: KafkaEventLog, topic: string, partitions: 
   }
 }
 
-test("frozen brokers: every call ends in time, and what was acknowledged is there after", {
-  skip,
-}, async () => {
-  const topic = tool.note(freshTopic());
-  const log = new KafkaEventLog({ brokers, replication: Math.min(3, brokers.length) });
+test("frozen brokers: every call ends in time, and what was acknowledged is there after", async () => {
+  const topic = freshTopic();
+  const log = openLog();
   await log.create(topic, 2);
   const load = new Load(log, topic, 2);
   try {
     await load.advance(200);
-    signal("SIGSTOP", pids);
+    await servers.freeze(...NAMES);
     const began = performance.now();
     await assert.rejects(log.ranges(topic), { code: "log_unavailable" });
     assert.ok(performance.now() - began < 6000, "ranges took too long");
     await log.waitFor(topic, 0, 1e9, 100);
     assert.ok(load.refused > 0, "nothing was refused");
-    signal("SIGCONT", pids);
+    await servers.thaw(...NAMES);
     await load.advance(200);
   } finally {
-    signal("SIGCONT", pids);
+    await servers.thaw(...NAMES).catch(() => undefined);
     await load.stop();
   }
   assert.ok(load.longestMs < 2500, `an append took ${load.longestMs} ms`);
@@ -109,25 +112,23 @@ test("frozen brokers: every call ends in time, and what was acknowledged is ther
   await log.close();
 });
 
-test("a frozen leader: others take over, nothing acknowledged is lost, thrice", {
-  skip: many,
-}, async (t) => {
-  const topic = tool.note(freshTopic());
-  const log = new KafkaEventLog({ brokers, replication: 3, minInsyncReplicas: 2 });
+test("killed leaders: others take over and nothing acknowledged is lost", async (t) => {
+  const topic = freshTopic();
+  const log = openLog();
   await log.create(topic, 3);
   const load = new Load(log, topic, 3);
   try {
-    for (const pid of pids) {
+    for (let round = 0; round < rounds; round++) {
+      const name = NAMES[round % NAMES.length] ?? "";
       await load.advance(300);
-      signal("SIGSTOP", [pid]);
+      await servers.kill(name);
       // Every partition goes on once its leader is another.
       await load.advance(300);
       await log.ranges(topic);
-      signal("SIGCONT", [pid]);
+      await servers.start(name);
     }
     await load.advance(300);
   } finally {
-    signal("SIGCONT", pids);
     await load.stop();
   }
   t.diagnostic(

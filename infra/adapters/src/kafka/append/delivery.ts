@@ -81,8 +81,9 @@ export class Delivery {
       for (const parcel of parcels) this.take(parcel, answers, finish);
     } catch (cause) {
       const error = asUnavailable(cause, this.connections.describe());
-      if (error instanceof TandemError && error.retryable) this.map.noteFailure(to);
-      else for (const parcel of unsettled(parcels)) settle(parcel, failed(error), finish);
+      const final = !(error instanceof TandemError) || error.code === "configuration";
+      if (!final) this.map.noteFailure(to);
+      else for (const parcel of unsettled(parcels)) this.fail(parcel, error, finish);
     }
   }
 
@@ -103,10 +104,14 @@ export class Delivery {
   private giveUpIfLate(parcel: Parcel, finish: Finish): void {
     const { queue, batch } = parcel;
     if (performance.now() < batch.expiresAtMs) return;
-    // Whether the broker took its numbers is not known, so they are used no more.
-    if (batch.sent) this.renew(queue);
     const message = `Partition ${queue.partition} of ${queue.topic} was not acknowledged in time.`;
-    settle(parcel, failed(new TandemError("log_unavailable", { message })), finish);
+    this.fail(parcel, new TandemError("log_unavailable", { message }), finish);
+  }
+
+  private fail(parcel: Parcel, error: Error, finish: Finish): void {
+    // Whether the broker took its numbers is not known, so they are used no more.
+    if (parcel.batch.sent) this.renew(parcel.queue);
+    settle(parcel, failed(error), finish);
   }
 
   private async findLeaders(parcels: readonly Parcel[], finish: Finish): Promise<void> {
