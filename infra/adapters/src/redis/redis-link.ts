@@ -53,27 +53,28 @@ export class RedisLink {
 
   private async connect(): Promise<void> {
     const { url, commandMs } = this.settings;
-    let problem: unknown;
+    let last: unknown;
+    let refuse = (_: TandemError): void => {};
+    const refused = new Promise<never>((_, reject) => {
+      refuse = reject;
+    });
+    refused.catch(() => {}); // perhaps nobody waits for it any more
     const note = (error: unknown): void => {
-      // What the server said outlives the closing of the connection that follows it.
-      if (problem === undefined || isConnectionFailure(problem)) problem = error;
+      last = error;
+      const failure = redisFailure(error, "connecting", url);
+      if (failure instanceof TandemError && !failure.retryable) refuse(failure);
     };
     this.client.on("error", note);
     try {
-      const connecting = this.client.connect().catch(note);
-      await within(commandMs, Promise.all([connecting, readiness(this.client)]));
-      checkServer(url, await within(commandMs, this.client.info()));
+      this.client.connect().catch(note);
+      const info = readiness(this.client).then(() => this.client.info());
+      checkServer(url, await Promise.race([within(commandMs, info), refused]));
     } catch (error) {
-      const failure = redisFailure(problem ?? error, "connecting", url);
-      const silent = failure instanceof TimeUp;
-      if (!silent && !(failure instanceof TandemError)) throw failure;
-      if (!silent && failure.code !== "queue_unavailable") throw failure;
+      const failure = error instanceof TimeUp ? error : redisFailure(error, "connecting", url);
+      if (failure instanceof TandemError && !failure.retryable) throw failure;
       const fix = "redis.url names no Redis that answers: correct it or start the server";
-      throw unavailable(
-        "connecting",
-        url,
-        `${fix} (${problem instanceof Error ? problem.message : "no answer"})`,
-      );
+      const reason = last instanceof Error ? last.message : "no answer";
+      throw unavailable("connecting", url, `${fix} (${reason})`);
     } finally {
       this.client.off("error", note);
     }
