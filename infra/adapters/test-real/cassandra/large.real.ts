@@ -59,6 +59,50 @@ test("5: more rows of one partition than two pages hold are all read, and droppe
   assert.deepEqual(await store.readSpeed(query), []);
 });
 
+test("5: a query asked before finds what has come since, in other slots and partitions too", async () => {
+  const query = { dataset: "since", fp: FP, tenant: "acme", set: 1, ...RANGE };
+  const flush = (partition: number, hour: number) =>
+    store.flush({
+      dataset: "since",
+      partition,
+      to: 10,
+      asOf: epochMs(1),
+      starts: [],
+      rows: [
+        {
+          fp: FP,
+          tenant: "acme",
+          set: 1,
+          group: "[]",
+          startMs: plusMs(MIDNIGHT, hour * HOUR_MS),
+          segment: 0,
+          to: 10,
+          doubt: SURE,
+          events: 1,
+          skipped: 0,
+          state: new Uint8Array(1),
+        },
+      ],
+    });
+  const places: (readonly [partition: number, hour: number])[] = [
+    [0, 0],
+    [0, 0],
+    [0, 23],
+    [2, 0],
+    [1, 12],
+  ];
+  const seen = new Set<string>();
+  for (const [partition, hour] of places) {
+    await flush(partition, hour);
+    seen.add(`${partition} ${hour}`);
+    const read = await store.readSpeed(query);
+    assert.deepEqual(
+      read.map((row) => `${row.partition} ${(row.startMs - MIDNIGHT) / HOUR_MS}`).sort(),
+      [...seen].sort(),
+    );
+  }
+});
+
 test("6: a drop leaves what is written above its limit, also by who announced it before", async () => {
   const row = (segment: number, to: number): SpeedRow => ({
     fp: FP,
