@@ -8,6 +8,7 @@ import { SCAN_OK } from "./scanner/json-grammar.ts";
 import { UNLIMITED_DEPTH } from "./scanner/json-scanner.ts";
 import { compilePaths, type PathTrie } from "./scanner/path-trie.ts";
 import { ShapeScanner } from "./scanner/shape-scanner.ts";
+import type { Kernels } from "./scanner/special-bytes.ts";
 import { DEFAULT_INTERNER_LIMIT, type InternerLimit, SliceColumn } from "./slice-column.ts";
 
 /** Bodies of `count` rows; an empty slice for a row without one. */
@@ -55,7 +56,11 @@ export class BodyColumns {
   private userKinds = new Uint8Array(0);
 
   /** `fields`: paths into the body, and `user`. */
-  constructor(fields: readonly string[], limit: InternerLimit = DEFAULT_INTERNER_LIMIT) {
+  constructor(
+    fields: readonly string[],
+    limit: InternerLimit = DEFAULT_INTERNER_LIMIT,
+    kernels: Kernels = "fast",
+  ) {
     this.limit = limit;
     const fill = (): void => {
       if (!this.scanned) this.scanAll();
@@ -69,7 +74,7 @@ export class BodyColumns {
     const paths = [...this.columns.keys()].filter((path) => path !== "user");
     this.paths = this.user ? [...new Set([...paths, "user_id", "anonymous_id"])] : paths;
     const trie: PathTrie = compilePaths(this.paths);
-    const scanner = new ShapeScanner(trie, UNLIMITED_DEPTH);
+    const scanner = new ShapeScanner(trie, UNLIMITED_DEPTH, kernels);
     this.slots = this.slotsIn(scanner, (path) => trie.slotOf[this.paths.indexOf(path)]!);
   }
 
@@ -137,11 +142,13 @@ export class BodyColumns {
     this.scanned = true;
     const { bytes, starts, ends, count } = this.bodies;
     const { scanner } = this.slots;
+    if (count > 0) scanner.begin(bytes, 0, bytes.length);
     for (let row = 0; row < count; row++) {
       if (this.put[row] === 1) continue;
       const [from, until] = [starts[row]!, ends[row]!];
       this.write(row, this.slots, from < until && scanner.scan(bytes, from, until) === SCAN_OK);
     }
+    scanner.end();
   }
 
   private write(row: number, { scanner, plain, user, anonymous }: FieldSlots, read: boolean): void {

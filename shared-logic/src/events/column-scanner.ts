@@ -14,6 +14,7 @@ import { EventValidator } from "./event-validator.ts";
 import { importReceivedMs } from "./make-record.ts";
 import { RECORD_MAGIC } from "./record.ts";
 import { RecordColumns } from "./record-columns.ts";
+import type { Kernels } from "./scanner/special-bytes.ts";
 import { DEFAULT_INTERNER_LIMIT, type InternerLimit } from "./slice-column.ts";
 import { TextDictionary } from "./text-dictionary.ts";
 
@@ -23,6 +24,8 @@ export interface ColumnScannerOptions {
   readonly internerLimit?: InternerLimit;
   /** For records without a header. */
   readonly eventLimits?: EventLimits;
+  /** Default "fast". */
+  readonly kernels?: Kernels;
 }
 
 const encoder = new TextEncoder();
@@ -45,9 +48,9 @@ export class ColumnScanner {
     this.tenants = fields.includes("tenant") ? new TextDictionary() : undefined;
     this.types = fields.includes("event_type") ? new TextDictionary() : undefined;
     const inBody = fields.filter((f) => !HEADER_FIELDS.has(f));
-    this.bodies = new BodyColumns(inBody, this.internerLimit);
+    this.bodies = new BodyColumns(inBody, this.internerLimit, options.kernels);
     const limits = { ...(options.eventLimits ?? DEFAULT_EVENT_LIMITS), imported: true };
-    const validator = new EventValidator(limits, this.bodies.paths);
+    const validator = new EventValidator(limits, this.bodies.paths, options.kernels);
     this.validator = validator;
     this.found = this.bodies.slotsIn(validator.scanner, (path) => validator.slotOf(path));
   }
@@ -60,8 +63,11 @@ export class ColumnScanner {
     this.bodies.begin(bytes, count);
     tenants?.begin(count, this.internerLimit);
     types?.begin(count, this.internerLimit);
+    let foreign = false;
     for (let row = 0; row < count; row++) {
       if (starts[row]! < ends[row]! && bytes[starts[row]!] !== RECORD_MAGIC) {
+        if (!foreign) this.validator.begin(bytes, starts[row]!, ends[count - 1]!);
+        foreign = true;
         this.readForeign(batch, row);
         continue;
       }
@@ -75,6 +81,7 @@ export class ColumnScanner {
         types?.none(row);
       }
     }
+    if (foreign) this.validator.end();
     tenants?.end(count);
     types?.end(count);
     this.bodies.end({

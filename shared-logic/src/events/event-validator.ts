@@ -18,6 +18,7 @@ import { JsonScanner, UNLIMITED_DEPTH } from "./scanner/json-scanner.ts";
 import { parseUnits, type Units } from "./scanner/number-text.ts";
 import { compilePaths } from "./scanner/path-trie.ts";
 import { ShapeScanner } from "./scanner/shape-scanner.ts";
+import type { Kernels } from "./scanner/special-bytes.ts";
 import { Unescaper } from "./scanner/unescape.ts";
 
 const PATHS = [
@@ -60,11 +61,11 @@ export class EventValidator {
   private problems: Problem[] = [];
 
   /** `further`: paths whose values `scanner` is to find too. */
-  constructor(limits: EventLimits, further: readonly string[] = []) {
+  constructor(limits: EventLimits, further: readonly string[] = [], kernels: Kernels = "fast") {
     const paths = [...new Set([...PATHS, ...further])];
     const trie = compilePaths(paths);
     this.limits = limits;
-    this.scanner = new ShapeScanner(trie, limits.depth);
+    this.scanner = new ShapeScanner(trie, limits.depth, kernels);
     this.slots = new Map(paths.map((path, i) => [path, trie.slotOf[i]!]));
     const at = (path: (typeof PATHS)[number]): number => trie.slotOf[PATHS.indexOf(path)]!;
     this.at = {
@@ -90,6 +91,14 @@ export class EventValidator {
     const slot = this.slots.get(path);
     if (slot === undefined) throw new RangeError(`path ${path} was not asked for`);
     return slot;
+  }
+
+  /** Prepares for events in `bytes[from, until)`, which must not change before `end`. */
+  begin(bytes: Uint8Array, from: number, until: number): void {
+    this.scanner.begin(bytes, from, until);
+  }
+  end(): void {
+    this.scanner.end();
   }
 
   /** The facts of the event `bytes[from, until)`, valid until the next call, or its problems (at least one). */

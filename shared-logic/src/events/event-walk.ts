@@ -5,7 +5,7 @@ import type { EventFacts } from "./event-facts.ts";
 import type { EventLimits } from "./event-limits.ts";
 import type { Problem } from "./problem.ts";
 import { SCAN_BAD_UNICODE, spaceEnd } from "./scanner/json-grammar.ts";
-import { validateEvent, validateLeading } from "./validate-event.ts";
+import { beginBody, validateEvent, validateLeading } from "./validate-event.ts";
 
 const LF = 0x0a;
 const COMMA = 0x2c;
@@ -13,6 +13,7 @@ const OPEN_ARRAY = 0x5b;
 const CLOSE_ARRAY = 0x5d;
 const OPEN_OBJECT = 0x7b;
 
+/** The body must not change while it is walked through. */
 export class EventWalk {
   /** The event last found: body[start, end). */
   start = 0;
@@ -23,12 +24,14 @@ export class EventWalk {
   problem: Problem | undefined = undefined;
   private readonly body: Uint8Array;
   private readonly limits: EventLimits;
+  private readonly finish: () => void;
   private step: () => boolean;
   private at: number;
 
   constructor(body: Uint8Array, limits: EventLimits) {
     this.body = body;
     this.limits = limits;
+    this.finish = beginBody(body, limits);
     const mark = body[0] === 0xef && body[1] === 0xbb && body[2] === 0xbf ? 3 : 0;
     this.at = spaceEnd(body, mark, body.length);
     const first = body[this.at];
@@ -41,7 +44,9 @@ export class EventWalk {
 
   /** Steps to the next event; false where there is none. */
   next(): boolean {
-    return this.at < this.body.length && this.step();
+    const found = this.at < this.body.length && this.step();
+    if (!found) this.finish();
+    return found;
   }
 
   /** The first step into something that begins as an object: it may be the whole body. */

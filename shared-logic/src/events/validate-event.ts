@@ -32,3 +32,10 @@ export const validateLeading = (
   limits: EventLimits,
   to: Outcome,
 ): number => validatorFor(limits).validateLeading(bytes, from, until, to);
+
+/** Prepares for events in `bytes`, which must not change before the function given back is called. */
+export function beginBody(bytes: Uint8Array, limits: EventLimits): () => void {
+  const used = validatorFor(limits);
+  used.begin(bytes, 0, bytes.length);
+  return () => used.end();
+}

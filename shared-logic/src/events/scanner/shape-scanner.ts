@@ -22,6 +22,7 @@ import { JsonScanner } from "./json-scanner.ts";
 import type { PathTrie } from "./path-trie.ts";
 import { OPENS, ScalarTrace } from "./scalar-trace.ts";
 import { END, ROOT, ShapeTree } from "./shape-tree.ts";
+import { type Kernels, type Marker, markerOf, nextMarked } from "./special-bytes.ts";
 
 const QUOTE = 0x22;
 const CLOSE_ARRAY = 0x5d;
@@ -38,6 +39,11 @@ export class ShapeScanner {
   private readonly plain: JsonScanner;
   private readonly trace = new ScalarTrace();
   private readonly tree = new ShapeTree();
+  private readonly marker: Marker;
+  /** Marks of bytes[markedFrom, markedUntil). */
+  private words: Uint32Array = new Uint32Array(0);
+  private markedFrom = 0;
+  private markedUntil = -1;
   private bytes: Uint8Array = NO_BYTES;
   private view: DataView = new DataView(NO_BYTES.buffer);
   private pause = 0;
@@ -45,12 +51,30 @@ export class ShapeScanner {
   private matched = 0;
   private unmatched = 0;
 
-  constructor(trie: PathTrie, depthLimit?: number) {
+  constructor(trie: PathTrie, depthLimit?: number, kernels: Kernels = "fast") {
+    this.marker = markerOf(kernels);
     this.plain = new JsonScanner(trie, depthLimit);
     this.kinds = this.plain.kinds;
     this.starts = this.plain.starts;
     this.ends = this.plain.ends;
     this.escaped = this.plain.escaped;
+  }
+
+  /**
+   * Says that texts of `bytes[from, until)` are to be scanned, so that this is prepared for all of them at
+   * once. The bytes must not change before `end`. Texts elsewhere may be scanned too, each prepared by itself.
+   */
+  begin(bytes: Uint8Array, from: number, until: number): void {
+    this.bytes = bytes;
+    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.words = this.marker.mark(bytes, from, until);
+    this.markedFrom = from;
+    this.markedUntil = until;
+  }
+
+  end(): void {
+    this.bytes = NO_BYTES;
+    this.markedUntil = -1;
   }
 
   /** As JsonScanner.scan. */
@@ -72,11 +96,10 @@ export class ShapeScanner {
       this.pause--;
       return NO_SHAPE;
     }
-    if (this.bytes !== bytes) {
-      this.bytes = bytes;
-      this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    }
+    const prepared = this.bytes === bytes && from >= this.markedFrom && until <= this.markedUntil;
+    if (!prepared) this.begin(bytes, from, until);
     const end = this.match(bytes, from, until);
+    if (!prepared) this.end();
     if (end >= 0) this.matched++;
     return end;
   }
@@ -118,7 +141,7 @@ export class ShapeScanner {
 
   /** The end of the value, where it follows a known shape to its end; else the slots mean nothing. */
   private match(bytes: Uint8Array, from: number, until: number): number {
-    const { kinds, starts, ends, escaped, view, tree } = this;
+    const { kinds, starts, ends, escaped, view, tree, words, markedFrom } = this;
     const { first, next, length, slot: slots } = tree;
     for (let s = 0; s < kinds.length; s++) kinds[s] = FIELD_ABSENT;
     let i = from;
@@ -135,7 +158,7 @@ export class ShapeScanner {
       const start = i;
       const c = bytes[i]!;
       if (c === QUOTE) {
-        const special = plainEnd(bytes, view, i + 1, until);
+        const special = nextMarked(words, i + 1 - markedFrom, until - markedFrom) + markedFrom;
         if (special >= until) return NO_SHAPE;
         i = special + 1;
         let backslash = 0;
@@ -194,36 +217,4 @@ function follows(
     if (view.getInt32(j, true) !== words.getInt32(s, true)) return false;
   }
   return true;
-}
-
-/**
- * Marks, by their highest bits, the bytes of four that do not stand for themselves in a string. A borrow can
- * only mark bytes above a true hit: the lowest mark is right.
- */
-function specials(v: number): number {
-  const quote = v ^ 0x22222222;
-  const backslash = v ^ 0x5c5c5c5c;
-  return (
-    (((quote - 0x01010101) & ~quote) |
-      ((backslash - 0x01010101) & ~backslash) |
-      ((v - 0x20202020) & ~v) |
-      v) &
-    0x80808080
-  );
-}
-
-/** json-grammar's plainEnd, eight bytes at a time. */
-function plainEnd(bytes: Uint8Array, view: DataView, from: number, until: number): number {
-  let i = from;
-  for (; i + 8 <= until; i += 8) {
-    const low = specials(view.getInt32(i, true));
-    if (low !== 0) return i + ((31 - Math.clz32(low & -low)) >> 3);
-    const high = specials(view.getInt32(i + 4, true));
-    if (high !== 0) return i + 4 + ((31 - Math.clz32(high & -high)) >> 3);
-  }
-  while (i < until && bytes[i]! >= 0x20 && bytes[i]! < 0x80) {
-    if (bytes[i] === QUOTE || bytes[i] === 0x5c) break;
-    i++;
-  }
-  return i;
 }

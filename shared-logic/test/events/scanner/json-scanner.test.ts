@@ -68,6 +68,7 @@ test("verdict and values are those of JSON.parse, for whole and for broken texts
     { s: new JsonScanner(trie), of: trie, paths: PATHS },
     { s: new ShapeScanner(trie), of: trie, paths: PATHS },
     { s: new ShapeScanner(deepTrie), of: deepTrie, paths: DEEP },
+    { s: new ShapeScanner(trie, UNLIMITED_DEPTH, "js"), of: trie, paths: PATHS },
   ];
   let scanners = fresh();
   let [good, bad] = [0, 0];
@@ -82,7 +83,9 @@ test("verdict and values are those of JSON.parse, for whole and for broken texts
     if (oracle) good++;
     else bad++;
     for (const { s, of, paths } of scanners) {
-      for (let again = 0; again < 2; again++) {
+      for (let again = 0; again < 3; again++) {
+        // The third time prepared for the whole buffer, as for a batch.
+        if (again === 2 && s instanceof ShapeScanner) s.begin(bytes, 0, bytes.length);
         const verdict = s.scan(bytes, margin, margin + text.length);
         const same = (verdict === S.SCAN_OK) === (oracle !== undefined);
         assert.ok(same, same ? "" : `${n}: ${[...text]}`);
