@@ -64,18 +64,25 @@ test-real: setup ## the tests on real Kafka, Cassandra, Redis and S3, started fo
 servers: $(TOOLCHAIN) ## start Kafka, Cassandra, Redis and S3 alone; TANDEM_SERVERS_KAFKA_BROKERS=3 and more: docs/operations.md
 	$(SERVERS) up
 
-# The place for the layers' processes: they start here, after the servers, and in `down` stop before them.
-# `$(SERVERS) env --tandem` prints the settings that they need.
+# The layers' processes: they start after the servers, and in `down` stop before them. Their settings are
+# printed by the servers; what is in the environment already goes before them (docs/configuration.md).
+TANDEM := node infra/tandem/src/main.ts
+REAL = own="$$(export -p | grep ' TANDEM_' || true)"; settings="$$($(SERVERS) env --tandem)"; eval "$$settings"; eval "$$own";
+
 up: setup servers ## start what Tandem runs on real servers, fetching the servers first where they are missing
+	@$(REAL) $(TANDEM) setup && $(TANDEM) processes start
 	@$(SERVERS) status
 
-down: $(TOOLCHAIN) ## stop what `make up` started; data stays
+down: setup ## stop what `make up` started; data stays
+	@TANDEM_STACK=real $(TANDEM) processes stop
 	$(SERVERS) down
 
-ps: $(TOOLCHAIN) ## what runs, on which port, and whether it answers
+ps: setup ## what runs, on which port, and whether it answers
 	@$(SERVERS) status || [ $$? = 3 ]
+	@TANDEM_STACK=real $(TANDEM) processes list || [ $$? = 3 ]
 
-logs: $(TOOLCHAIN) ## the last lines of each log; FOLLOW=1 goes on with what comes
+logs: setup ## the last lines of each log; FOLLOW=1 goes on with what comes
+	@TANDEM_STACK=real $(TANDEM) processes logs
 	@$(SERVERS) logs $(if $(FOLLOW),--follow)
 
 bench: setup ## measure

@@ -19,6 +19,7 @@ import {
   createCollector,
   listen,
   reportArchive,
+  reportArchived,
   reportCollector,
 } from "./src/index.ts";
 
@@ -71,6 +72,7 @@ async function archive(context: LayerContext<Logger>): Promise<LayerProcess> {
         partition,
         genesis: genesis[partition] ?? 0,
         limits: { records, bytes: sizeBytes },
+        onArchived: (entry) => reportArchived(telemetry, entry),
         onRetry: (error) => onError(error, `archive/${partition}`),
       }).run(signal),
     );

@@ -40,6 +40,8 @@ export interface ArchiverOptions {
   readonly genesis: number;
   readonly limits?: ObjectLimits;
   readonly readBytes?: number;
+  /** Told of each entry that stands in the manifest now. */
+  readonly onArchived?: (entry: ManifestEntry) => void;
   /** Told of a failure that `run` tries again after. */
   readonly onRetry?: (error: TandemError) => void;
 }
@@ -144,6 +146,7 @@ export class Archiver {
     const facts = { dataset, partition, from, to, object: key, sizeBytes: bytes.length, sha256 };
     const entry = await this.list(entryOfObject(facts, await codec.columns(bytes, []), seq));
     await log.commit(dataset, ARCHIVER_GROUP, partition, entry.to);
+    this.o.onArchived?.(entry);
     return entry;
   }
 

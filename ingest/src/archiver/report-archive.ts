@@ -2,9 +2,11 @@
 // log, how old that is, and what the log gave up before it was archived.
 import {
   type Clock,
+  DAY_MS,
   type EventLog,
   firstReceivedMs,
   type GaugeName,
+  type ManifestEntry,
   type Telemetry,
 } from "@tandem/shared-logic";
 import { ARCHIVER_GROUP } from "./archiver.ts";
@@ -23,6 +25,17 @@ export interface ArchiveReportParts {
 const GAUGES = ["archive_lag_records", "archive_lag_seconds", "lost_range_records"] as const;
 /** Enough to find an event behind a cut. */
 const LOOK_BYTES = 4096;
+
+/** Counts an object, and its events of days that had ended by its newest receipt. */
+export function reportArchived(telemetry: Telemetry, entry: ManifestEntry): void {
+  telemetry.add("archive_objects_total", 1, { partition: String(entry.partition) });
+  const today = Math.floor((entry.receivedMs ?? 0) / DAY_MS);
+  const late = Object.entries(entry.days).filter(([day]) => Number(day) < today);
+  telemetry.add(
+    "events_late_total",
+    late.reduce((sum, [, count]) => sum + count, 0),
+  );
+}
 
 export function reportArchive(telemetry: Telemetry, parts: ArchiveReportParts): () => void {
   const { log, clock, dataset, genesis, partitions, retentionMs } = parts;

@@ -1,5 +1,5 @@
 // The view store on Cassandra.
-export * from "./cassandra-options.ts";
+export type { CassandraOptions } from "./cassandra-options.ts";
 export * from "./cassandra-view-store.ts";
-export * from "./durability.ts";
+export type { Durability } from "./durability.ts";
 export * from "./ensure-keyspace.ts";

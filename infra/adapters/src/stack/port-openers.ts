@@ -27,7 +27,11 @@ export const OPENERS: Openers = {
       const { topicPrefix } = config.kafka;
       return prefixedLog(new KafkaEventLog(kafkaOptions(config, context)), topicPrefix);
     }
-    if (chosen.log !== "file") throw new RangeError(`no adapter ${chosen.log}`);
+    if (chosen.log === "rdkafka") {
+      const { RdkafkaEventLog } = await import("../rdkafka/index.ts");
+      const { topicPrefix } = config.kafka;
+      return prefixedLog(new RdkafkaEventLog(kafkaOptions(config, context)), topicPrefix);
+    }
     const { FileEventLog } = await import("../embedded/file-event-log.ts");
     return FileEventLog.open((await foldersOf(config)).log);
   },

@@ -1,24 +1,22 @@
 // Makes what the adapters need on real servers: topics, keyspace, bucket. Explicit and idempotent; every
-// process at its start only verifies. What can be wrong without anything being made is looked at first.
-import type { CassandraOptions } from "../cassandra/cassandra-options.ts";
+// process at its start only verifies. All servers are looked at before the first thing is made, so that a
+// wrong setting leaves nothing half-made.
+import { TandemError } from "@tandem/shared-logic";
 import { chosenPorts } from "./chosen-ports.ts";
 import { cassandraOptions, kafkaOptions, redisOptions, s3Options } from "./client-options.ts";
 import type { TandemConfig } from "./config-schema.ts";
+import { OPENERS } from "./port-openers.ts";
+import { requirePartitions } from "./required-dataset.ts";
 import type { StackContext } from "./stack-ports.ts";
 
 /** A line for each thing that is there now. */
 export async function setUpStack(config: TandemConfig, context: StackContext): Promise<string[]> {
+  await lookAtServers(config, context);
   const chosen = chosenPorts(config);
   const done: string[] = [];
-  if (chosen.jobs === "bullmq") {
-    const { BullJobQueue } = await import("../redis/index.ts");
-    const queue = await BullJobQueue.open(redisOptions(config, context));
-    await queue.close();
-    done.push(`redis ${config.redis.url}: answers and does not evict`);
-  }
   if (chosen.views === "cassandra") {
     const { ensureKeyspace } = await import("../cassandra/index.ts");
-    const options: CassandraOptions = cassandraOptions(config);
+    const options = cassandraOptions(config);
     await ensureKeyspace({ ...options, replicas: config.cassandra.replicas });
     done.push(`cassandra keyspace ${options.keyspace}`);
   }
@@ -35,5 +33,38 @@ export async function setUpStack(config: TandemConfig, context: StackContext): P
     await ensureTopics(kafkaOptions(config, context), topics);
     done.push(`kafka topics ${topics.map((topic) => topic.name).join(", ")}`);
   }
+  if (chosen.jobs === "bullmq") done.push(`redis ${config.redis.url} answers and does not evict`);
   return done;
+}
+
+/** Throws where one does not answer, or refuses; what is to be made may be missing. */
+async function lookAtServers(config: TandemConfig, context: StackContext): Promise<void> {
+  const chosen = chosenPorts(config);
+  const opening = { chosen, config, context };
+  if (chosen.jobs === "bullmq") {
+    const { BullJobQueue } = await import("../redis/index.ts");
+    await (await BullJobQueue.open(redisOptions(config, context))).close();
+  }
+  if (chosen.views === "cassandra")
+    await butFor("cassandra.keyspace", async () => (await OPENERS.views(opening)).close?.());
+  if (chosen.objects === "s3")
+    await butFor("s3.bucket", async () => (await OPENERS.objects(opening)).close?.());
+  if (chosen.log === "file") return;
+  const log = await OPENERS.log(opening);
+  try {
+    const { name, partitions } = config.dataset;
+    const found = await log.partitions(name);
+    if (found > 0) requirePartitions(name, "the log", found, partitions);
+  } finally {
+    await log.close();
+  }
+}
+
+async function butFor(setting: string, look: () => Promise<void>): Promise<void> {
+  try {
+    await look();
+  } catch (error) {
+    const missing = error instanceof TandemError && error.details["setting"] === setting;
+    if (!missing) throw error;
+  }
 }

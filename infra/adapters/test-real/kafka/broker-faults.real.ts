@@ -6,7 +6,7 @@ import type { AppendResult } from "@tandem/shared-logic";
 import { readAll } from "@tandem/shared-logic/testing";
 import { type RunningServers, startServers } from "../../../servers/src/index.ts";
 import { KafkaEventLog } from "../../src/kafka/kafka-event-log.ts";
-import { freshTopic } from "./topics-of-test.ts";
+import { freshTopic } from "./fresh-topic.ts";
 
 const NAMES = ["kafka-1", "kafka-2", "kafka-3"];
 const rounds = Number(process.env["KAFKA_FAULT_ROUNDS"] ?? 1);

@@ -1,5 +1,4 @@
 // Topics of one test run: unique names, retention by hand, and their removal at the end.
-import { randomUUID } from "node:crypto";
 import { BrokerConnections } from "../../src/kafka/broker-connections.ts";
 import { ClusterMap } from "../../src/kafka/cluster-map.ts";
 import { kafkaSettings } from "../../src/kafka/kafka-options.ts";
@@ -8,7 +7,7 @@ const setting = process.env["KAFKA_BOOTSTRAP"];
 if (setting === undefined) throw new Error("KAFKA_BOOTSTRAP is not set: host:port of a broker");
 export const brokers: readonly string[] = setting.split(",");
 
-export const freshTopic = (): string => `tandem-test-${randomUUID()}`;
+export { freshTopic } from "./fresh-topic.ts";
 
 const LIMIT_MS = 10_000;
 

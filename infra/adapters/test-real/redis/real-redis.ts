@@ -14,7 +14,7 @@ export function environment(name: string): string {
 }
 
 /** One unit of the cases' delays: long enough for a busy machine. */
-export const UNIT_MS = 160;
+export const UNIT_MS = 200;
 
 export interface RealRedis {
   readonly client: Redis;
