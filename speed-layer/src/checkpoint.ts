@@ -179,8 +179,12 @@ function wordsOf(bytes: Uint8Array): Uint32Array {
   return new Uint32Array(copy.buffer, 0, copy.length >>> 2);
 }
 
+/** Room for what stands beside a row's state. */
+const ROW_BYTES = 200;
+
 function encodeRows(rows: readonly SpeedRow[]): Uint8Array {
-  const out = new ByteWriter(1024).u8(CHECKPOINT_FORMAT).varint(rows.length);
+  const sizeBytes = rows.reduce((sum, r) => sum + r.state.length + ROW_BYTES, 64);
+  const out = new ByteWriter(sizeBytes).u8(CHECKPOINT_FORMAT).varint(rows.length);
   for (const r of rows) {
     out
       .text(r.fp)

@@ -65,6 +65,7 @@ export class ByteWriter {
   }
   /** A whole number from 0 to 2^53 − 1, seven bits a byte, low ones first. */
   varint(value: number): this {
+    if (value < 128) return this.u8(value);
     let v = value;
     while (v >= 128) {
       this.u8((v % 128) | 128);
