@@ -12,7 +12,7 @@ import { benchMetrics, openSpeedRun, type SpeedRun } from "./speed-run.ts";
 import { truthOf } from "./truth.ts";
 import { makeWorkload } from "./workload.ts";
 
-const EVENTS = Number(process.env["EVENTS"] ?? 1_000_000);
+const EVENTS = Number(process.env["EVENTS"] ?? 5_000_000);
 const ROUNDS = Number(process.env["ROUNDS"] ?? 5);
 
 export const speed: Row = (say) =>
