@@ -1,5 +1,6 @@
 // The ingest processes: `node ingest/main.ts collect` takes events over HTTP, `node ingest/main.ts archive`
 // copies the log's partitions that its group gives it into Parquet objects. `--config FILE` as everywhere.
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { sha256KeyHash } from "@tandem/adapters/embedded";
 import { parquetCodec } from "@tandem/adapters/parquet";
 import {
@@ -11,7 +12,7 @@ import {
   requiredDataset,
   runProcess,
 } from "@tandem/adapters/stack";
-import { ledgerKeyStore, PartitionLoops } from "@tandem/shared-logic";
+import { ledgerKeyStore, PartitionLoops, traceIdOf } from "@tandem/shared-logic";
 import pino, { type Logger } from "pino";
 import {
   ARCHIVER_GROUP,
@@ -39,11 +40,14 @@ async function collect(context: LayerContext<Logger>): Promise<LayerProcess> {
       logger,
     });
     reportCollector(telemetry, collector);
-    const listening = await listen((req, res) => collector.handle(req, res), { host, port }).catch(
-      (error: unknown) => {
-        throw portError("collector", host, port, error);
-      },
-    );
+    const handle = (req: IncomingMessage, res: ServerResponse): boolean => {
+      const traceId = traceIdOf(req.headers["traceparent"]);
+      if (traceId !== undefined) logTraced(logger, traceId, res, context.clock.now());
+      return collector.handle(req, res);
+    };
+    const listening = await listen(handle, { host, port }).catch((error: unknown) => {
+      throw portError("collector", host, port, error);
+    });
     return {
       about: `events at ${listening.url}/events`,
       async close() {
@@ -56,6 +60,11 @@ async function collect(context: LayerContext<Logger>): Promise<LayerProcess> {
     await stack.close();
     throw error;
   }
+}
+
+/** What a trace can be followed by from here: the moment its events carry as received. */
+function logTraced(log: Logger, traceId: string, res: ServerResponse, receivedMs: number): void {
+  res.once("finish", () => log.info({ traceId, receivedMs, status: res.statusCode }, "answered"));
 }
 
 async function archive(context: LayerContext<Logger>): Promise<LayerProcess> {

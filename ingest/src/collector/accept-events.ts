@@ -4,13 +4,11 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import {
   type AppendRecord,
-  type AppendResult,
   type Clock,
   DEFAULT_EVENT_LIMITS,
   type DeadLetters,
   type EpochMs,
   type EventLimits,
-  type EventLog,
   EventWalk,
   type Problem,
   type Reason,
@@ -20,6 +18,7 @@ import {
 import type { CollectorCounters } from "./collector-counters.ts";
 import type { CollectorLimits } from "./collector-limits.ts";
 import type { CollectorLogger } from "./collector-logger.ts";
+import type { EventSink, SinkResult } from "./event-sink.ts";
 import { type AcceptMode, eventIdOf, type Judging, judgeEvent } from "./judge-event.ts";
 import { recordSpace } from "./record-space.ts";
 
@@ -53,7 +52,7 @@ export interface Accepted {
 }
 
 export interface AcceptorOptions {
-  readonly log: Pick<EventLog, "append" | "partitions">;
+  readonly log: EventSink;
   readonly dataset: string;
   readonly deadLetters: Pick<DeadLetters, "add">;
   readonly clock: Clock;
@@ -96,7 +95,7 @@ export function createAcceptor(options: AcceptorOptions): Acceptor {
   }
 
   /** Which records are durable; none where the log fails as a whole. */
-  async function append(records: readonly AppendRecord[]): Promise<readonly AppendResult[]> {
+  async function append(records: readonly AppendRecord[]): Promise<readonly SinkResult[]> {
     if (records.length === 0 || partitions === 0) return [];
     try {
       return await log.append(dataset, records);
@@ -191,8 +190,13 @@ export function createAcceptor(options: AcceptorOptions): Acceptor {
     if (letters.length > 0) await Promise.all([appended, keep(letters)]);
     const durable = await appended;
     let accepted = 0;
-    for (const result of durable) if (result.ok) accepted++;
-    if (accepted === records.length) space.giveBack();
+    let spooled = false;
+    for (const result of durable) {
+      if (!result.ok) continue;
+      accepted++;
+      if (result.spooled === true) spooled = true;
+    }
+    if (accepted === records.length && !spooled) space.giveBack();
     const rejected = problems.size;
     const retry = sent - accepted - rejected;
     count(sent, accepted, retry, letters);

@@ -7,7 +7,6 @@ import {
   type Clock,
   createAuthenticator,
   type DeadLetters,
-  type EventLog,
   type KeyHash,
   type KeyStore,
   TandemError,
@@ -20,6 +19,7 @@ import { COLLECTOR_LIMITS, type CollectorLimits } from "./collector-limits.ts";
 import type { CollectorLogger } from "./collector-logger.ts";
 import { cors, type Origins } from "./cors.ts";
 import { type ContentEncoding, contentEncodingOf, decodeBody } from "./decode-body.ts";
+import type { EventSink } from "./event-sink.ts";
 import { type ReadBody, readBody } from "./read-body.ts";
 import type { RefusalCode } from "./refusal.ts";
 import { type RefusalDetail, type Reply, refusalReply, retryAfter, send } from "./reply.ts";
@@ -27,7 +27,8 @@ import { acceptsType, presentedKey } from "./request-headers.ts";
 import { rateLimiter } from "./token-bucket.ts";
 
 export interface CollectorOptions {
-  readonly log: Pick<EventLog, "append" | "partitions">;
+  /** A log, or one with a spool before it. */
+  readonly log: EventSink;
   readonly dataset: string;
   readonly keys: KeyStore;
   readonly hash: KeyHash;

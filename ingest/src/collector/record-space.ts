@@ -1,6 +1,7 @@
 // Bytes for a request's records, cut from blocks that are used again: one allocation for many requests
 // instead of one for each record. A log holds nothing of a record once it has accepted it
-// (ports/event-log.ts, line 1), so only a request of which everything was accepted gives its blocks back.
+// (ports/event-log.ts, line 1), so only a request of which the log itself accepted everything gives its blocks
+// back; where the spool did, the log may have been tried and still look at the bytes.
 import type { TakeBytes } from "@tandem/shared-logic";
 
 const BLOCK_BYTES = 64 * 1024;

@@ -1,5 +1,6 @@
 // The log's ends with the moment before they were asked for, remembered for a moment. A position that has
-// reached an end has everything that was in the log at that moment.
+// reached an end has everything that was in the log at that moment. A log that does not answer soon holds up
+// no query: freshness is then what the positions say, older and never wrong.
 import type { Clock, EpochMs, EventLog } from "@tandem/shared-logic";
 
 export interface LogEnds {
@@ -8,22 +9,51 @@ export interface LogEnds {
   readonly ends: readonly number[];
 }
 
+export interface LogEndsTimes {
+  /** How long an answer is remembered. Default 200. */
+  readonly keepMs?: number;
+  /** Longest wait for the log, in real time. Default 500. */
+  readonly waitMs?: number;
+}
+
 export function logEnds(
   log: Pick<EventLog, "ranges"> | undefined,
   dataset: string,
   clock: Pick<Clock, "now">,
-  keepMs = 200,
+  { keepMs = 200, waitMs = 500 }: LogEndsTimes = {},
 ): () => Promise<LogEnds> {
   let last: LogEnds | undefined;
-  return async () => {
+  let asking: Promise<LogEnds> | undefined;
+
+  async function ask(): Promise<LogEnds> {
     const at = clock.now();
-    if (last && at - last.at < keepMs) return last;
     const ends = await (log?.ranges(dataset) ?? Promise.resolve([])).then(
       (ranges) => ranges.map((r) => r.end),
-      // Without the log, freshness is what the positions say: older, never wrong.
       () => [],
     );
-    last = { at, ends };
-    return last;
+    return { at, ends };
+  }
+
+  return async () => {
+    const now = clock.now();
+    if (last && now - last.at < keepMs) return last;
+    asking ??= ask().then((answer) => {
+      asking = undefined;
+      last = answer;
+      return answer;
+    });
+    return (await within(waitMs, asking)) ?? { at: now, ends: [] };
   };
+}
+
+async function within<T>(ms: number, work: Promise<T>): Promise<T | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => resolve(undefined), ms);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }

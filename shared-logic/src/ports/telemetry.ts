@@ -34,6 +34,7 @@ export const TELEMETRY = {
   requests_refused_total: counter("Requests refused as a whole, by code.", "code"),
   spool_bytes: gauge("Bytes of events waiting on disk for the log."),
   spool_records: gauge("Events waiting on disk for the log."),
+  spool_oldest_seconds: gauge("Age of the oldest event waiting on disk for the log; else 0."),
   consumer_lag_records: gauge(
     "Records of a partition that the speed views do not show yet.",
     "partition",

@@ -71,23 +71,20 @@ export class KafkaEventLog implements EventLog {
     records: readonly AppendRecord[],
   ): Promise<readonly AppendResult[]> {
     this.mustBeOpen();
-    const { appendTimeoutMs } = this.settings;
-    const untilMs = performance.now() + appendTimeoutMs;
-    // Gathered in the caller's turn where the topic is known, so that calls keep their order.
-    let count = this.map.known(dataset)?.length;
-    try {
-      count ??= (
-        await within(appendTimeoutMs, this.connections.describe(), this.map.leaders(dataset))
-      ).length;
-    } catch (error) {
-      if (!(error instanceof TandemError && error.retryable)) throw error;
-      this.mustBeOpen();
-      return records.map(() => ({ ok: false, error }));
-    }
-    if (count === 0) throw noTopic(dataset);
-    this.mustBeOpen();
-    for (const { partition } of records) mustBeBelow(partition, count);
-    return this.appender.append(dataset, records, untilMs);
+    const untilMs = performance.now() + this.settings.appendTimeoutMs;
+    // Gathered in the caller's turn where the topic is known.
+    const known = this.map.known(dataset)?.length;
+    if (known !== undefined) return this.appendTo(dataset, known, records, untilMs);
+    const own = records.map(({ partition, key, value }) => ({
+      partition,
+      key: key.slice(),
+      value: value.slice(),
+    }));
+    const answer = await this.countOf(dataset);
+    // Begun before the log was closed, so it has results.
+    const count = this.closing === undefined ? answer : closed();
+    if (typeof count === "number") return this.appendTo(dataset, count, own, untilMs);
+    return records.map(() => ({ ok: false, error: count }));
   }
 
   async read(
@@ -154,10 +151,28 @@ export class KafkaEventLog implements EventLog {
     this.connections.close();
   }
 
+  private async countOf(dataset: string): Promise<number | TandemError> {
+    const { appendTimeoutMs } = this.settings;
+    const asked = this.map.leaders(dataset).then((leaders) => leaders.length);
+    return within(appendTimeoutMs, this.connections.describe(), asked).catch((error: unknown) => {
+      if (error instanceof TandemError && error.retryable) return error;
+      throw error;
+    });
+  }
+
+  private async appendTo(
+    dataset: string,
+    count: number,
+    records: readonly AppendRecord[],
+    untilMs: number,
+  ): Promise<readonly AppendResult[]> {
+    if (count === 0) throw noTopic(dataset);
+    for (const { partition } of records) mustBeBelow(partition, count);
+    return this.appender.append(dataset, records, untilMs);
+  }
+
   private mustBeOpen(): void {
-    if (this.closing !== undefined) {
-      throw new TandemError("log_unavailable", { message: "The event log is closed." });
-    }
+    if (this.closing !== undefined) throw closed();
   }
 
   private async mustHave(dataset: string, partition: number): Promise<void> {
@@ -168,6 +183,9 @@ export class KafkaEventLog implements EventLog {
     mustBeBelow(partition, count);
   }
 }
+
+const closed = (): TandemError =>
+  new TandemError("log_unavailable", { message: "The event log is closed." });
 
 function mustBeBelow(partition: number, count: number): void {
   if (!(Number.isInteger(partition) && partition >= 0 && partition < count)) {

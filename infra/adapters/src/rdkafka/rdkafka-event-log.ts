@@ -59,7 +59,8 @@ export class RdkafkaEventLog implements EventLog {
     if (count instanceof TandemError) return records.map(() => ({ ok: false, error: count }));
     if (count === 0) throw noDataset(dataset);
     for (const { partition } of sent) mustBeBelow(partition, count);
-    this.mustBeOpen();
+    // Begun before the log was closed, so it has results.
+    if (this.closing !== undefined) return records.map(() => ({ ok: false, error: closed() }));
     return this.appender.append(dataset, sent, untilMs);
   }
 
@@ -120,10 +121,12 @@ export class RdkafkaEventLog implements EventLog {
   }
 
   private mustBeOpen(): void {
-    if (this.closing === undefined) return;
-    throw new TandemError("log_unavailable", { message: "The event log is closed." });
+    if (this.closing !== undefined) throw closed();
   }
 }
+
+const closed = (): TandemError =>
+  new TandemError("log_unavailable", { message: "The event log is closed." });
 
 const NOTHING: OffsetRange = { start: 0, end: 0 };
 

@@ -19,11 +19,10 @@ export interface RdMessage {
 
 interface RdClient {
   connect(options: { timeout: number }, done: Done<unknown>): void;
-  disconnect(timeoutMs: number, done: () => void): void;
-  on(event: "event.error", listener: (error: RdError) => void): void;
 }
 
 export interface RdProducer extends RdClient {
+  disconnect(flushTimeoutMs: number, done: () => void): void;
   on(event: "event.error", listener: (error: RdError) => void): void;
   on(event: "delivery-report", listener: (error: RdError | null, report: RdReport) => void): void;
   produce(
@@ -39,6 +38,7 @@ export interface RdProducer extends RdClient {
 }
 
 export interface RdConsumer extends RdClient {
+  disconnect(done: () => void): void;
   on(event: "event.error", listener: (error: RdError) => void): void;
   on(event: "partition.eof", listener: (at: { readonly offset: number }) => void): void;
   assign(places: readonly { topic: string; partition: number; offset: number }[]): void;

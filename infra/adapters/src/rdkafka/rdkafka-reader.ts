@@ -57,7 +57,7 @@ export class RdkafkaReader {
   async close(): Promise<void> {
     await this.ready.catch(() => undefined);
     await this.turn.catch(() => undefined);
-    await new Promise<void>((resolve) => this.consumer.disconnect(1000, resolve));
+    await new Promise<void>((resolve) => this.consumer.disconnect(resolve));
   }
 
   private async readNow(from: number, maxBytes: number): Promise<RecordBatch> {

@@ -16,7 +16,7 @@ export function kafkaOptions(
 ): KafkaOptions {
   return {
     brokers: k.brokers,
-    brokersSetting: "kafka.brokers (TANDEM_KAFKA_BROKERS)",
+    brokersSetting: "kafka.brokers",
     clientId: k.clientId,
     clock,
     compression: k.compression,

@@ -127,9 +127,10 @@ export async function runProcess<L extends ProcessLogger>(
       onJobThrow: (error) => log.error({ where: "jobs", err: error }, "a job failed"),
       onError: (error, where) => log.error({ where, err: error }, "failed; tried again"),
       onFatal(error, where) {
-        failed = true;
         log.fatal({ where, err: error }, "stopped for good");
-        process.stderr.write(`tandem ${o.name}: ${where}: ${messageOf(error)}\n`);
+        // One line for people; loops that fell with it are in the log.
+        if (!failed) process.stderr.write(`tandem ${o.name}: ${where}: ${messageOf(error)}\n`);
+        failed = true;
         fatal.resolve();
       },
     });

@@ -136,9 +136,14 @@ test("one batch of a partition is under way, what comes meanwhile shares the nex
     gate.resolve();
     const offsets = (await Promise.all([first, ...others])).flat().map(offset);
     assert.deepEqual(offsets, [...Array(101).keys()]);
+    await log.append("events", [record(0)]);
     assert.deepEqual(
-      broker.sent.map((s) => s.count),
-      [1, 100],
+      broker.sent.map(({ sequence, count }) => [sequence, count]),
+      [
+        [0, 1],
+        [1, 100],
+        [101, 1],
+      ],
     );
   });
 });
