@@ -22,10 +22,12 @@ import { type CheckpointHead, Checkpoints } from "./checkpoint.ts";
 import { PartitionState } from "./partition-state.ts";
 
 /**
- * A worker that reads full batches, because it is behind, flushes this many times more rarely, and spends no
- * more than a tenth of its time on it: far behind, rows would be written over and over to show what is old anyhow.
+ * A worker that has read this many full batches on end is far behind. It then flushes FAR_BEHIND_FLUSHES times more
+ * rarely, and spends no more than a tenth of its time on it: rows would be written over and over to show
+ * what is old anyhow.
  */
-const BEHIND = 10;
+const FAR_BEHIND_READS = 16;
+const FAR_BEHIND_FLUSHES = 50;
 const FLUSH_SHARE = 10;
 
 export interface SpeedOptions {
@@ -62,6 +64,7 @@ export class SpeedWorker {
   private state: PartitionState | undefined;
   private flushedAt = 0;
   private flushTookMs = 0;
+  private fullReads = 0;
   private checkpointedAt = 0;
   private flushedTo = -1;
   /** Received time of the oldest record that no flush has shown yet. */
@@ -176,6 +179,7 @@ export class SpeedWorker {
       state.offset,
       this.options.readBytes,
     );
+    this.fullReads = batch.bytes.length > this.options.readBytes / 2 ? this.fullReads + 1 : 0;
     if (batch.to === state.offset) return 0;
     this.oldestMs ??= firstReceivedMs(batch);
     state.apply(this.scanner.scan(batch), batch.to);
@@ -225,7 +229,7 @@ export class SpeedWorker {
   /** Folds and flushes until nothing is left to read. */
   async catchUp(): Promise<void> {
     while ((await this.fold()) > 0) {
-      if (this.flushDue(true)) await this.flush();
+      if (this.flushDue()) await this.flush();
     }
     await this.flush();
   }
@@ -234,8 +238,7 @@ export class SpeedWorker {
   async run(signal: StopSignal): Promise<void> {
     while (!signal.aborted) {
       const sizeBytes = await this.fold();
-      const behind = sizeBytes > this.options.readBytes / 2;
-      if (this.flushDue(behind) || sizeBytes === 0) await this.flush();
+      if (this.flushDue() || sizeBytes === 0) await this.flush();
       if (this.due(this.checkpointedAt, this.options.checkpointMs)) await this.checkpoint();
       if (sizeBytes === 0) await this.waitForRecords(signal);
       // Small batches: let more arrive, so that one fold and one flush serve them all.
@@ -267,10 +270,10 @@ export class SpeedWorker {
     }
   }
 
-  private flushDue(behind: boolean): boolean {
+  private flushDue(): boolean {
     const { flushMs, checkpointMs } = this.options;
-    if (!behind) return this.due(this.flushedAt, flushMs);
-    const restMs = Math.max(flushMs * BEHIND, this.flushTookMs * (FLUSH_SHARE - 1));
+    if (this.fullReads < FAR_BEHIND_READS) return this.due(this.flushedAt, flushMs);
+    const restMs = Math.max(flushMs * FAR_BEHIND_FLUSHES, this.flushTookMs * (FLUSH_SHARE - 1));
     return this.due(this.flushedAt, Math.min(restMs, checkpointMs));
   }
 
