@@ -18,6 +18,8 @@ CORES := $(shell getconf _NPROCESSORS_ONLN)
 TESTS ?= '*/test/**/*.test.ts' 'infra/*/test/**/*.test.ts'
 # The same TESTS=… chooses among the tests on real servers where that is the target.
 REAL_TESTS = $(if $(filter file,$(origin TESTS)),'*/test-real/**/*.real.ts' 'infra/*/test-real/**/*.real.ts',$(TESTS))
+# A connection that a failed test left open would keep its file, and so the whole run, waiting for ever.
+REAL_TEST_FLAGS := --test-timeout=300000 --test-force-exit
 SERVERS := node infra/servers/src/main.ts
 # node --test passes where a pattern matches no file; a misspelt one should not.
 matches = node -e 'process.exit(fs.globSync(process.argv.slice(1)).length ? 0 : 1)' $(1) || { echo "no test file matches" $(1) >&2; exit 1; }
@@ -59,7 +61,7 @@ unit: setup ## the tests alone
 
 test-real: setup ## the tests on real Kafka, Cassandra, Redis and S3, started for them: TESTS='infra/adapters/test-real/s3/*.real.ts'
 	@$(call matches,$(REAL_TESTS))
-	$(SERVERS) run -- node --test $(TEST_FLAGS) $(REAL_TESTS)
+	$(SERVERS) run -- node --test $(TEST_FLAGS) $(REAL_TEST_FLAGS) $(REAL_TESTS)
 
 servers: $(TOOLCHAIN) ## start Kafka, Cassandra, Redis and S3 alone; TANDEM_SERVERS_KAFKA_BROKERS=3 and more: docs/operations.md
 	$(SERVERS) up

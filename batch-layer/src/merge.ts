@@ -21,6 +21,7 @@ import {
   type Window,
   windowEnd,
 } from "@tandem/shared-logic";
+import { type Estimates, estimatesIn, estimatesOf, windowAt } from "./whole-estimates.ts";
 
 interface Cell {
   state: unknown;
@@ -127,6 +128,7 @@ function* groupRows(
     return;
   }
   const whole = reducer.inside ? mergeCells(metric, starts, undefined) : undefined;
+  const shown = whole && estimatesOf(metric, whole, own);
   const sorted = [...starts].sort((a, b) => a[0] - b[0]);
   for (const [start, cell] of sorted) {
     const inside = start >= own.from && start < own.until;
@@ -139,16 +141,17 @@ function* groupRows(
       skipped: cell.skipped,
       state,
     };
-    yield inside
-      ? { ...row, value: exactValue(metric, whole ?? cell, windowAt(start, finest)) }
-      : row;
+    if (!inside) yield row;
+    else if (shown) yield { ...row, value: textOf(shown(finest, start, 0).get(TOTAL_GROUP)) };
+    else yield { ...row, value: exactValue(metric, cell, windowAt(start, finest)) };
   }
   for (const grain of reducer.grains) {
     if (grain === finest && !whole) continue;
     for (let from = own.from; from < own.until; from = windowEnd(from, grain)) {
       const w = windowAt(from, grain);
-      if (whole) {
-        yield* valueRows(metric, tenant, grain, w, whole, grain === finest ? 1 : 0);
+      if (shown) {
+        for (let s = grain === finest ? 1 : 0; s < metric.sets.length; s++)
+          yield* groupValueRows(metric, tenant, grain, w, s, shown(grain, from, s));
         continue;
       }
       const cell = mergeCells(metric, starts, w);
@@ -168,52 +171,42 @@ function* groupRows(
 }
 
 const EMPTY_BLOCK = encodeBlock([]);
-const windowAt = (from: EpochMs, grain: RunRow["grain"]): Window => ({
-  from,
-  until: windowEnd(from, grain),
-});
 
-/** Values of a state that holds its dimensions inside: a row per group of each set from `firstSet` on. */
+/** Values of a state that holds its dimensions inside: a row per group of each set. */
 export function* valueRows(
   metric: Metric,
   tenant: string,
   grain: RunRow["grain"],
   w: Window,
   whole: Cell,
-  firstSet = 0,
 ): Generator<RunRow> {
-  const exact = metric.reducer.exact as Algebra<unknown, unknown>;
-  const context = { window: w, events: whole.events };
-  for (let set = firstSet; set < metric.sets.length; set++) {
-    const dims = metric.sets[set] ?? [];
-    const estimates: Map<string, Estimate> =
-      set === 0 || !exact.presentBy
-        ? new Map([[TOTAL_GROUP, exact.present(whole.state, context)]])
-        : exact.presentBy(whole.state, context, dims);
-    let shown = [...estimates];
-    if (shown.length > metric.limit) {
-      shown.sort(
-        (a, b) =>
-          Number((b[1].value?.units ?? 0n) - (a[1].value?.units ?? 0n)) || (a[0] < b[0] ? -1 : 1),
-      );
-      shown = shown.slice(0, metric.limit);
-    }
-    for (const [group, e] of shown) {
-      const value = e.value === null ? null : formatDecimal(e.value);
-      yield {
-        tenant,
-        set,
-        group,
-        grain,
-        startMs: w.from,
-        events: 0,
-        skipped: 0,
-        value,
-        state: EMPTY_BLOCK,
-      };
-    }
-  }
+  for (let set = 0; set < metric.sets.length; set++)
+    yield* groupValueRows(metric, tenant, grain, w, set, estimatesIn(metric, whole, w, set));
 }
+
+function* groupValueRows(
+  metric: Metric,
+  tenant: string,
+  grain: RunRow["grain"],
+  { from: startMs }: Window,
+  set: number,
+  estimates: Estimates,
+): Generator<RunRow> {
+  let shown = [...estimates];
+  if (shown.length > metric.limit) {
+    shown.sort(
+      (a, b) =>
+        Number((b[1].value?.units ?? 0n) - (a[1].value?.units ?? 0n)) || (a[0] < b[0] ? -1 : 1),
+    );
+    shown = shown.slice(0, metric.limit);
+  }
+  const none = { events: 0, skipped: 0, state: EMPTY_BLOCK };
+  for (const [group, e] of shown)
+    yield { tenant, set, group, grain, startMs, ...none, value: textOf(e) };
+}
+
+const textOf = (e: Estimate | undefined): string | null =>
+  e === undefined || e.value === null ? null : formatDecimal(e.value);
 
 function exactValue(metric: Metric, cell: Cell, w: Window): string | null {
   const { value } = (metric.reducer.exact as Algebra<unknown, unknown>).present(cell.state, {
@@ -226,13 +219,27 @@ function exactValue(metric: Metric, cell: Cell, w: Window): string | null {
 export function mergeCells(metric: Metric, starts: Starts, w: Window | undefined): Cell {
   const algebra = metric.reducer.exact as Algebra<unknown, unknown>;
   const merged: Cell = { state: algebra.zero, events: 0, skipped: 0 };
+  const states: unknown[] = [];
   for (const [start, cell] of starts) {
     if (w && (start < w.from || start >= w.until)) continue;
-    merged.state = algebra.plus(merged.state, cell.state);
+    states.push(cell.state);
     merged.events += cell.events;
     merged.skipped += cell.skipped;
   }
+  merged.state = plusAll(algebra, states);
   return merged;
+}
+
+/** The sum of states, in pairs of pairs: none is copied more often than the logarithm of their number. */
+function plusAll(algebra: Algebra<unknown, unknown>, states: readonly unknown[]): unknown {
+  let level = states;
+  while (level.length > 1) {
+    const next: unknown[] = [];
+    for (let i = 0; i + 1 < level.length; i += 2) next.push(algebra.plus(level[i], level[i + 1]));
+    if (level.length % 2 === 1) next.push(level.at(-1));
+    level = next;
+  }
+  return level.length === 1 ? level[0] : algebra.zero;
 }
 
 function* blocksOf(metric: Metric, starts: Starts): Generator<[EpochMs, [EpochMs, Cell][]]> {

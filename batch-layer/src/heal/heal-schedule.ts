@@ -1,6 +1,6 @@
 // Late events heal by themselves: each tick looks at archive and ledger, and days that are due go to the job
 // queue, the most wrong and most asked for first, few at a time so that later ones may overtake. Nothing is lost
-// with the queue. A heal whose audits fail is told once and waits for more records or for a person.
+// with the queue. Weeks and months are rebuilt once nothing is due any more. A heal whose audits fail is told once and waits for more records or for a person.
 import {
   type Clock,
   formatDay,
@@ -42,16 +42,23 @@ export async function startHealSchedule(
   const { queue, heals, dataset, signal, onError } = parts;
   /** Day -> what it was like when its audits failed. */
   const refused = new Map<UtcDay, string>();
+  /** Healed, their weeks and months not rebuilt yet. A batch run rebuilds them too, should this be lost. */
+  const healed = new Set<UtcDay>();
   const dueNow = async (): Promise<QueuedDay[]> => {
     if (signal.aborted || !(await heals.auto()).on) return [];
     const due = (await heals.queued()).filter((d) => d.due);
     return due.filter((d) => refused.get(d.late.day) !== likeness(d));
   };
   const tick = async (): Promise<void> => {
-    for (const { late } of (await dueNow()).slice(0, AHEAD)) {
+    const due = await dueNow();
+    for (const { late } of due.slice(0, AHEAD)) {
       const key = `${dataset}/${formatDay(late.day)}`;
       await queue.add({ queue: HEALS, key, data: { day: late.day } });
     }
+    if (due.length > 0 || healed.size === 0) return;
+    const days = [...healed];
+    await heals.rebuild(days);
+    for (const day of days) healed.delete(day);
   };
   const heal = async (job: Job): Promise<void> => {
     const { day } = job.data as { readonly day: UtcDay };
@@ -60,7 +67,8 @@ export async function startHealSchedule(
     const [plan] = await heals.plan([day], { archiveMs, signal });
     if (plan?.run === undefined) return;
     if (plan.ok) {
-      await heals.apply(plan.run, { by: "auto" });
+      const applied = await heals.apply(plan.run, { by: "auto" });
+      if (applied?.state === "applied") healed.add(day);
       return;
     }
     refused.set(day, likeness(due));

@@ -61,16 +61,16 @@ export class Heals {
     return plans;
   }
 
-  /** Undefined where no such plan is kept. Weeks and months are rebuilt after the flip. */
+  /** Undefined where no such plan is kept. Weeks and months of the day do not count until `rebuild`. */
   async apply(run: string, { by }: Asker): Promise<Applied | undefined> {
     const plan = await readPlan(this.ports, this.dataset, run);
     if (!plan) return undefined;
-    const applied = await applyHeal(this.ports.views, plan, { by, at: this.ports.clock.now() });
-    if (applied.state === "applied") {
-      const touched = this.metrics.filter((m) => plan.runs[m.fingerprint]);
-      await refreshSpans(this.ports, this.dataset, touched, new Set([plan.day]));
-    }
-    return applied;
+    return applyHeal(this.ports.views, plan, { by, at: this.ports.clock.now() });
+  }
+
+  /** Rebuilds the weeks and months that days lie in, once for all of them; keys of those that changed. */
+  rebuild(days: Iterable<UtcDay>): Promise<string[]> {
+    return refreshSpans(this.ports, this.dataset, this.metrics, new Set(days));
   }
 
   /** Empty where there is no older run. `to`: a run of one metric. */

@@ -8,6 +8,7 @@ import { type Figure, type Row, tableOf } from "./figure.ts";
 const ROWS: Readonly<Record<string, () => Promise<Row>>> = {
   speed: async () => (await import("./speed.ts")).speed,
   batch: async () => (await import("./batch.ts")).batch,
+  heal: async () => (await import("./heal.ts")).heal,
   collector: async () => (await import("./collector.ts")).collector,
   memory: async () => (await import("./memory.ts")).memory,
   latency: async () => (await import("./latency.ts")).latency,

@@ -21,12 +21,21 @@ export function median(numbers: readonly number[]): number {
   return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }
 
+/**
+ * `collect`: garbage is collected before each body. Not where bodies are to run as in a long-lived process:
+ * a forced collection also throws compiled code away.
+ */
+export interface TurnOptions {
+  readonly collect?: boolean;
+}
+
 /** Each contender prepares outside the clock and gives the body that is measured. */
 export type Contender = () => Promise<() => Promise<void> | void>;
 
 export async function inTurn<Name extends string>(
   rounds: number,
   contenders: Readonly<Record<Name, Contender>>,
+  { collect = true }: TurnOptions = {},
 ): Promise<Record<Name, Spent[]>> {
   const names = Object.keys(contenders) as Name[];
   const times = Object.fromEntries(names.map((n) => [n, []])) as unknown as Record<Name, Spent[]>;
@@ -34,7 +43,7 @@ export async function inTurn<Name extends string>(
   for (let round = -1; round < rounds; round++) {
     for (const name of names) {
       const body = await contenders[name]();
-      globalThis.gc?.();
+      if (collect) globalThis.gc?.();
       const time = await spent(body);
       if (round >= 0) times[name].push(time);
     }

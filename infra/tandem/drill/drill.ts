@@ -6,6 +6,8 @@ export interface DrillOptions {
   readonly seeds: number;
   /** File that the drill keeps its place in. */
   readonly state: string;
+  /** Faults of the drill to play; empty: all. */
+  readonly only: readonly string[];
   readonly say: (line: string) => void;
 }
 

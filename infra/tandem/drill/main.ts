@@ -1,12 +1,13 @@
 // Runs the drills, or those that are named: `node infra/tandem/drill/main.ts [NAME…] [--from N] [--seeds N]
-// [--state DIR]`. Without --from a drill goes on behind the last seed it finished.
+// [--only FAULT,…] [--state DIR]`. Without --from a drill goes on behind the last seed it finished.
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { crash } from "./crash.ts";
 import type { Drill } from "./drill.ts";
+import { real } from "./real.ts";
 import { seam } from "./seam.ts";
 
-const DRILLS: readonly Drill[] = [seam, crash];
+const DRILLS: readonly Drill[] = [seam, crash, real];
 const DEFAULT_SEEDS = 20_000;
 
 const { values, positionals } = parseArgs({
@@ -14,12 +15,14 @@ const { values, positionals } = parseArgs({
   options: {
     from: { type: "string" },
     seeds: { type: "string" },
+    only: { type: "string", default: "" },
     state: { type: "string", default: join(".tandem", "drill") },
   },
 });
 const unknown = positionals.filter((name) => !DRILLS.some((d) => d.name === name));
 const from = values.from === undefined ? undefined : Number(values.from);
 const seeds = Number(values.seeds ?? DEFAULT_SEEDS);
+const only = values.only.split(",").filter((name) => name !== "");
 const numbers = [seeds, from ?? 1].every((n) => Number.isSafeInteger(n) && n > 0);
 
 if (unknown.length > 0 || !numbers) {
@@ -31,6 +34,6 @@ if (unknown.length > 0 || !numbers) {
     if (positionals.length > 0 && !positionals.includes(drill.name)) continue;
     const state = join(values.state, `${drill.name}.json`);
     const say = (line: string): void => console.log(`${drill.name}: ${line}`);
-    if (!(await drill.run({ from, seeds, state, say }))) process.exitCode = 1;
+    if (!(await drill.run({ from, seeds, state, say, only }))) process.exitCode = 1;
   }
 }

@@ -27,6 +27,16 @@ export interface Algebra<Item, State> {
    * by its canonical group text over `dims`, a list that is one of the declared grouping sets.
    */
   presentBy?(state: State, context: PresentContext, dims: readonly string[]): Map<string, Estimate>;
+  /**
+   * Just what `presentBy` (or, for no `dims`, `present`) gives for each of these windows, in one pass over the
+   * state. Windows are in order and do not overlap.
+   */
+  presentEach?(
+    state: State,
+    windows: readonly Window[],
+    events: number,
+    dims: readonly string[],
+  ): Map<string, Estimate>[];
   /** Canonical bytes, the first of which is a format byte. */
   encode(state: State): Uint8Array;
   /** Throws `corrupt_bytes` on anything that `encode` does not write. */

@@ -9,6 +9,7 @@ import { compareUtf8 } from "../codec/text-order.ts";
 import { TextTable, writeTextTable } from "../codec/text-table.ts";
 import { TandemError } from "../errors.ts";
 import { TOTAL_GROUP } from "../metrics/group.ts";
+import type { Window } from "../time/calendar.ts";
 import { groupOf } from "./per-user-group.ts";
 import { checkHeader, type PerUserHeader, samePerUser, writeHeader } from "./per-user-header.ts";
 import type { PerUserItem, PerUserShape } from "./per-user-shape.ts";
@@ -31,6 +32,33 @@ export function exactUsers<S>(
         const key = group ? group(values) : TOTAL_GROUP;
         const sum = sums.get(key);
         if (sum === undefined) sums.set(key, { count: 1n, amount: BigInt(amount) });
+        else {
+          sum.count++;
+          sum.amount += BigInt(amount);
+        }
+      });
+    }
+    return sums;
+  }
+  /** One pass for all windows: an occurrence stands in the one it starts in. */
+  function tallyEach(state: ExactUsers<S>, windows: readonly Window[], by: readonly string[]) {
+    const group = groupOf(dims, by);
+    const sums = windows.map(() => new Map<string, { count: bigint; amount: bigint }>());
+    const [first, last] = [windows[0], windows.at(-1)];
+    if (!first || !last) return sums;
+    const range = { from: first.from, until: last.until };
+    const stepMs = first.until - first.from;
+    for (const one of state.users.values()) {
+      shape.occurrences(one, range, (values, amount, startMs) => {
+        // Windows are mostly of one length.
+        let at = Math.min(windows.length - 1, Math.floor((startMs - range.from) / stepMs));
+        while (at > 0 && startMs < (windows[at]?.from ?? 0)) at--;
+        while (at + 1 < windows.length && startMs >= (windows[at]?.until ?? 0)) at++;
+        const window = windows[at];
+        if (!window || startMs < window.from || startMs >= window.until) return;
+        const key = by.length === 0 ? TOTAL_GROUP : group(values);
+        const sum = sums[at]?.get(key);
+        if (sum === undefined) sums[at]?.set(key, { count: 1n, amount: BigInt(amount) });
         else {
           sum.count++;
           sum.amount += BigInt(amount);
@@ -72,6 +100,15 @@ export function exactUsers<S>(
       const out = new Map<string, Estimate>();
       for (const [key, sum] of tally(state, context, by)) out.set(key, estimate(sum));
       return out;
+    },
+    presentEach(state, windows, _events, by) {
+      return tallyEach(state, windows, by).map((sums) => {
+        const estimates = new Map<string, Estimate>();
+        for (const [key, sum] of sums) estimates.set(key, estimate(sum));
+        // Without dimensions there is always an answer, also of nothing.
+        if (by.length === 0 && estimates.size === 0) estimates.set(TOTAL_GROUP, estimate());
+        return estimates;
+      });
     },
     encode(state) {
       const out = writeHeader(new ByteWriter(1024), header);

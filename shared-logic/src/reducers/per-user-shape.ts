@@ -35,11 +35,11 @@ export interface PerUserShape<S> {
    * where it does not. For a kernel that owns the state.
    */
   extend(state: S, timeMs: number): boolean;
-  /** Visits what is counted: what *starts* in the window, with the dimensions it starts with. */
+  /** Visits what is counted: what *starts* in the window, with the dimensions it starts with, and when. */
   occurrences(
     state: S,
     window: Window,
-    visit: (dims: readonly (string | null)[], amount: number) => void,
+    visit: (dims: readonly (string | null)[], amount: number, startMs: number) => void,
   ): void;
   /** The most that one user can add in a window: occurrences, and amount of one occurrence. */
   most(window: Window): { readonly count: number; readonly amount: number };

@@ -48,7 +48,7 @@ export function sessions(options: SessionsOptions = {}): PerUserShape<Activity> 
     occurrences(activity, { from, until }, visit) {
       for (const { startMs, endMs, dims } of activity) {
         if (startMs >= until) return;
-        if (startMs >= from) visit(dims, Math.min(endMs - startMs, maxLengthMs));
+        if (startMs >= from) visit(dims, Math.min(endMs - startMs, maxLengthMs), startMs);
       }
     },
     most: ({ from, until }) => ({

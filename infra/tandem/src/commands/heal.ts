@@ -1,6 +1,6 @@
 // `tandem heal …`: see what a rerun of a day would change, apply it in one step, take it back.
 import { userInfo } from "node:os";
-import { formatDay, formatInstant, type UtcDay } from "@tandem/shared-logic";
+import { formatDay, formatInstant, parseDay, type UtcDay } from "@tandem/shared-logic";
 import type { Tandem } from "../tandem.ts";
 import { healJson, healTable } from "./format-heal.ts";
 import type { Io } from "./io.ts";
@@ -56,10 +56,15 @@ export async function applyHealCommand(
   io: Io,
 ): Promise<number> {
   let exit: number = HEAL_EXIT.done;
+  const healed: UtcDay[] = [];
   for (const run of runs) {
     const code = await applyOne(tandem, run, by, io);
     exit = Math.max(exit, code);
+    const day = parseDay(run.slice(5, -33));
+    if (code === HEAL_EXIT.done && day !== undefined) healed.push(day);
   }
+  const rebuilt = await tandem.heals.rebuild(healed);
+  if (rebuilt.length > 0) io.out(`${rebuilt.length} week and month rows rebuilt\n`);
   return exit;
 }
 

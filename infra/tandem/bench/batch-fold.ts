@@ -1,0 +1,71 @@
+// What the batch row measures of ours: columns of the codec, the exact side of the fold, then what its
+// cells show, or their encoded states.
+import { foreignColumns, parquetCodec } from "@tandem/adapters/parquet";
+import {
+  type EventColumns,
+  Fold,
+  fieldsOf,
+  groupValues,
+  type Interner,
+  type Metric,
+  ROW_EVENT,
+} from "@tandem/shared-logic";
+
+/** (hour, tenant, type) -> users. */
+export type Answer = Map<string, number>;
+
+async function folded(
+  metric: Metric,
+  batches: Iterable<EventColumns> | AsyncIterable<EventColumns>,
+): Promise<Fold> {
+  const fold = new Fold([metric], "exact", Number.POSITIVE_INFINITY);
+  let rows = new Uint32Array(0);
+  let sure = new Uint8Array(0);
+  for await (const columns of batches) {
+    if (rows.length < columns.count) {
+      rows = new Uint32Array(columns.count);
+      sure = new Uint8Array(columns.count);
+    }
+    let n = 0;
+    for (let row = 0; row < columns.count; row++) {
+      if (columns.rowKinds[row] === ROW_EVENT) rows[n++] = row;
+    }
+    fold.fold(columns, rows, sure, n);
+  }
+  return fold;
+}
+
+export async function foldObjects(metric: Metric, objects: readonly Uint8Array[]): Promise<Fold> {
+  const interners = new Map<string, Interner>();
+  const fields = fieldsOf(metric);
+  async function* batches(): AsyncGenerator<EventColumns> {
+    for (const object of objects) yield await parquetCodec.columns(object, fields, interners);
+  }
+  return folded(metric, batches());
+}
+
+const LAYOUT = {
+  time: "ts",
+  user: "user_id",
+  texts: { tenant: "tenant_id", event_type: "event_type" },
+};
+
+export const foldPlain = (metric: Metric, file: Uint8Array): Promise<Fold> =>
+  folded(metric, foreignColumns(file, LAYOUT, fieldsOf(metric)));
+
+/** Values of the last grouping set; those of the others are worked out all the same. */
+export function answerOf(fold: Fold): Answer {
+  const answer: Answer = new Map();
+  const last = fold.metrics[0]!.sets.length - 1;
+  for (const { set, tenant, group, startMs, estimate } of fold.values()) {
+    const users = Number(estimate.value?.units);
+    if (set === last) answer.set(`${startMs}|${tenant}|${groupValues(group)?.[0]}`, users);
+  }
+  return answer;
+}
+
+export function stateBytes(fold: Fold): number {
+  let bytes = 0;
+  for (const { state } of fold.rows()) bytes += state.length;
+  return bytes;
+}

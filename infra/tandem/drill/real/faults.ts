@@ -1,0 +1,126 @@
+// What happens to the real stage. Each fault does its harm, lasts, and is repaired; `answers` says who may be
+// away meanwhile. How long it lasts comes from the seed.
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { below, type Random } from "@tandem/shared-logic";
+import { emptyRedis } from "./empty-redis.ts";
+import type { RealStage } from "./real-stage.ts";
+
+export interface Fault {
+  readonly name: string;
+  /** Does the harm, lasts, and is over when it resolves. */
+  readonly run: (stage: RealStage, random: Random) => Promise<void>;
+  /** Whose connections may break meanwhile. */
+  readonly away?: "collectors" | "serving";
+  /** Queries are answered with what was known before. */
+  readonly stale?: true;
+}
+
+const SECOND_MS = 1000;
+/** Frozen servers and processes: longer than every time limit of their clients, and of the group. */
+const FROZEN_MS = 30 * SECOND_MS;
+const FROZEN_WORKER_MS = 15 * SECOND_MS;
+
+const between = (random: Random, fromS: number, toS: number): Promise<void> =>
+  pause(fromS * SECOND_MS + below(random, (toS - fromS) * SECOND_MS));
+
+/** The process of this name, or one of those whose names begin so. */
+function victim(stage: RealStage, kind: string, random: Random): string {
+  const names = stage.planned.map((p) => p.name).filter((name) => name.startsWith(`${kind}-`));
+  return names[below(random, names.length)] ?? kind;
+}
+
+const killProcess = (kind: string, away?: Fault["away"]): Fault => ({
+  name: `kill-${kind}`,
+  ...(away ? { away } : {}),
+  async run(stage, random) {
+    for (let i = 0; i < 2; i++) {
+      const name = victim(stage, kind, random);
+      await stage.signal(name, "SIGKILL");
+      await between(random, 1, 5);
+      await stage.start(name);
+      await between(random, 1, 3);
+    }
+  },
+});
+
+const killServer = (name: string, stale?: true): Fault => ({
+  name: `kill-${name}`,
+  ...(stale ? { stale } : {}),
+  async run({ servers }, random) {
+    await servers.kill(name);
+    await between(random, 8, 16);
+    await servers.start(name);
+  },
+});
+
+const freezeServer = (name: string, stale?: true): Fault => ({
+  name: `freeze-${name}`,
+  ...(stale ? { stale } : {}),
+  async run({ servers }) {
+    await servers.freeze(name);
+    try {
+      await pause(FROZEN_MS);
+    } finally {
+      await servers.thaw(name);
+    }
+  },
+});
+
+export const FAULTS: readonly Fault[] = [
+  killProcess("collect", "collectors"),
+  killProcess("speed"),
+  killProcess("archive"),
+  killProcess("batch"),
+  killProcess("serve", "serving"),
+  killServer("kafka"),
+  killServer("cassandra", true),
+  killServer("redis"),
+  killServer("s3"),
+  freezeServer("kafka"),
+  freezeServer("cassandra", true),
+  {
+    name: "flush-redis",
+    async run({ servers }, random) {
+      for (let i = 0; i < 3; i++) {
+        await emptyRedis(servers.env["REDIS_URL"] ?? "");
+        await between(random, 1, 6);
+      }
+    },
+  },
+  {
+    name: "empty-redis",
+    async run({ servers }, random) {
+      await servers.kill("redis");
+      await rm(join(servers.data, "redis"), { recursive: true });
+      await between(random, 1, 6);
+      await servers.start("redis");
+      await between(random, 1, 6);
+    },
+  },
+  {
+    name: "freeze-speed",
+    async run(stage, random) {
+      const name = victim(stage, "speed", random);
+      await stage.signal(name, "SIGSTOP");
+      await pause(FROZEN_WORKER_MS);
+      await stage.signal(name, "SIGCONT");
+      await between(random, 2, 5);
+    },
+  },
+  {
+    name: "rebalance",
+    async run(stage, random) {
+      const until = performance.now() + 60 * SECOND_MS;
+      while (performance.now() < until) {
+        const began = performance.now();
+        const name = victim(stage, "speed", random);
+        if (!(await stage.isUp(name))) await stage.start(name);
+        else await stage.signal(name, "SIGTERM");
+        await pause(Math.max(0, 5 * SECOND_MS - (performance.now() - began)));
+      }
+      await stage.start();
+    },
+  },
+];
