@@ -47,7 +47,9 @@ export function buildAnswer(
     by: query.by,
     ...(query.asOf ? { as_of: query.asOf.text } : {}),
     ...(query.where.size > 0 ? { where: Object.fromEntries(query.where) } : {}),
-    points: windows.flatMap((w) => w.points.map((p) => answerPoint(query, w.window, p))),
+    points: windows.flatMap((w) =>
+      w.points.map((p) => answerPoint(query, w.window, p, facts.freshness)),
+    ),
     horizon: instantOrNull(facts.horizon),
     freshness: instantOrNull(facts.freshness),
     missing: missingRanges(windows),
@@ -65,7 +67,13 @@ const instantOrNull = (at: EpochMs | undefined): string | null =>
 const jsonOrNull = (value: Decimal | null): number | string | null =>
   value === null ? null : jsonDecimal(value);
 
-function answerPoint(query: Query, window: Window, point: GroupPoint): AnswerPoint {
+/** Where some partition was never heard of, nobody knows what speed lacks: nothing of it is called exact. */
+function answerPoint(
+  query: Query,
+  window: Window,
+  point: GroupPoint,
+  freshness: EpochMs | undefined,
+): AnswerPoint {
   const { estimate } = point;
   return {
     from: formatInstant(window.from),
@@ -74,7 +82,7 @@ function answerPoint(query: Query, window: Window, point: GroupPoint): AnswerPoi
     value: jsonOrNull(estimate.value),
     low: jsonOrNull(estimate.low),
     high: jsonOrNull(estimate.high),
-    exact: point.exact,
+    exact: point.exact && (point.layer === "batch" || freshness !== undefined),
     layer: point.layer,
     ...(point.run === undefined ? {} : { run: point.run }),
   };

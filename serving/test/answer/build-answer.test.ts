@@ -5,6 +5,7 @@ import {
   type Answer,
   count,
   decimalOf,
+  type EpochMs,
   epochMs,
   exactly,
   type GroupPoint,
@@ -45,7 +46,7 @@ const point = (group: string, value: bigint | null): GroupPoint => ({
   run: "r",
 });
 
-function answerOf(windows: Partial<WindowPoints>[]): Answer {
+function answerOf(windows: Partial<WindowPoints>[], freshness: EpochMs | null = NOW): Answer {
   const parsed = parseQuery(
     { from: "2019-10-01", until: "2019-10-04", grain: "day", by: "event_type" },
     events,
@@ -66,7 +67,11 @@ function answerOf(windows: Partial<WindowPoints>[]): Answer {
     aboveRuns: new Map(),
     ...windows[i],
   }));
-  return buildAnswer(query, seam, whole, { horizon: undefined, freshness: NOW, now: NOW });
+  return buildAnswer(query, seam, whole, {
+    horizon: undefined,
+    freshness: freshness ?? undefined,
+    now: NOW,
+  });
 }
 
 test("every answer keeps to the document's schema", () => {
@@ -124,4 +129,12 @@ test("late events are pending in closed days only", () => {
   const above = (events: number) => new Map([[DAY, events]]);
   const open = new Map([[(DAY + 2) as UtcDay, 5]]);
   assert.equal(answerOf([{ aboveRuns: above(3) }, {}, { aboveRuns: open }]).late_pending, 3);
+});
+
+test("while a partition was never heard of, what speed supplies is not called exact", () => {
+  const speed = { ...point(OTHER_GROUP, 0n), layer: "speed", run: undefined } as const;
+  const windows = [{ points: [point(OTHER_GROUP, 5n)] }, { points: [speed] }];
+  const exact = (a: Answer): boolean[] => a.points.map((p) => p.exact);
+  assert.deepEqual(exact(answerOf(windows)), [true, true]);
+  assert.deepEqual(exact(answerOf(windows, null)), [true, false]);
 });
