@@ -72,7 +72,7 @@ servers: $(TOOLCHAIN) ## start Kafka, Cassandra, Redis and S3 alone; TANDEM_SERV
 TANDEM := node infra/tandem/src/main.ts
 REAL = own="$$(export -p | grep ' TANDEM_' || true)"; settings="$$($(SERVERS) env --tandem)"; eval "$$settings"; eval "$$own";
 
-# Where the servers are: as the environment says (`run --` sets it), else as `make up` or `make servers` left them.
+# Where the servers are: as the environment says, else as `make up` or `make servers` left them.
 THEIR_SERVERS = if [ -z "$${KAFKA_BOOTSTRAP:-}" ]; then where="$$($(SERVERS) env)"; eval "$$where"; fi;
 
 up: setup servers ## start what Tandem runs on real servers, fetching the servers first where they are missing
@@ -97,8 +97,8 @@ bench: setup ## measure
 drill: setup ## long fault drills
 	node infra/tandem/drill/main.ts
 
-check-data: setup ## run over a folder of real data: DATA=DIR; with STACK=real also on the servers that `make up` started
-	@$(if $(filter real,$(STACK)),$(THEIR_SERVERS)) \
+check-data: setup ## run over a folder of real data: DATA=DIR; STACK=real: on what `make up` started too (OWN=1: on servers of its own)
+	@$(if $(filter real,$(STACK)),$(if $(OWN),$(SERVERS) run --,$(THEIR_SERVERS))) \
 	node infra/tandem/check-data/main.ts --stack $(STACK) "$(DATA)"
 
 coverage: setup ## tests with coverage, also as coverage/lcov.info

@@ -10,7 +10,7 @@ import { type Changes, freePorts, Installation } from "../test-real/installation
 import { type OpenSystem, type SystemOptions, tandemCommand } from "./system.ts";
 
 const WAIT_MS = 120_000;
-const LOOK_MS = 200;
+const LOOK_MS = 300;
 
 export const openReal: OpenSystem = async (options) => {
   const [servingPort = 0, near = 0] = await freePorts(2);
@@ -54,7 +54,11 @@ export const openReal: OpenSystem = async (options) => {
         await tandemCommand(["processes", "start", "--config", planner]);
         await until("every metric has a run of every day", async () => {
           for (const { name } of attached.metrics) {
-            const { horizon } = await ask(name, { from, until: end, grain: "total" });
+            // A short range, because only the horizon is looked at.
+            const { horizon } = await ask(name, {
+              from: `${from}T00:00:00Z`,
+              until: `${from}T01:00:00Z`,
+            });
             if (horizon === null || horizon < `${end}T00:00:00Z`) return false;
           }
           return true;
