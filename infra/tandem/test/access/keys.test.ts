@@ -227,6 +227,12 @@ test("a store that hangs holds up a known key for half a second, and then nobody
   await wait(0);
   for (let i = 0; i < 3; i++) assert.ok((await ask()).ok);
   assert.ok(reads() > 2);
+  // Right after a failure not even half a second.
+  const again = Promise.withResolvers<void>();
+  store.hold(again.promise);
+  assert.ok((await ask()).ok);
+  again.resolve();
+  await wait(0);
   // Back again: what was revoked is seen within a second of it.
   store.break(false);
   await revokeKey(store.keys, key.id, store.now());
