@@ -24,6 +24,7 @@ SERVERS := node infra/servers/src/main.ts
 # node --test passes where a pattern matches no file; a misspelt one should not.
 matches = node -e 'process.exit(fs.globSync(process.argv.slice(1)).length ? 0 : 1)' $(1) || { echo "no test file matches" $(1) >&2; exit 1; }
 DATA ?= data
+STACK ?= embedded
 REPORTER ?= $(if $(CI),tap,spec)
 TEST_FLAGS := --test-concurrency=$(CORES) --test-reporter=$(REPORTER) --test-reporter-destination=stdout
 
@@ -71,6 +72,9 @@ servers: $(TOOLCHAIN) ## start Kafka, Cassandra, Redis and S3 alone; TANDEM_SERV
 TANDEM := node infra/tandem/src/main.ts
 REAL = own="$$(export -p | grep ' TANDEM_' || true)"; settings="$$($(SERVERS) env --tandem)"; eval "$$settings"; eval "$$own";
 
+# Where the servers are: as the environment says, else as `make up` or `make servers` left them.
+THEIR_SERVERS = if [ -z "$${KAFKA_BOOTSTRAP:-}" ]; then where="$$($(SERVERS) env)"; eval "$$where"; fi;
+
 up: setup servers ## start what Tandem runs on real servers, fetching the servers first where they are missing
 	@$(REAL) $(TANDEM) setup && $(TANDEM) processes start
 	@$(SERVERS) status
@@ -93,8 +97,9 @@ bench: setup ## measure
 drill: setup ## long fault drills
 	node infra/tandem/drill/main.ts
 
-check-data: setup ## run over a folder of real data: DATA=DIR
-	node infra/tandem/check-data/main.ts "$(DATA)"
+check-data: setup ## run over a folder of real data: DATA=DIR; STACK=real: on what `make up` started too (OWN=1: on servers of its own)
+	@$(if $(filter real,$(STACK)),$(if $(OWN),$(SERVERS) run --,$(THEIR_SERVERS))) \
+	node infra/tandem/check-data/main.ts --stack $(STACK) "$(DATA)"
 
 coverage: setup ## tests with coverage, also as coverage/lcov.info
 	mkdir -p coverage

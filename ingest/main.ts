@@ -6,11 +6,13 @@ import { parquetCodec } from "@tandem/adapters/parquet";
 import {
   type LayerContext,
   type LayerProcess,
+  openSpool,
   openStack,
   portError,
   processArgs,
   requiredDataset,
   runProcess,
+  type Stack,
 } from "@tandem/adapters/stack";
 import { ledgerKeyStore, PartitionLoops, traceIdOf } from "@tandem/shared-logic";
 import pino, { type Logger } from "pino";
@@ -18,21 +20,65 @@ import {
   ARCHIVER_GROUP,
   Archiver,
   createCollector,
+  type EventSink,
   listen,
+  refuseOtherDatasets,
   reportArchive,
   reportArchived,
   reportCollector,
+  reportSpool,
+  SpooledLog,
+  withoutLog,
 } from "./src/index.ts";
 
+/** The dataset and the log before which the spool stands; what is opened is closed by `opened`, last first. */
+async function logOfCollector(
+  { config, telemetry, logger, clock }: LayerContext<Logger>,
+  stack: Stack<"views" | "log">,
+  opened: (() => Promise<void>)[],
+): Promise<{ readonly dataset: string; readonly log: EventSink; readonly spool?: SpooledLog }> {
+  const files = await openSpool(config, clock);
+  if (!files) return { dataset: (await requiredDataset(config, stack)).dataset, log: stack.log };
+  opened.push(() => files.close());
+  const { name } = config.dataset;
+  await refuseOtherDatasets(files, name);
+  const { dataset, genesis } = await withoutLog(
+    files,
+    name,
+    () => requiredDataset(config, stack),
+    (away) => {
+      logger.warn({ what: away.message }, "starts without the log; events wait in the spool");
+      return requiredDataset(config, { views: stack.views });
+    },
+  );
+  const spool = await SpooledLog.open({
+    primary: stack.log,
+    spool: files.log,
+    dataset,
+    partitions: genesis.length,
+    clock,
+    limits: { maxBytes: config.spool.maxBytes },
+    onTrouble: (what) => logger.warn({ what }, "spool"),
+  });
+  opened.push(() => spool.close());
+  reportSpool(telemetry, clock, spool);
+  return { dataset, log: spool, spool };
+}
+
 async function collect(context: LayerContext<Logger>): Promise<LayerProcess> {
-  const { config, telemetry, logger } = context;
+  const { config, telemetry, logger, clock } = context;
   const stack = await openStack(config, context, ["views", "log", "deadLetters"]);
+  const opened: (() => Promise<void>)[] = [() => stack.close()];
+  const close = async (): Promise<void> => {
+    for (const one of opened.splice(0).reverse()) await one();
+  };
   try {
-    const { dataset } = await requiredDataset(config, stack);
+    const { dataset, log, spool } = await logOfCollector(context, stack, opened);
     const { host, port, eventsPerSecond, burstEvents, ...limits } = config.collector;
     const rate = eventsPerSecond > 0 ? { rate: { eventsPerSecond, burstEvents } } : {};
     const collector = createCollector({
       ...stack,
+      log,
       dataset,
       keys: ledgerKeyStore(stack.views),
       hash: sha256KeyHash,
@@ -42,22 +88,23 @@ async function collect(context: LayerContext<Logger>): Promise<LayerProcess> {
     reportCollector(telemetry, collector);
     const handle = (req: IncomingMessage, res: ServerResponse): boolean => {
       const traceId = traceIdOf(req.headers["traceparent"]);
-      if (traceId !== undefined) logTraced(logger, traceId, res, context.clock.now());
+      if (traceId !== undefined) logTraced(logger, traceId, res, clock.now());
       return collector.handle(req, res);
     };
     const listening = await listen(handle, { host, port }).catch((error: unknown) => {
       throw portError("collector", host, port, error);
     });
+    opened.push(async () => {
+      await collector.close();
+      await listening.close(2000);
+    });
     return {
       about: `events at ${listening.url}/events`,
-      async close() {
-        await collector.close();
-        await listening.close(2000);
-        await stack.close();
-      },
+      unready: async () => spool?.unready,
+      close,
     };
   } catch (error) {
-    await stack.close();
+    await close();
     throw error;
   }
 }

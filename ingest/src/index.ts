@@ -14,6 +14,7 @@ export * from "./collector/judge-event.ts";
 export * from "./collector/listen.ts";
 export * from "./collector/refusal.ts";
 export * from "./collector/report-collector.ts";
+export * from "./spool/known-by-spool.ts";
 export * from "./spool/report-spool.ts";
 export * from "./spool/spool-backlog.ts";
 export * from "./spool/spool-limits.ts";

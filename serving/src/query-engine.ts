@@ -4,23 +4,20 @@
 import {
   type Answer,
   type Clock,
-  type EpochMs,
   type EventLog,
-  formatInstant,
   groupText,
   groupValues,
   type Metric,
   type ObjectStore,
   OTHER_GROUP,
   overlay,
-  TandemError,
   type ViewStore,
 } from "@tandem/shared-logic";
 import { answerTag } from "./answer/answer-tag.ts";
 import { buildAnswer } from "./answer/build-answer.ts";
 import { freshnessOf } from "./answer/freshness.ts";
 import { type CatalogueEntry, catalogueEntry } from "./catalogue-entry.ts";
-import { Lru } from "./lru.ts";
+import { LastKnownGood, type Stale } from "./last-known-good.ts";
 import { parseQuery } from "./query/parse-query.ts";
 import {
   QUERY_LIMITS,
@@ -82,7 +79,7 @@ export class QueryEngine {
   private readonly facts: () => Promise<DatasetFacts>;
   private readonly ends: () => Promise<LogEnds>;
   private readonly horizon: Horizon;
-  private readonly lastGood: Lru<{ readonly answer: Answer; readonly at: EpochMs }>;
+  private readonly lastGood: LastKnownGood;
 
   constructor(options: QueryEngineOptions) {
     const { views, clock, dataset, log, objects } = options;
@@ -99,7 +96,7 @@ export class QueryEngine {
     this.facts = datasetFacts(views, dataset);
     this.ends = logEnds(log, dataset, clock);
     this.horizon = new Horizon(ledger, clock);
-    this.lastGood = new Lru(options.staleAnswers ?? 256);
+    this.lastGood = new LastKnownGood(options.staleAnswers ?? 256);
   }
 
   /** By name. */
@@ -135,33 +132,32 @@ export class QueryEngine {
     const ends = await this.ends();
     const seam = await readSeam(this.ports, query, genesis.length);
     const { tag } = await this.tagOf(query, seam, ends, tenant);
+    const question = questionOf(params, metricName, tenant);
+    this.lastGood.confirm(question, tag, now);
     return {
       ok: true,
       tag,
       answer: async () => {
         const result = await this.answer(query, seam, genesis, ends, tenant);
         if (result.ok)
-          this.lastGood.set(keyOf(params, metricName, tenant), { answer: result.answer, at: now });
+          this.lastGood.remember(question, {
+            answer: result.answer,
+            tag: result.tag ?? "",
+            at: now,
+          });
         return result;
       },
     };
   }
 
-  /** Runs `work`; where the store fails, the last known good answer of the same question. */
-  async orStale<T>(
+  /** Runs `work`; where the store does not answer, the last known good answer of the same question. */
+  orStale<T>(
     params: QueryParams,
     metricName: string,
     tenant: string,
     work: () => Promise<T>,
-  ): Promise<T | { readonly ok: true; readonly answer: Answer; readonly tag: undefined }> {
-    try {
-      return await work();
-    } catch (error) {
-      const known = this.lastGood.get(keyOf(params, metricName, tenant));
-      if (!known || !(error instanceof TandemError && error.retryable)) throw error;
-      const degraded = [...known.answer.degraded, `stale_since:${formatInstant(known.at)}`].sort();
-      return { ok: true, answer: { ...known.answer, degraded }, tag: undefined };
-    }
+  ): Promise<T | Stale> {
+    return this.lastGood.orStale(questionOf(params, metricName, tenant), work);
   }
 
   private async tagOf(query: Query, seam: Seam, ends: LogEnds, tenant: string) {
@@ -254,7 +250,7 @@ function shownGroups(query: Query): Shown {
   };
 }
 
-const keyOf = (params: QueryParams, metric: string, tenant: string): string =>
+const questionOf = (params: QueryParams, metric: string, tenant: string): string =>
   JSON.stringify([
     tenant,
     metric,

@@ -19,14 +19,12 @@ function environment(name: string): string {
 }
 
 type Sections = Readonly<Record<string, unknown>>;
+/** Sections by name, and lists that stand beside them. */
+export type Changes = Readonly<Record<string, Sections | readonly string[]>>;
 
 /** As the file holds it; `changes` go over it, section by section. */
-function settings(
-  dataDir: string,
-  id: string,
-  changes: Readonly<Record<string, Sections>>,
-): Sections {
-  const base: Record<string, Sections | string> = {
+function settings(dataDir: string, id: string, changes: Changes): Sections {
+  const base: Record<string, Sections | readonly string[] | string> = {
     stack: "real",
     dataDir,
     kafka: { brokers: environment("KAFKA_BOOTSTRAP").split(","), topicPrefix: `t${id}.` },
@@ -44,8 +42,11 @@ function settings(
     },
     redis: { url: environment("REDIS_URL"), prefix: `t${id}` },
   };
-  for (const [section, values] of Object.entries(changes))
-    base[section] = { ...(base[section] as Sections | undefined), ...values };
+  for (const [section, values] of Object.entries(changes)) {
+    base[section] = Array.isArray(values)
+      ? values
+      : { ...(base[section] as Sections | undefined), ...values };
+  }
   return base;
 }
 
@@ -67,17 +68,17 @@ export class Installation {
   readonly dataDir = join(this.folder, "data");
   private readonly id = randomUUID().replaceAll("-", "").slice(0, 10);
 
-  constructor(changes: Readonly<Record<string, Sections>> = {}) {
+  constructor(changes: Changes = {}) {
     this.configure(changes);
   }
 
-  configure(changes: Readonly<Record<string, Sections>>, file = this.file): string {
+  configure(changes: Changes, file = this.file): string {
     writeFileSync(file, JSON.stringify(settings(this.dataDir, this.id, changes)));
     return file;
   }
 
   /** The same installation with some other settings, as a further file. */
-  variant(changes: Readonly<Record<string, Sections>>): string {
+  variant(changes: Changes): string {
     return this.configure(changes, join(this.folder, `${randomUUID()}.json`));
   }
 

@@ -15,6 +15,7 @@ import {
 } from "@tandem/shared-logic";
 import type { EventSink, SinkResult } from "../collector/event-sink.ts";
 import { PartitionDrain } from "./partition-drain.ts";
+import { SharedTimeLimit } from "./shared-time-limit.ts";
 import { SpoolBacklog, type SpoolLog } from "./spool-backlog.ts";
 import { SPOOL_LIMITS, type SpoolLimits } from "./spool-limits.ts";
 import { within } from "./within.ts";
@@ -42,6 +43,7 @@ export class SpooledLog implements EventSink {
   private readonly o: SpooledLogOptions;
   private readonly limits: SpoolLimits;
   private readonly backlog: SpoolBacklog;
+  private readonly limit: SharedTimeLimit;
   private readonly drains: readonly PartitionDrain[];
   private readonly closing = new AbortController();
   private readonly stopping = new AbortController();
@@ -50,12 +52,14 @@ export class SpooledLog implements EventSink {
     this.o = options;
     this.limits = limits;
     this.backlog = backlog;
+    const { signal } = this.stopping;
+    this.limit = new SharedTimeLimit(options.clock, limits.primaryMs, signal);
     const drain = {
       ...options,
       limits,
       backlog,
       closing: this.closing.signal,
-      stop: this.stopping.signal,
+      stop: signal,
       onTrouble: (what: string) => this.tell(what),
     };
     this.drains = Array.from(
@@ -122,13 +126,12 @@ export class SpooledLog implements EventSink {
   }
 
   private async tryPrimary(records: readonly AppendRecord[]): Promise<readonly SinkResult[]> {
-    const { primary, dataset, clock } = this.o;
-    const { primaryMs } = this.limits;
+    const { primary, dataset } = this.o;
     if (records.length === 0) return [];
     try {
-      const tried = await within(clock, primaryMs, primary.append(dataset, records));
+      const tried = await this.limit.within(primary.append(dataset, records));
       return tried.late
-        ? all(records, unavailable(`no answer within ${primaryMs} ms`))
+        ? all(records, unavailable(`no answer within ${this.limits.primaryMs} ms`))
         : tried.value;
     } catch (error) {
       if (error instanceof TandemError) return all(records, error);

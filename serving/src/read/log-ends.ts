@@ -2,6 +2,7 @@
 // reached an end has everything that was in the log at that moment. A log that does not answer soon holds up
 // no query: freshness is then what the positions say, older and never wrong.
 import type { Clock, EpochMs, EventLog } from "@tandem/shared-logic";
+import { within } from "../within.ts";
 
 export interface LogEnds {
   readonly at: EpochMs;
@@ -44,16 +45,4 @@ export function logEnds(
     });
     return (await within(waitMs, asking)) ?? { at: now, ends: [] };
   };
-}
-
-async function within<T>(ms: number, work: Promise<T>): Promise<T | undefined> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<undefined>((resolve) => {
-    timer = setTimeout(() => resolve(undefined), ms);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

@@ -1,8 +1,10 @@
 // From a presented key to its record, or to why not. Records are remembered for `ttlMs`, so that a
 // revocation is seen within a second and a busy key costs no read per request. Where the store does
-// not answer, the last known record serves for `graceMs` (nobody can revoke in it then); a key not
-// seen before gets `store_unavailable`. Unknown ids are not remembered: a new key works at once.
+// not answer, or not soon, the last known record serves for `graceMs` (nobody can revoke in it then), so
+// that no request waits long for a store that hangs; a key not seen before gets `store_unavailable`.
+// Unknown ids are not remembered: a new key works at once.
 import { TandemError } from "../errors.ts";
+import { StopSwitch } from "../loops/stop-switch.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { KeyStore } from "../ports/key-store.ts";
 import {
@@ -24,6 +26,8 @@ export interface AuthenticatorOptions {
   readonly ttlMs?: number;
   /** Default 10 minutes. */
   readonly graceMs?: number;
+  /** Longest wait for a record that is remembered; default 500. Right after a failure there is none. */
+  readonly patienceMs?: number;
   /** Records remembered at most; default 10,000. */
   readonly capacity?: number;
 }
@@ -37,6 +41,11 @@ export interface Authenticator {
   authenticate(presented: string | undefined, scope: Scope): Promise<Authentication>;
 }
 
+interface Reading {
+  readonly sinceMs: number;
+  readonly key: Promise<ApiKey | undefined>;
+}
+
 interface Remembered {
   readonly key: ApiKey;
   readonly readMs: number;
@@ -44,13 +53,18 @@ interface Remembered {
   provenSecret?: string;
 }
 
+/** A failure says so long that the store is away. */
+const AWAY_MS = 1000;
+
 const denied = (denial: Denial): Authentication => ({ ok: false, denial });
 
 export function createAuthenticator(options: AuthenticatorOptions): Authenticator {
   const { keys, hash, clock, ttlMs = 500, graceMs = 600_000, capacity = 10_000 } = options;
+  const { patienceMs = 500 } = options;
   if (!(ttlMs >= 0 && ttlMs <= 1000)) throw new RangeError("ttlMs is from 0 to 1,000");
   const remembered = new Map<string, Remembered>();
-  const underWay = new Map<string, Promise<ApiKey | undefined>>();
+  const underWay = new Map<string, Reading>();
+  let failedMs = Number.NEGATIVE_INFINITY;
 
   async function read(id: string): Promise<ApiKey | undefined> {
     // Taken before the read: what the store said is at least this old.
@@ -66,18 +80,44 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
     } catch (error) {
       const known = remembered.get(id);
       const retryable = error instanceof TandemError && error.retryable;
+      if (retryable) failedMs = clock.now();
       if (retryable && known !== undefined && readMs - known.readMs <= graceMs) return known.key;
       throw error;
     }
   }
 
   /** One read per id at a time, however many requests wait for it. */
-  function readOnce(id: string): Promise<ApiKey | undefined> {
+  function readOnce(id: string): Reading {
     const running = underWay.get(id);
     if (running !== undefined) return running;
-    const started = read(id).finally(() => underWay.delete(id));
+    const started: Reading = {
+      sinceMs: clock.now(),
+      key: read(id).finally(() => underWay.delete(id)),
+    };
     underWay.set(id, started);
     return started;
+  }
+
+  /** The store's word, or after a while what is remembered; the reading then goes on by itself. */
+  async function readSoon(id: string, known: Remembered | undefined): Promise<ApiKey | undefined> {
+    const reading = readOnce(id);
+    const now = clock.now();
+    if (known === undefined || now - known.readMs > graceMs) return reading.key;
+    const waitMs = now - failedMs < AWAY_MS ? 0 : patienceMs - (now - reading.sinceMs);
+    if (waitMs <= 0) {
+      reading.key.catch(() => undefined);
+      return known.key;
+    }
+    const stop = new StopSwitch();
+    const late = clock.sleep(waitMs, stop).then(
+      () => known.key,
+      () => known.key,
+    );
+    try {
+      return await Promise.race([reading.key, late]);
+    } finally {
+      stop.stop();
+    }
   }
 
   function isSecretOf(key: ApiKey, { id, secret }: PresentedKey): boolean {
@@ -97,7 +137,7 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
       if (presented === undefined) return denied("key_malformed");
       const known = remembered.get(presented.id);
       const fresh = known !== undefined && clock.now() - known.readMs < ttlMs;
-      const key = fresh ? known.key : await readOnce(presented.id);
+      const key = fresh ? known.key : await readSoon(presented.id, known);
       // An unknown id and a wrong secret look the same from outside.
       if (key === undefined || !isSecretOf(key, presented)) return denied("key_unknown");
       const denial = denialOf(key, scope);

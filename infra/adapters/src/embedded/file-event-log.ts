@@ -44,7 +44,7 @@ export class FileEventLog implements EventLog {
   private readonly folder: string;
   private readonly options: DatasetOptions;
   private readonly folders: DurableFolders;
-  private readonly datasets = new Map<string, DatasetLog>();
+  private readonly datasetLogs = new Map<string, DatasetLog>();
   private creating: Promise<unknown> = Promise.resolve();
   private closing: Promise<void> | undefined;
 
@@ -83,7 +83,7 @@ export class FileEventLog implements EventLog {
     if (!(Number.isInteger(partitions) && partitions > 0)) throw new RangeError("no partitions");
     this.mustBeOpen();
     const made = this.creating.then(async () => {
-      if (this.datasets.has(dataset)) return;
+      if (this.datasetLogs.has(dataset)) return;
       await this.folders.ensure(`${this.folder}/${dataset}`);
       await createDataset(this.options.files, `${this.folder}/${dataset}`, partitions);
       await this.openOne(dataset);
@@ -94,7 +94,7 @@ export class FileEventLog implements EventLog {
 
   async partitions(dataset: string): Promise<number> {
     this.mustBeOpen();
-    return this.datasets.get(dataset)?.partitions.length ?? 0;
+    return this.datasetLogs.get(dataset)?.partitions.length ?? 0;
   }
 
   async append(
@@ -139,7 +139,7 @@ export class FileEventLog implements EventLog {
 
   async ranges(dataset: string): Promise<readonly OffsetRange[]> {
     this.mustBeOpen();
-    return this.datasets.get(dataset)?.partitions.map((p) => p.range) ?? [];
+    return this.datasetLogs.get(dataset)?.partitions.map((p) => p.range) ?? [];
   }
 
   async waitFor(
@@ -162,9 +162,14 @@ export class FileEventLog implements EventLog {
 
   async committed(dataset: string, group: string): Promise<readonly (number | undefined)[]> {
     this.mustBeOpen();
-    const log = this.datasets.get(dataset);
+    const log = this.datasetLogs.get(dataset);
     const offsets = log?.positions.committed(group) ?? [];
     return Array.from({ length: log?.partitions.length ?? 0 }, (_, p) => offsets[p]);
+  }
+
+  /** Not of the port: the names of all. */
+  get datasets(): readonly string[] {
+    return [...this.datasetLogs.keys()];
   }
 
   /** Not of the port: gives back the disk of whole segments below `offset`. */
@@ -179,7 +184,7 @@ export class FileEventLog implements EventLog {
 
   private async closeAll(): Promise<void> {
     await this.creating;
-    for (const { partitions, commits, positions } of this.datasets.values()) {
+    for (const { partitions, commits, positions } of this.datasetLogs.values()) {
       await commits.idle();
       for (const p of partitions) await p.close();
       // Advisory, and the disk may be what failed.
@@ -189,7 +194,7 @@ export class FileEventLog implements EventLog {
 
   private async openOne(dataset: string): Promise<void> {
     const opened = await openDataset(this.options, `${this.folder}/${dataset}`);
-    if (opened !== undefined) this.datasets.set(dataset, opened);
+    if (opened !== undefined) this.datasetLogs.set(dataset, opened);
   }
 
   private mustBeOpen(): void {
@@ -200,7 +205,7 @@ export class FileEventLog implements EventLog {
 
   private mustHave(dataset: string): DatasetLog {
     this.mustBeOpen();
-    const log = this.datasets.get(dataset);
+    const log = this.datasetLogs.get(dataset);
     if (log !== undefined) return log;
     throw new TandemError("log_unavailable", {
       message: `There is no dataset ${dataset} in ${this.folder}.`,

@@ -202,9 +202,13 @@ export const configSchema = z.strictObject({
     dir: as(text.optional(), "Folder of this process alone.", {
       otherwise: "`collector-<port>/spool` in `dataDir`",
     }),
-    maxBytes: as(some.default(1_000_000_000), "Most bytes it holds; beyond them 503.", {
-      unit: "bytes",
-    }),
+    maxBytes: as(
+      some.default(1_000_000_000),
+      "Most bytes of events that wait; beyond them 503. The folder takes up to 4 MB for each partition more.",
+      {
+        unit: "bytes",
+      },
+    ),
   }),
   speed: section({
     flushMs: as(some.default(100), "Longest wait between folding a record and showing it.", {

@@ -6,6 +6,7 @@ export * from "./data-folders.ts";
 export * from "./http-server.ts";
 export * from "./load-config.ts";
 export * from "./metric-folders.ts";
+export * from "./open-spool.ts";
 export * from "./open-stack.ts";
 export * from "./operations-server.ts";
 export * from "./port-error.ts";

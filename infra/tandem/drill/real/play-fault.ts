@@ -42,6 +42,7 @@ export async function playFault(scene: Scene, fault: Fault, random: Random): Pro
   const answers = load.begin();
   queries.begin();
   load.start();
+  await queries.warm();
   await pause(BEFORE_MS);
   await fault.run(stage, random);
   const { stale, times, degraded } = queries;

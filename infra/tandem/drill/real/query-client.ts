@@ -32,6 +32,11 @@ export class QueryClient {
     this.o = options;
   }
 
+  /** Asks every question until it is answered once: what is known before anything happens. */
+  async warm(): Promise<void> {
+    for (const metric of ROUND) while (!(await this.ask(metric))) await pause(EVERY_MS);
+  }
+
   start(): void {
     this.asking = true;
     this.running = this.run();
@@ -60,7 +65,7 @@ export class QueryClient {
       const text = await answer.text();
       this.times.answered(performance.now() - began, String(answer.status));
       if (answer.status === 200) return JSON.parse(text) as Answer;
-      this.times.wrong(`${answer.status}: ${text.slice(0, 200)}`);
+      this.times.wrong(`${metric}: ${answer.status}: ${text.slice(0, 200)}`);
     } catch (error) {
       this.times.unanswered(performance.now() - began, error);
     }

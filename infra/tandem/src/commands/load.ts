@@ -91,7 +91,8 @@ export async function loadCommand(
   io: Io,
 ): Promise<number> {
   const counters = await load(tandem, files, tenant, io);
-  if (!tandem.started) await tandem.catchUp();
+  // Where the layers are other processes, the speed layer's follow by themselves.
+  if (!tandem.started && !tandem.attached) await tandem.catchUp();
   io.out(`accepted ${counters.accepted}, rejected ${counters.rejected}, retry ${counters.retry}\n`);
   for (const [reason, n] of Object.entries(counters.rejectedBy))
     if (n > 0) io.out(`  ${reason} ${n}\n`);

@@ -21,12 +21,14 @@ function setUp(options: { capacity?: number } = {}) {
   let reads = 0;
   let hashes = 0;
   let down = false;
+  let held: Promise<void> | undefined;
   const ledger = new MemoryViewStore({ atomicFlush: true });
   const stored = ledgerKeyStore(ledger);
   const keys: KeyStore = {
     ...stored,
     get: async (id) => {
       reads++;
+      await held;
       if (down) throw new TandemError("store_unavailable");
       return stored.get(id);
     },
@@ -49,6 +51,10 @@ function setUp(options: { capacity?: number } = {}) {
     hashes: () => hashes,
     break: (broken: boolean) => {
       down = broken;
+    },
+    /** Readings hang until the promise resolves. */
+    hold: (until: Promise<void>) => {
+      held = until;
     },
   };
 }
@@ -194,6 +200,45 @@ test("while the store is down known keys work for ten minutes, others get store_
   await assert.rejects(authenticate(known.presented, "write"), refused);
   store.break(false);
   assert.ok((await authenticate(stranger.presented, "write")).ok);
+});
+
+test("a store that hangs holds up a known key for half a second, and then nobody", async () => {
+  const { authenticate, create, wait, reads, ...store } = setUp();
+  const { key, presented } = await create("acme");
+  await authenticate(presented, "write");
+  await wait(500);
+  const hanging = Promise.withResolvers<void>();
+  store.hold(hanging.promise);
+  let ended = 0;
+  const ask = () => authenticate(presented, "write").finally(() => ended++);
+  const first = ask();
+  await wait(499);
+  assert.equal(ended, 0);
+  await wait(1);
+  assert.deepEqual(await first, { ok: true, key });
+  // One reading hangs for all; who comes now does not wait for it.
+  assert.ok((await ask()).ok);
+  await wait(3000);
+  assert.ok((await ask()).ok);
+  assert.equal(reads(), 2);
+  // It fails, and so do the next ones: none of them is waited for.
+  store.break(true);
+  hanging.resolve();
+  await wait(0);
+  for (let i = 0; i < 3; i++) assert.ok((await ask()).ok);
+  assert.ok(reads() > 2);
+  // Right after a failure not even half a second.
+  const again = Promise.withResolvers<void>();
+  store.hold(again.promise);
+  assert.ok((await ask()).ok);
+  again.resolve();
+  await wait(0);
+  // Back again: what was revoked is seen within a second of it.
+  store.break(false);
+  await revokeKey(store.keys, key.id, store.now());
+  await wait(999);
+  await ask();
+  assert.deepEqual(await ask(), { ok: false, denial: "key_revoked" });
 });
 
 test("a damaged row lets nobody in", async () => {

@@ -10,6 +10,7 @@ import {
 import {
   type CollectorLimits,
   createCollector,
+  type EventSink,
   type ListenOptions,
   listen,
   type Origins,
@@ -34,7 +35,7 @@ export interface FixtureOptions {
   readonly origins?: Origins;
   readonly listen?: ListenOptions;
   /** Stands before the log. */
-  readonly append?: (real: EventLog["append"]) => EventLog["append"];
+  readonly append?: (real: EventLog["append"]) => EventSink["append"];
   readonly partitions?: () => Promise<number>;
 }
 

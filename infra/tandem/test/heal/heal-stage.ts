@@ -49,10 +49,11 @@ export class Healer {
     return applied;
   }
 
-  /** Plans and applies. */
+  /** Plans, applies, and rebuilds weeks and months. */
   async heal(day: string): Promise<HealPlan> {
     const plan = await this.plan(day);
     if (plan.run !== undefined) await this.apply(plan);
+    await this.heals.rebuild([dayNamed(day)]);
     return plan;
   }
 }

@@ -1,0 +1,77 @@
+// Answers of before, for when the store does not answer: they say `stale_since`, the last moment at which they
+// were known to be true. Once the store has failed, one question at a time finds out whether it answers again,
+// and no other question with an answer of before waits for it. A question without one waits, and fails.
+import { type Answer, type EpochMs, formatInstant, TandemError } from "@tandem/shared-logic";
+import { Lru } from "./lru.ts";
+import { within } from "./within.ts";
+
+interface Known {
+  readonly answer: Answer;
+  readonly tag: string;
+  readonly at: EpochMs;
+}
+
+export interface Stale {
+  readonly ok: true;
+  readonly answer: Answer;
+  readonly tag: undefined;
+}
+
+/** How long the question that finds out waits itself. */
+const PROBE_MS = 300;
+
+const passes = (error: unknown): boolean => error instanceof TandemError && error.retryable;
+
+export class LastKnownGood {
+  private readonly known: Lru<Known>;
+  private away = false;
+  private probing = false;
+
+  constructor(answers: number) {
+    this.known = new Lru(answers);
+  }
+
+  remember(question: string, known: Known): void {
+    this.known.set(question, known);
+  }
+
+  /** The store said that the answer with this tag is still the answer. */
+  confirm(question: string, tag: string, at: EpochMs): void {
+    const known = this.known.get(question);
+    if (known?.tag === tag) this.known.set(question, { ...known, at });
+  }
+
+  /** `work` reads the store; its failures that may pass are answered by what was known. */
+  async orStale<T>(question: string, work: () => Promise<T>): Promise<T | Stale> {
+    const known = this.known.get(question);
+    if (!known) return work();
+    if (this.away && this.probing) return staleOf(known);
+    try {
+      if (!this.away) return await this.watched(work);
+      this.probing = true;
+      const probe = this.watched(work).finally(() => {
+        this.probing = false;
+      });
+      return (await within(PROBE_MS, probe)) ?? staleOf(known);
+    } catch (error) {
+      if (!passes(error)) throw error;
+      return staleOf(known);
+    }
+  }
+
+  private async watched<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      const result = await work();
+      this.away = false;
+      return result;
+    } catch (error) {
+      this.away = passes(error);
+      throw error;
+    }
+  }
+}
+
+function staleOf({ answer, at }: Known): Stale {
+  const degraded = [...answer.degraded, `stale_since:${formatInstant(at)}`].sort();
+  return { ok: true, answer: { ...answer, degraded }, tag: undefined };
+}
