@@ -23,7 +23,7 @@ async function start(context: LayerContext<Logger>): Promise<LayerProcess> {
   try {
     const { dataset } = await requiredDataset(config, stack);
     const metrics = all.filter((m) => m.dataset === dataset);
-    const fields = [...new Set(["event_id", "tenant", ...metrics.flatMap(fieldsOf)])];
+    const fields = [...new Set(["tenant", ...metrics.flatMap(fieldsOf)])];
     const workers = new Map<number, SpeedWorker>();
     const loops = new PartitionLoops("speed", context, async (partition, signal) => {
       const worker = new SpeedWorker(

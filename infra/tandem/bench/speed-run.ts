@@ -47,7 +47,7 @@ export async function openSpeedRun(
     { log, views, checkpoints, clock: systemClock() },
     { dataset: DATASET, partition: 0, owner: "bench" },
     metrics,
-    new ColumnScanner(["event_id", ...metrics.flatMap(fieldsOf)]),
+    new ColumnScanner([...new Set(["tenant", ...metrics.flatMap(fieldsOf)])]),
   );
   await worker.open();
   return {

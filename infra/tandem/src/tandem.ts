@@ -149,7 +149,7 @@ export class Tandem {
     const asked = new AskedDays(ports.views, dataset.dataset, ports.clock);
     const served = { metrics: this.metrics, dataset: dataset.dataset, asked };
     this.queries = new QueryEngine({ ...ports, ...served });
-    const fields = [...new Set(["event_id", "tenant", ...this.metrics.flatMap(fieldsOf)])];
+    const fields = [...new Set(["tenant", ...this.metrics.flatMap(fieldsOf)])];
     const owner = randomUUID().slice(0, 8);
     this.workers = dataset.genesis.map(
       (_, partition) =>
