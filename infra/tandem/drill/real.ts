@@ -53,11 +53,12 @@ export function chosenFaults(only: readonly string[]): readonly Fault[] {
   return only.length === 0 ? FAULTS : FAULTS.filter((f) => only.includes(f.name));
 }
 
-/** Every fault once, in the seed's order, on one stage. */
+/** Every fault once, in the seed's order, on one stage. `share`: of their usual length. */
 export async function playSeed(
   seed: number,
   faults: readonly Fault[],
   say: (line: string) => void,
+  share = 1,
 ): Promise<Played[]> {
   const random = seededRandom(seed);
   const stage = await RealStage.open(say);
@@ -82,7 +83,7 @@ export async function playSeed(
     await pause(WARM_MS);
     for (const fault of shuffled(faults, random)) {
       say(`seed ${seed}: ${fault.name} …`);
-      const one = await playFault(scene, fault, random);
+      const one = await playFault(scene, fault, random, share);
       played.push(one);
       for (const what of one.violations) say(`seed ${seed}: ${fault.name}: VIOLATION: ${what}`);
     }

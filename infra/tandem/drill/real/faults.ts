@@ -9,12 +9,14 @@ import type { RealStage } from "./real-stage.ts";
 
 export interface Fault {
   readonly name: string;
-  /** Does the harm, lasts, and is over when it resolves. */
-  readonly run: (stage: RealStage, random: Random) => Promise<void>;
+  /** Does the harm, lasts, and is over when it resolves. `share`: of its usual length. */
+  readonly run: (stage: RealStage, random: Random, share: number) => Promise<void>;
   /** Whose connections may break meanwhile. */
   readonly away?: "collectors" | "serving";
   /** Queries are answered with what was known before. */
   readonly stale?: true;
+  /** A batch run that is under way meanwhile may end with an error; one that starts after it may not. */
+  readonly breaksBatch?: true;
 }
 
 const SECOND_MS = 1000;
@@ -45,28 +47,32 @@ const killProcess = (kind: string, away?: Fault["away"]): Fault => ({
   },
 });
 
-const killServer = (name: string, stale?: true): Fault => ({
+type Harm = Pick<Fault, "stale" | "breaksBatch">;
+
+const killServer = (name: string, harm: Harm): Fault => ({
   name: `kill-${name}`,
-  ...(stale ? { stale } : {}),
-  async run({ servers }, random) {
+  ...harm,
+  async run({ servers }, random, share) {
     await servers.kill(name);
-    await between(random, 8, 16);
+    await between(random, 8 * share, 16 * share);
     await servers.start(name);
   },
 });
 
-const freezeServer = (name: string, stale?: true): Fault => ({
+const freezeServer = (name: string, harm: Harm): Fault => ({
   name: `freeze-${name}`,
-  ...(stale ? { stale } : {}),
-  async run({ servers }) {
+  ...harm,
+  async run({ servers }, _random, share) {
     await servers.freeze(name);
     try {
-      await pause(FROZEN_MS);
+      await pause(FROZEN_MS * share);
     } finally {
       await servers.thaw(name);
     }
   },
 });
+
+const BREAKS = { breaksBatch: true } as const;
 
 export const FAULTS: readonly Fault[] = [
   killProcess("collect", "collectors"),
@@ -74,12 +80,12 @@ export const FAULTS: readonly Fault[] = [
   killProcess("archive"),
   killProcess("batch"),
   killProcess("serve", "serving"),
-  killServer("kafka"),
-  killServer("cassandra", true),
-  killServer("redis"),
-  killServer("s3"),
-  freezeServer("kafka"),
-  freezeServer("cassandra", true),
+  killServer("kafka", BREAKS),
+  killServer("cassandra", { stale: true, ...BREAKS }),
+  killServer("redis", {}),
+  killServer("s3", BREAKS),
+  freezeServer("kafka", BREAKS),
+  freezeServer("cassandra", { stale: true, ...BREAKS }),
   {
     name: "flush-redis",
     async run({ servers }, random) {
@@ -111,8 +117,8 @@ export const FAULTS: readonly Fault[] = [
   },
   {
     name: "rebalance",
-    async run(stage, random) {
-      const until = performance.now() + 60 * SECOND_MS;
+    async run(stage, random, share) {
+      const until = performance.now() + 60 * SECOND_MS * share;
       while (performance.now() < until) {
         const began = performance.now();
         const name = victim(stage, "speed", random);

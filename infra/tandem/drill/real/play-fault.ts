@@ -36,7 +36,12 @@ const LOOK_MS = 200;
 /** After everything is counted, nothing is counted again. */
 const STAYS_MS = 1500;
 
-export async function playFault(scene: Scene, fault: Fault, random: Random): Promise<Played> {
+export async function playFault(
+  scene: Scene,
+  fault: Fault,
+  random: Random,
+  share = 1,
+): Promise<Played> {
   const { stage, load, queries } = scene;
   const violations: string[] = [];
   const answers = load.begin();
@@ -44,11 +49,12 @@ export async function playFault(scene: Scene, fault: Fault, random: Random): Pro
   load.start();
   await queries.warm();
   await pause(BEFORE_MS);
-  await fault.run(stage, random);
+  const batch = batchMeanwhile(stage, fault);
+  await fault.run(stage, random, share);
   const { stale, times, degraded } = queries;
   const codes = [...degraded].sort();
   const repaired = performance.now();
-  violations.push(...(await restartFallen(stage)));
+  violations.push(...(await restartFallen(stage)), ...(await batch));
   if (!(await load.settle(CATCH_UP_MS)))
     violations.push(`${load.pending} events are not acknowledged`);
   const caughtUpMs = await caughtUp(scene, repaired, violations);
@@ -76,6 +82,16 @@ export async function playFault(scene: Scene, fault: Fault, random: Random): Pro
     values: counted,
     violations,
   };
+}
+
+/** What was wrong with a run that goes through the fault. */
+async function batchMeanwhile(stage: RealStage, fault: Fault): Promise<string[]> {
+  const { code, text } = await stage.tryTandem("batch", "run", "--include-open");
+  if (code === 0) return [];
+  const said = text.trim().slice(-500);
+  // Whoever runs it reads a line about the world, not a stack.
+  if (!fault.breaksBatch || /^\s+at /m.test(text)) return [`batch meanwhile: ${code}: ${said}`];
+  return [];
 }
 
 /** A process that nobody killed should be there; it is started again so that the drill can go on. */
