@@ -28,7 +28,7 @@ STACK ?= embedded
 REPORTER ?= $(if $(CI),tap,spec)
 TEST_FLAGS := --test-concurrency=$(CORES) --test-reporter=$(REPORTER) --test-reporter-destination=stdout
 
-.PHONY: help setup rdkafka demo test unit test-real servers up down ps logs bench drill check-data coverage check lint fix ci lock pack clean node-version
+.PHONY: help setup rdkafka demo test unit test-real servers up down ps logs bench bench-real drill check-data coverage check lint fix ci lock pack clean node-version
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1	\2/p' $(firstword $(MAKEFILE_LIST))
@@ -93,6 +93,9 @@ logs: setup ## the last lines of each log; FOLLOW=1 goes on with what comes
 
 bench: setup ## measure
 	node infra/tandem/bench/main.ts
+
+bench-real: setup ## measure on real Kafka, Cassandra, Redis and S3, started for it: ROW=kafka (docs/benchmarks-real.md)
+	node infra/tandem/bench-real/main.ts
 
 drill: setup ## long fault drills
 	node infra/tandem/drill/main.ts

@@ -4,12 +4,14 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { sha256KeyHash } from "@tandem/adapters/embedded";
 import { parquetCodec } from "@tandem/adapters/parquet";
 import {
+  copiedDeadLetters,
   type LayerContext,
   type LayerProcess,
   openSpool,
   openStack,
   portError,
   processArgs,
+  reportNotifications,
   requiredDataset,
   runProcess,
   type Stack,
@@ -67,7 +69,7 @@ async function logOfCollector(
 
 async function collect(context: LayerContext<Logger>): Promise<LayerProcess> {
   const { config, telemetry, logger, clock } = context;
-  const stack = await openStack(config, context, ["views", "log", "deadLetters"]);
+  const stack = await openStack(config, context, PROCESSES.collect.needs);
   const opened: (() => Promise<void>)[] = [() => stack.close()];
   const close = async (): Promise<void> => {
     for (const one of opened.splice(0).reverse()) await one();
@@ -80,12 +82,14 @@ async function collect(context: LayerContext<Logger>): Promise<LayerProcess> {
       ...stack,
       log,
       dataset,
+      deadLetters: copiedDeadLetters(stack.deadLetters, stack.notifications),
       keys: ledgerKeyStore(stack.views),
       hash: sha256KeyHash,
       limits: { ...limits, ...rate },
       logger,
     });
     reportCollector(telemetry, collector);
+    reportNotifications(telemetry, stack.notifications);
     const handle = (req: IncomingMessage, res: ServerResponse): boolean => {
       const traceId = traceIdOf(req.headers["traceparent"]);
       if (traceId !== undefined) logTraced(logger, traceId, res, clock.now());
@@ -158,7 +162,7 @@ async function archive(context: LayerContext<Logger>): Promise<LayerProcess> {
 
 const logger = (level: string, name: string): Logger => pino({ level, name }, pino.destination(2));
 const PROCESSES = {
-  collect: { start: collect, needs: ["views", "log", "deadLetters"] },
+  collect: { start: collect, needs: ["views", "log", "deadLetters", "notifications"] },
   archive: { start: archive, needs: ["views", "log", "objects", "group"] },
 } as const;
 

@@ -6,6 +6,7 @@ import {
   type LayerProcess,
   loadMetrics,
   openStack,
+  reportNotifications,
   requiredDataset,
   runProcess,
 } from "@tandem/adapters/stack";
@@ -13,7 +14,7 @@ import { ColumnScanner, fieldsOf, PartitionLoops } from "@tandem/shared-logic";
 import pino, { type Logger } from "pino";
 import { reportSpeed, SpeedWorker } from "./src/index.ts";
 
-const NEEDS = ["views", "log", "checkpoints", "group"] as const;
+const NEEDS = ["views", "log", "checkpoints", "group", "notifications"] as const;
 const GROUP = "speed";
 
 async function start(context: LayerContext<Logger>): Promise<LayerProcess> {
@@ -43,6 +44,7 @@ async function start(context: LayerContext<Logger>): Promise<LayerProcess> {
       }
       logger.info({ partition, offset: worker.current?.offset }, "handed over");
     });
+    reportNotifications(telemetry, stack.notifications);
     reportSpeed(telemetry, { ...stack, clock, dataset, workers: () => [...workers.values()] });
     const membership = await stack.group.join(dataset, GROUP, loops);
     membership.ended.catch((error: unknown) => context.onFatal(error, "speed"));

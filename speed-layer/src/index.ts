@@ -1,3 +1,4 @@
+export * from "./cell-updates.ts";
 export * from "./checkpoint.ts";
 export * from "./counters.ts";
 export * from "./dedupe/bloom-generations.ts";

@@ -11,13 +11,16 @@ import {
   type EpochMs,
   type EventLog,
   type Fingerprint,
+  type Flush,
   firstReceivedMs,
   type Metric,
+  type Notifications,
   type StopSignal,
   TandemError,
   type Telemetry,
   type ViewStore,
 } from "@tandem/shared-logic";
+import { announceCells } from "./cell-updates.ts";
 import { type CheckpointHead, Checkpoints } from "./checkpoint.ts";
 import { PartitionState } from "./partition-state.ts";
 
@@ -45,6 +48,8 @@ export interface SpeedPorts {
   readonly checkpoints: CheckpointStore;
   readonly clock: Clock;
   readonly telemetry?: Telemetry;
+  /** Whoever listens hears which cells changed. */
+  readonly notifications?: Pick<Notifications, "publish">;
 }
 
 export interface SpeedPlace {
@@ -198,8 +203,9 @@ export class SpeedWorker {
     const { dataset, partition } = this.place;
     const received = state.dedupe.receivedMs;
     const asOf = (Number.isFinite(received) ? received : 0) as EpochMs;
+    const flush: Flush = { dataset, partition, to, asOf, starts, rows };
     try {
-      await this.ports.views.flush({ dataset, partition, to, asOf, starts, rows });
+      await this.ports.views.flush(flush);
     } catch (error) {
       // Nothing is lost: what was not taken is written again by the next flush.
       state.starts = [...starts, ...state.starts];
@@ -209,10 +215,18 @@ export class SpeedWorker {
     this.flushedTo = to;
     this.flushedAt = this.ports.clock.now();
     this.flushTookMs = this.flushedAt - began;
+    this.announce(flush);
     if (this.oldestMs === undefined) return;
     const visibleMs = Math.max(0, this.flushedAt - this.oldestMs);
     this.oldestMs = undefined;
     this.ports.telemetry?.observe("accepted_to_visible_seconds", visibleMs / 1000);
+  }
+
+  private announce(flush: Flush): void {
+    const { notifications, telemetry } = this.ports;
+    if (!notifications) return;
+    const skipped = announceCells(notifications, this.metrics, flush);
+    if (skipped > 0) telemetry?.add("cell_updates_skipped_total", skipped);
   }
 
   /** Flush, make it durable, then save; the order is the contract. */

@@ -10,6 +10,7 @@ import {
   type EpochMs,
   type EventLimits,
   EventWalk,
+  type Notifications,
   type Problem,
   type Reason,
   type RejectedEvent,
@@ -20,6 +21,7 @@ import type { CollectorLimits } from "./collector-limits.ts";
 import type { CollectorLogger } from "./collector-logger.ts";
 import type { EventSink, SinkResult } from "./event-sink.ts";
 import { type AcceptMode, eventIdOf, type Judging, judgeEvent } from "./judge-event.ts";
+import { announceLate } from "./late-events.ts";
 import { recordSpace } from "./record-space.ts";
 
 export interface AcceptRequest {
@@ -59,6 +61,8 @@ export interface AcceptorOptions {
   readonly limits: CollectorLimits;
   readonly counters: CollectorCounters;
   readonly logger?: CollectorLogger;
+  /** Whoever listens hears of late events. */
+  readonly notifications?: Pick<Notifications, "publish">;
 }
 
 export interface Acceptor {
@@ -74,7 +78,7 @@ const IMPORT_LIMITS: EventLimits = { ...DEFAULT_EVENT_LIMITS, imported: true };
 const encoder = new TextEncoder();
 
 export function createAcceptor(options: AcceptorOptions): Acceptor {
-  const { log, dataset, deadLetters, clock, limits, counters, logger } = options;
+  const { log, dataset, deadLetters, clock, limits, counters, logger, notifications } = options;
   const lease = recordSpace();
   let partitions = 0;
   let lastTenant = "";
@@ -196,6 +200,7 @@ export function createAcceptor(options: AcceptorOptions): Acceptor {
       accepted++;
       if (result.spooled === true) spooled = true;
     }
+    if (notifications && mode === "live") announceLate(notifications, tenant, records, durable);
     if (accepted === records.length && !spooled) space.giveBack();
     const rejected = problems.size;
     const retry = sent - accepted - rejected;

@@ -9,6 +9,7 @@ import {
   type DeadLetters,
   type KeyHash,
   type KeyStore,
+  type Notifications,
   TandemError,
 } from "@tandem/shared-logic";
 import { acceptBody, acceptStatus } from "./accept-answer.ts";
@@ -39,6 +40,8 @@ export interface CollectorOptions {
   readonly origins?: Origins;
   readonly counters?: CollectorCounters;
   readonly logger?: CollectorLogger;
+  /** Whoever listens hears of late events. */
+  readonly notifications?: Pick<Notifications, "publish">;
 }
 
 export interface CollectorStats extends CollectorCounters {

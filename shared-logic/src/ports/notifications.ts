@@ -14,3 +14,10 @@ export interface Notifications {
   readonly dropped: Readonly<Record<NotificationKind, number>>;
   close(): Promise<void>;
 }
+
+/** For whoever has nobody listening: nothing is published, so nothing is dropped. */
+export const NO_NOTIFICATIONS: Notifications = {
+  publish: () => undefined,
+  dropped: { late_events: 0, dead_letters: 0, aggregates: 0 },
+  close: async () => undefined,
+};

@@ -30,6 +30,13 @@ export const TELEMETRY = {
     "layer",
   ),
   dead_letters_lost_total: counter("Rejected events that could not be kept for looking at."),
+  notifications_dropped_total: counter(
+    "Copies for listeners that their topic did not take, by kind.",
+    "kind",
+  ),
+  cell_updates_skipped_total: counter(
+    "Changed rows beyond the cells that one flush announces to listeners.",
+  ),
   requests_total: counter("Requests to the collector."),
   requests_refused_total: counter("Requests refused as a whole, by code.", "code"),
   spool_bytes: gauge("Bytes of events waiting on disk for the log."),

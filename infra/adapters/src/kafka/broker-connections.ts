@@ -7,7 +7,7 @@ import { TandemError } from "@tandem/shared-logic";
 import Broker, { type Connection } from "kafkajs/src/broker/index.js";
 import loggers from "kafkajs/src/loggers/index.js";
 import ConnectionPool from "kafkajs/src/network/connectionPool.js";
-import { asUnavailable, typeOf } from "./kafka-errors.ts";
+import { asUnavailable, refusedLogin, typeOf } from "./kafka-errors.ts";
 import type { KafkaSettings } from "./kafka-options.ts";
 import { within } from "./time-limit.ts";
 import type { BrokerAddress } from "./wire/metadata-request.ts";
@@ -87,9 +87,11 @@ export class BrokerConnections {
       const work = lane.ready.then(() => exchange(lane.broker, lane.connection));
       return await within(limitMs, place, work);
     } catch (error) {
+      const refused = refusedLogin(error, place, this.settings.loginSettings);
       // A protocol error is an answer: the connection is well.
-      const wellAnswered = typeOf(error) !== undefined && !/SASL/.test(typeOf(error) ?? "");
+      const wellAnswered = refused === undefined && typeOf(error) !== undefined;
       if (!wellAnswered && this.lanes.get(key) === lane) this.drop(key, lane);
+      if (refused) throw refused;
       throw wellAnswered ? error : asUnavailable(error, place);
     }
   }

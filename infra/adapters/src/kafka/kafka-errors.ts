@@ -64,6 +64,39 @@ export function typeOf(error: unknown): string | undefined {
   return "type" in error && typeof error.type === "string" ? error.type : undefined;
 }
 
+/** What the user calls the settings of a login. */
+export interface LoginSettings {
+  readonly mechanism: string;
+  readonly username: string;
+  readonly password: string;
+}
+
+/** A login that the broker refuses, with what to change; undefined where the error is another one. */
+export function refusedLogin(
+  error: unknown,
+  place: string,
+  { mechanism, username, password }: LoginSettings,
+): TandemError | undefined {
+  if (!(error instanceof Error)) return undefined;
+  const type = typeOf(error);
+  let fix: string | undefined;
+  if (type === "ILLEGAL_SASL_STATE")
+    fix = `it takes no login here; set ${mechanism} to none, or name brokers' addresses that take one`;
+  else if (
+    type === "UNSUPPORTED_SASL_MECHANISM" ||
+    /mechanism is not supported/.test(error.message)
+  )
+    fix = `it does not know this way to log in; set ${mechanism} to one that it has`;
+  else if (error.name === "KafkaJSSASLAuthenticationError")
+    fix = `it refuses the login; check ${username}, ${password} and ${mechanism}`;
+  if (fix === undefined) return undefined;
+  return new TandemError("configuration", {
+    message: `${place}: ${fix}.`,
+    details: { place, setting: mechanism },
+    cause: error,
+  });
+}
+
 /** A driver's error as the port's; one of ours and a bug stay what they are. */
 export function asUnavailable(error: unknown, place: string): Error {
   if (error instanceof TandemError || error instanceof RangeError || error instanceof TypeError) {

@@ -4,12 +4,15 @@ import type { Clock } from "@tandem/shared-logic";
 import type { SASLOptions } from "kafkajs";
 import { systemClock } from "../embedded/system-clock.ts";
 import type { Compression } from "./batch/compression.ts";
+import type { LoginSettings } from "./kafka-errors.ts";
 
 export interface KafkaOptions {
   /** host:port of brokers to begin with. */
   readonly brokers: readonly string[];
   /** What the user calls the setting of `brokers`; error messages name it. KAFKA_BOOTSTRAP unless given. */
   readonly brokersSetting?: string;
+  /** The same of a login; `sasl.mechanism` and so on unless given. */
+  readonly loginSettings?: LoginSettings;
   readonly clientId?: string;
   readonly ssl?: ConnectionOptions | boolean;
   readonly sasl?: SASLOptions;
@@ -51,6 +54,11 @@ export function kafkaSettings(options: KafkaOptions): KafkaSettings {
   if (options.brokers.length === 0) throw new RangeError("no brokers");
   return {
     brokersSetting: "KAFKA_BOOTSTRAP",
+    loginSettings: {
+      mechanism: "sasl.mechanism",
+      username: "sasl.username",
+      password: "sasl.password",
+    },
     clientId: "tandem",
     clock: systemClock(),
     connectTimeoutMs: 1000,

@@ -27,7 +27,7 @@ interface Note {
 
 const NOTE_OVERHEAD_BYTES = 64;
 /** `close` waits no longer for what is under way. */
-const CLOSE_MS = 3000;
+const CLOSE_MS = 1000;
 
 export class LogNotifications implements Notifications {
   readonly dropped: Record<NotificationKind, number> = {

@@ -17,6 +17,11 @@ export function kafkaOptions(
   return {
     brokers: k.brokers,
     brokersSetting: "kafka.brokers",
+    loginSettings: {
+      mechanism: "kafka.saslMechanism",
+      username: "kafka.username",
+      password: "kafka.password",
+    },
     clientId: k.clientId,
     clock,
     compression: k.compression,

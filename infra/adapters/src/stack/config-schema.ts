@@ -96,6 +96,10 @@ export const configSchema = z.strictObject({
       z.enum(["none", "gzip", "zstd"]).default("none"),
       "Compression of produced batches.",
     ),
+    notifications: as(
+      z.boolean().default(true),
+      "Copy late events, dead letters and which cells changed to topics of their own, for whoever listens.",
+    ),
     tls: as(z.boolean().default(false), "Talk to brokers over TLS."),
     saslMechanism: as(
       z.enum(["none", "plain", "scram-sha-256", "scram-sha-512"]).default("none"),

@@ -2,6 +2,7 @@
 export * from "./chosen-ports.ts";
 export * from "./config-schema.ts";
 export * from "./configuration-page.ts";
+export * from "./copied-dead-letters.ts";
 export * from "./data-folders.ts";
 export * from "./http-server.ts";
 export * from "./load-config.ts";
@@ -10,6 +11,7 @@ export * from "./open-spool.ts";
 export * from "./open-stack.ts";
 export * from "./operations-server.ts";
 export * from "./port-error.ts";
+export * from "./report-notifications.ts";
 export * from "./required-dataset.ts";
 export * from "./run-process.ts";
 export * from "./set-up-stack.ts";

@@ -21,6 +21,7 @@ const ORDER: readonly PortName[] = [
   "deadLetters",
   "jobs",
   "group",
+  "notifications",
 ];
 
 /** The caller owns the data directory where `needsDataDir` says so. */

@@ -1,6 +1,7 @@
 // How each port is opened by the adapter chosen for it: the one place that knows both the configuration's
 // names and the adapters' options.
 import { mkdir } from "node:fs/promises";
+import { NO_NOTIFICATIONS, type NotificationKind } from "@tandem/shared-logic";
 import type { ChosenPorts } from "./chosen-ports.ts";
 import { cassandraOptions, kafkaOptions, redisOptions, s3Options } from "./client-options.ts";
 import type { TandemConfig } from "./config-schema.ts";
@@ -85,6 +86,24 @@ export const OPENERS: Openers = {
     }
     const { LocalPartitionGroup } = await import("../embedded/local-partition-group.ts");
     return new LocalPartitionGroup(async () => config.dataset.partitions);
+  },
+  async notifications({ chosen, config, context }) {
+    const { notifications, topicPrefix } = config.kafka;
+    if (chosen.log === "file" || !notifications) return NO_NOTIFICATIONS;
+    const { copyTopic, KafkaEventLog, LogNotifications } = await import("../kafka/index.ts");
+    // A client of its own: no event waits behind a copy.
+    const log = new KafkaEventLog(kafkaOptions(config, context));
+    const dataset = topicPrefix + config.dataset.name;
+    const datasetOf = (kind: NotificationKind): string => copyTopic(dataset, kind);
+    const notes = new LogNotifications({ log, clock: context.clock, datasetOf });
+    return {
+      publish: (kind, key, value) => notes.publish(kind, key, value),
+      dropped: notes.dropped,
+      async close() {
+        await notes.close();
+        await log.close();
+      },
+    };
   },
 };
 

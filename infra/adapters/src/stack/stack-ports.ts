@@ -5,6 +5,7 @@ import type {
   DeadLetters,
   EventLog,
   JobQueue,
+  Notifications,
   ObjectStore,
   PartitionGroup,
   ViewStore,
@@ -18,6 +19,7 @@ export interface StackPorts {
   readonly deadLetters: DeadLetters;
   readonly jobs: JobQueue;
   readonly group: PartitionGroup;
+  readonly notifications: Notifications;
 }
 
 export type PortName = keyof StackPorts;

@@ -44,13 +44,20 @@ async function bucket(): Promise<void> {
     credentials: { accessKeyId: accessKey, secretAccessKey: secretKey },
   });
   for (;;) {
-    const { Contents = [] } = await client.send(new ListObjectsV2Command({ Bucket }));
+    const listed = client.send(new ListObjectsV2Command({ Bucket }));
+    const { Contents = [] } = await listed.catch((error: unknown) => {
+      // Whoever never ran `tandem setup` has none.
+      if (error instanceof Error && error.name === "NoSuchBucket") return {};
+      throw error;
+    });
     if (Contents.length === 0) break;
     await Promise.all(
       Contents.map(({ Key }) => client.send(new DeleteObjectCommand({ Bucket, Key }))),
     );
   }
-  await client.send(new DeleteBucketCommand({ Bucket }));
+  await client.send(new DeleteBucketCommand({ Bucket })).catch((error: unknown) => {
+    if (!(error instanceof Error && error.name === "NoSuchBucket")) throw error;
+  });
   client.destroy();
 }
 

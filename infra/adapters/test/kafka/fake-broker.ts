@@ -17,26 +17,46 @@ export interface Sent {
 /** An error code, 0 to take the batch; or what else a broker may do. */
 export type Reply = number | "hang up" | "silence" | "garbage";
 
-const API = { produce: 0, metadata: 3, versions: 18, initProducer: 22 } as const;
+const API = {
+  produce: 0,
+  metadata: 3,
+  saslHandshake: 17,
+  versions: 18,
+  initProducer: 22,
+  saslAuthenticate: 36,
+} as const;
 const VERSIONS = [
   [API.produce, 3, 7],
   [API.metadata, 0, 5],
+  [API.saslHandshake, 0, 1],
   [API.versions, 0, 2],
   [API.initProducer, 0, 1],
+  [API.saslAuthenticate, 0, 0],
 ] as const;
+
+/** Error codes of the two steps of a login by PLAIN. */
+export interface LoginReply {
+  readonly handshake: number;
+  readonly authenticate: number;
+}
 
 export class FakeBroker {
   readonly sent: Sent[] = [];
   metadataRequests = 0;
   port = 0;
   private readonly reply: (sent: Sent) => Reply | Promise<Reply>;
+  private readonly login: LoginReply;
   private readonly server = createServer((socket) => this.serve(socket));
   private readonly sockets = new Set<Socket>();
   private readonly ends: number[] = [];
   private producers = 0;
 
-  constructor(reply: (sent: Sent) => Reply | Promise<Reply>) {
+  constructor(
+    reply: (sent: Sent) => Reply | Promise<Reply>,
+    login: LoginReply = { handshake: 0, authenticate: 0 },
+  ) {
     this.reply = reply;
+    this.login = login;
   }
 
   async start(): Promise<readonly string[]> {
@@ -76,6 +96,8 @@ export class FakeBroker {
     const body = new WireWriter(4096);
     if (api === API.versions) this.versions(body);
     else if (api === API.metadata) this.metadata(body);
+    else if (api === API.saslHandshake) body.int16(this.login.handshake).int32(1).text("PLAIN");
+    else if (api === API.saslAuthenticate) body.int16(this.login.authenticate).text(null).int32(0);
     else if (api === API.initProducer)
       body
         .int32(0)
