@@ -13,7 +13,7 @@ import { createKey, inInstallation } from "./bench-installation.ts";
 import { bodiesOf, post } from "./client.ts";
 import { type LayerProcess, startLayers } from "./layer-process.ts";
 
-const EVENTS = Number(process.env["EVENTS"] ?? 100_000);
+const EVENTS = Number(process.env["EVENTS"] ?? 200_000);
 const ROUNDS = Number(process.env["ROUNDS"] ?? 3);
 const LOOK_MS = 100;
 const WAIT_MS = 120_000;
