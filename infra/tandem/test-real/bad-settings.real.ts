@@ -28,6 +28,10 @@ test("setup names what cannot be reached or is refused", () => {
     [{ s3: { endpoint: `http://${nowhere}` } }, /s3\.endpoint/],
     [{ s3: { secretKey: "hunter2" } }, /s3\.(secretKey|accessKey|credentials)/],
     [{ redis: { url: `redis://${nowhere}` } }, /redis\.url/],
+    [
+      { kafka: { topicPrefix: "t.", saslMechanism: "plain", username: "u", password: "hunter2" } },
+      /kafka\.(saslMechanism|username|password)/,
+    ],
   ];
   for (const [changes, names] of cases)
     refused(installation.tandem(["setup"], installation.variant(changes)), names);
@@ -48,4 +52,36 @@ test("a layer refuses another number of partitions, a missing bucket and a taken
   const taken = Number(new URL(process.env["S3_ENDPOINT"] ?? "").port);
   const port = installation.variant({ serving: { port: taken } });
   refused(await installation.layer("serving/main.ts", [], port), /serving\.port .*another process/);
+});
+
+test("setup that is refused for one server makes nothing on the others", async () => {
+  // The topic of before has 4 partitions; keyspace and bucket would be new.
+  const changes = {
+    dataset: { partitions: 5 },
+    cassandra: { keyspace: `${installation.name}_other` },
+    s3: { bucket: `${installation.name}-other` },
+    serving: { port: 0 },
+  };
+  const file = installation.variant(changes);
+  refused(installation.tandem(["setup"], file), /dataset\.partitions.* 4/);
+  refused(
+    await installation.layer("serving/main.ts", [], file),
+    /cassandra\.keyspace.*tandem setup/,
+  );
+  const bucket = installation.variant({ s3: changes.s3, serving: { port: 0 } });
+  refused(await installation.layer("serving/main.ts", [], bucket), /s3\.bucket/);
+});
+
+test("a keyspace of another format version is refused by setup and by every layer", async () => {
+  installation.setKeyspaceFormat(999);
+  refused(installation.tandem(["setup"]), /cassandra\.keyspace.*format 999.*(program|keyspace)/);
+  const layers = [
+    ["ingest/main.ts", "collect"],
+    ["ingest/main.ts", "archive"],
+    ["speed-layer/main.ts"],
+    ["batch-layer/main.ts"],
+    ["serving/main.ts"],
+  ] as const;
+  for (const [main, ...words] of layers)
+    refused(await installation.layer(main, words), /cassandra\.keyspace.*format 999/);
 });

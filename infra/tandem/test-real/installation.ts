@@ -11,6 +11,7 @@ import { fileURLToPath } from "node:url";
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 const MAIN = join(root, "infra/tandem/src/main.ts");
 const DROP = join(root, "infra/adapters/test-real/stack/drop-installation.ts");
+const SET_FORMAT = join(root, "infra/adapters/test-real/stack/set-keyspace-format.ts");
 
 function environment(name: string): string {
   const value = process.env[name];
@@ -100,6 +101,18 @@ export class Installation {
     });
     const code = await new Promise<number | null>((resolve) => child.on("close", resolve));
     return { code, out, err };
+  }
+
+  /** What its keyspace, bucket and topics have in their names. */
+  get name(): string {
+    return `t${this.id}`;
+  }
+
+  /** As another version of the program would have left it. */
+  setKeyspaceFormat(version: number): void {
+    const args = ["--no-warnings", SET_FORMAT, this.file, String(version)];
+    const { status, stderr } = spawnSync(process.execPath, args, { encoding: "utf8" });
+    if (status !== 0) throw new Error(stderr);
   }
 
   remove(): void {
