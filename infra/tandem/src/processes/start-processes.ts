@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { identityOf } from "@tandem/adapters/embedded";
 import { TandemError } from "@tandem/shared-logic";
 import { lastLines } from "./last-lines.ts";
-import { logPath, removePid, runningOf, writePid } from "./pid-file.ts";
+import { logPath, removePid, runningOf, startedNames, writePid } from "./pid-file.ts";
 import type { PlannedProcess } from "./planned-processes.ts";
 import { readiness } from "./readiness.ts";
 
@@ -29,9 +29,31 @@ export async function startProcesses(
   o: StartOptions,
 ): Promise<void> {
   await mkdir(o.folder, { recursive: true });
+  await refuseTakenPorts(planned, o.folder);
   const until = performance.now() + (o.readyMs ?? 60_000);
   const started = await Promise.all(planned.map((one) => startOne(one, o)));
   await Promise.all(planned.map((one, i) => waitReady(one, started[i], o, until)));
+}
+
+/**
+ * Operations ports follow from the plan, so a plan that was changed may give a new process the port of one
+ * that runs, whose answers would then pass for the new one's.
+ */
+async function refuseTakenPorts(planned: readonly PlannedProcess[], folder: string): Promise<void> {
+  const portOf = new Map<string, number>();
+  for (const name of await startedNames(folder)) {
+    const running = await runningOf(folder, name);
+    if (running) portOf.set(name, running.operationsPort);
+  }
+  const byPort = new Map([...portOf].map(([name, port]) => [port, name]));
+  for (const { name, operationsPort } of planned) {
+    const holder = portOf.has(name) ? undefined : byPort.get(operationsPort);
+    if (holder === undefined) continue;
+    throw new TandemError("configuration", {
+      message: `processes.operationsPort (TANDEM_PROCESSES_OPERATIONS_PORT): ${name} would get ${operationsPort}, which ${holder} has since before \`processes\` was changed; run \`tandem processes stop\` first`,
+      details: { name, holder, operationsPort },
+    });
+  }
 }
 
 /** Undefined where it runs already. */
@@ -75,7 +97,9 @@ async function waitReady(
         message: `${one.name} ended: ${lines.at(-1) ?? ""}`,
       });
     }
-    if ((await readiness(one.operationsPort)) === "ok") break;
+    // One that runs already has the port that it was started with.
+    const port = child ? one.operationsPort : (await runningOf(o.folder, one.name))?.operationsPort;
+    if (port !== undefined && (await readiness(port)) === "ok") break;
     if (performance.now() > until) {
       throw new TandemError("configuration", {
         message: `${one.name} is not ready; its log is ${logPath(o.folder, one.name)}`,
