@@ -1,9 +1,11 @@
 // The ingest processes: `node ingest/main.ts collect` takes events over HTTP, `node ingest/main.ts archive`
-// copies the log's partitions that its group gives it into Parquet objects. `--config FILE` as everywhere.
+// copies the log's partitions that its group gives it into Parquet objects, `node ingest/main.ts bridge` brings
+// a foreign topic into the dataset. `--config FILE` as everywhere.
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { sha256KeyHash } from "@tandem/adapters/embedded";
 import { parquetCodec } from "@tandem/adapters/parquet";
 import {
+  bridgedTopic,
   copiedDeadLetters,
   type LayerContext,
   type LayerProcess,
@@ -21,12 +23,15 @@ import pino, { type Logger } from "pino";
 import {
   ARCHIVER_GROUP,
   Archiver,
+  Bridge,
+  bridgeCounters,
   createCollector,
   type EventSink,
   listen,
   refuseOtherDatasets,
   reportArchive,
   reportArchived,
+  reportBridge,
   reportCollector,
   reportSpool,
   SpooledLog,
@@ -160,16 +165,64 @@ async function archive(context: LayerContext<Logger>): Promise<LayerProcess> {
   }
 }
 
+async function bridge(context: LayerContext<Logger>): Promise<LayerProcess> {
+  const { config, telemetry } = context;
+  const stack = await openStack(config, context, PROCESSES.bridge.needs);
+  try {
+    const { dataset, genesis } = await requiredDataset(config, stack);
+    const { log: source, groups } = stack.foreign;
+    const topic = await bridgedTopic(config, stack.foreign);
+    const { group, received, tenant = config.tenant } = config.bridge;
+    const counters = bridgeCounters();
+    const bridges = new Map<number, Bridge>();
+    const loops = new PartitionLoops("bridge", context, async (partition, signal) => {
+      const one = new Bridge({
+        ...stack,
+        ...{ source, topic, partition, group, dataset, tenant, counters },
+        deadLetters: copiedDeadLetters(stack.deadLetters, stack.notifications),
+        partitions: genesis.length,
+        mode: received === "now" ? "live" : "import",
+        logger: context.logger,
+      });
+      bridges.set(partition, one);
+      try {
+        await one.run(signal);
+      } finally {
+        if (bridges.get(partition) === one) bridges.delete(partition);
+      }
+    });
+    reportNotifications(telemetry, stack.notifications);
+    reportBridge(telemetry, { source, topic, counters, bridges: () => bridges });
+    const membership = await groups.join(topic, group, loops);
+    membership.ended.catch((error: unknown) => context.onFatal(error, "bridge"));
+    return {
+      about: `brings ${topic} into ${dataset}, partitions ${loops.partitions.join(", ") || "(none yet)"}`,
+      async close() {
+        await membership.leave();
+        await loops.close();
+        await stack.close();
+      },
+    };
+  } catch (error) {
+    await stack.close();
+    throw error;
+  }
+}
+
 const logger = (level: string, name: string): Logger => pino({ level, name }, pino.destination(2));
 const PROCESSES = {
   collect: { start: collect, needs: ["views", "log", "deadLetters", "notifications"] },
   archive: { start: archive, needs: ["views", "log", "objects", "group"] },
+  bridge: {
+    start: bridge,
+    needs: ["views", "log", "checkpoints", "deadLetters", "notifications", "foreign"],
+  },
 } as const;
 
 const argv = process.argv.slice(2);
 const [word, ...more] = processArgs(argv).words;
-if ((word !== "collect" && word !== "archive") || more.length > 0) {
-  process.stderr.write("usage: node ingest/main.ts collect|archive [--config FILE]\n");
+if ((word !== "collect" && word !== "archive" && word !== "bridge") || more.length > 0) {
+  process.stderr.write("usage: node ingest/main.ts collect|archive|bridge [--config FILE]\n");
   process.exit(2);
 }
 await runProcess(argv, { name: word, logger, ...PROCESSES[word] });

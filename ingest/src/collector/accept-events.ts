@@ -232,7 +232,7 @@ export function createAcceptor(options: AcceptorOptions): Acceptor {
   };
 }
 
-function letterOf(
+export function letterOf(
   tenant: string,
   receivedMs: EpochMs,
   problems: readonly Problem[],

@@ -37,6 +37,13 @@ export const TELEMETRY = {
   cell_updates_skipped_total: counter(
     "Changed rows beyond the cells that one flush announces to listeners.",
   ),
+  bridge_lag_records: gauge(
+    "Records of a foreign topic's partition that are not brought over yet.",
+    "partition",
+  ),
+  bridge_lost_records_total: counter(
+    "Offsets that a foreign topic gave up before they were brought over.",
+  ),
   requests_total: counter("Requests to the collector."),
   requests_refused_total: counter("Requests refused as a whole, by code.", "code"),
   spool_bytes: gauge("Bytes of events waiting on disk for the log."),

@@ -1,6 +1,6 @@
 // Which adapter serves which port: what `ports` says, else what `stack` stands for.
 import type { TandemConfig } from "./config-schema.ts";
-import { collectorFolder } from "./data-folders.ts";
+import { bridgeFolder, collectorFolder } from "./data-folders.ts";
 
 interface Configured {
   readonly log: "file" | "kafka" | "rdkafka";
@@ -52,5 +52,6 @@ const inDataDir = (config: TandemConfig, ports: readonly string[]): boolean =>
 /** The folder that a process with these ports must own; undefined where it keeps nothing on disk. */
 export function ownedFolder(config: TandemConfig, ports: readonly string[]): string | undefined {
   if (inDataDir(config, ports)) return config.dataDir;
-  return ports.includes("deadLetters") ? collectorFolder(config) : undefined;
+  if (!ports.includes("deadLetters")) return undefined;
+  return ports.includes("foreign") ? bridgeFolder(config) : collectorFolder(config);
 }

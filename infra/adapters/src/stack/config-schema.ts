@@ -214,6 +214,21 @@ export const configSchema = z.strictObject({
       },
     ),
   }),
+  bridge: section({
+    topic: as(
+      name.optional(),
+      "Kafka topic of somebody else's, one event as plain JSON per record, that `ingest/main.ts bridge` brings into the dataset.",
+    ),
+    tenant: as(name.optional(), "Tenant whose events these are.", { otherwise: "`tenant`" }),
+    group: as(
+      name.default("tandem-bridge"),
+      "Whose offsets these are, and the group that shares the topic's partitions; a new name begins at the topic's start.",
+    ),
+    received: as(
+      z.enum(["now", "event"]).default("now"),
+      "When an event counts as received: now as the collector says, or as an import when the event says or happened.",
+    ),
+  }),
   speed: section({
     flushMs: as(some.default(100), "Longest wait between folding a record and showing it.", {
       unit: "ms",

@@ -15,3 +15,7 @@ export const dataFolders = (dataDir: string) => ({
 /** Of one of several collectors: its dead letters and its spool. */
 export const collectorFolder = ({ dataDir, collector }: TandemConfig): string =>
   join(dataDir, `collector-${collector.port}`);
+
+/** Of one of several bridges: its dead letters. */
+export const bridgeFolder = ({ dataDir, operations }: TandemConfig): string =>
+  join(dataDir, `bridge-${operations.port}`);

@@ -1,4 +1,5 @@
 // The configuration and what is opened by it: the one way every process gets its ports.
+export * from "./bridged-topic.ts";
 export * from "./chosen-ports.ts";
 export * from "./config-schema.ts";
 export * from "./configuration-page.ts";

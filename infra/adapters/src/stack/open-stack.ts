@@ -22,6 +22,7 @@ const ORDER: readonly PortName[] = [
   "jobs",
   "group",
   "notifications",
+  "foreign",
 ];
 
 /** The caller owns the data directory where `needsDataDir` says so. */
@@ -39,7 +40,7 @@ export async function openStack<N extends PortName>(
   try {
     for (const name of ORDER) {
       if (!needs.some((need) => need === name)) continue;
-      const port = await OPENERS[name]({ chosen, config, context });
+      const port = await OPENERS[name]({ chosen, config, context, needs });
       opened[name] = port;
       const { close: closePort } = port;
       if (closePort) closing.push(() => closePort.call(port));

@@ -1,11 +1,11 @@
 // How each port is opened by the adapter chosen for it: the one place that knows both the configuration's
 // names and the adapters' options.
 import { mkdir } from "node:fs/promises";
-import { NO_NOTIFICATIONS, type NotificationKind } from "@tandem/shared-logic";
+import { NO_NOTIFICATIONS, type NotificationKind, TandemError } from "@tandem/shared-logic";
 import type { ChosenPorts } from "./chosen-ports.ts";
 import { cassandraOptions, kafkaOptions, redisOptions, s3Options } from "./client-options.ts";
 import type { TandemConfig } from "./config-schema.ts";
-import { collectorFolder, dataFolders } from "./data-folders.ts";
+import { bridgeFolder, collectorFolder, dataFolders } from "./data-folders.ts";
 import { prefixedGroup, prefixedLog } from "./prefixed-names.ts";
 import type { PortName, StackContext, StackPorts } from "./stack-ports.ts";
 
@@ -13,6 +13,8 @@ export interface Opening {
   readonly chosen: ChosenPorts;
   readonly config: TandemConfig;
   readonly context: StackContext;
+  /** What is opened beside it. */
+  readonly needs?: readonly PortName[];
 }
 
 type Openers = {
@@ -60,10 +62,11 @@ export const OPENERS: Openers = {
     const { FileCheckpointStore } = await import("../embedded/file-checkpoint-store.ts");
     return FileCheckpointStore.open((await foldersOf(config)).checkpoints);
   },
-  async deadLetters({ chosen, config, context }) {
+  async deadLetters({ chosen, config, context, needs = [] }) {
     const { fileDeadLetters } = await import("../embedded/file-dead-letters.ts");
-    // Several collectors of one log: each has its own.
-    const dir = chosen.log === "file" ? config.dataDir : collectorFolder(config);
+    // Several collectors of one log: each has its own, as has a bridge.
+    const own = needs.includes("foreign") ? bridgeFolder(config) : collectorFolder(config);
+    const dir = chosen.log === "file" ? config.dataDir : own;
     return fileDeadLetters(dataFolders(dir).deadLetters, context.clock);
   },
   async jobs({ chosen, config, context }) {
@@ -101,6 +104,24 @@ export const OPENERS: Openers = {
       dropped: notes.dropped,
       async close() {
         await notes.close();
+        await log.close();
+      },
+    };
+  },
+  async foreign({ chosen, config, context }) {
+    if (chosen.log === "file") {
+      throw new TandemError("configuration", {
+        message: "stack (TANDEM_STACK): there are topics of others on Kafka only; set it to real",
+      });
+    }
+    const { KafkaEventLog, KafkaPartitionGroup } = await import("../kafka/index.ts");
+    const log = new KafkaEventLog(kafkaOptions(config, context));
+    const groups = new KafkaPartitionGroup(kafkaOptions(config, context));
+    return {
+      log,
+      groups,
+      async close() {
+        await groups.close();
         await log.close();
       },
     };

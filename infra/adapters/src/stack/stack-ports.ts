@@ -11,6 +11,12 @@ import type {
   ViewStore,
 } from "@tandem/shared-logic";
 
+/** Topics of others, under the names they have, and the groups that share them. */
+export interface ForeignTopics {
+  readonly log: EventLog;
+  readonly groups: PartitionGroup;
+}
+
 export interface StackPorts {
   readonly log: EventLog;
   readonly views: ViewStore;
@@ -20,6 +26,7 @@ export interface StackPorts {
   readonly jobs: JobQueue;
   readonly group: PartitionGroup;
   readonly notifications: Notifications;
+  readonly foreign: ForeignTopics;
 }
 
 export type PortName = keyof StackPorts;
