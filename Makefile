@@ -18,8 +18,9 @@ CORES := $(shell getconf _NPROCESSORS_ONLN)
 TESTS ?= '*/test/**/*.test.ts' 'infra/*/test/**/*.test.ts'
 # The same TESTS=… chooses among the tests on real servers where that is the target.
 REAL_TESTS = $(if $(filter file,$(origin TESTS)),'*/test-real/**/*.real.ts' 'infra/*/test-real/**/*.real.ts',$(TESTS))
-# A connection that a failed test left open would keep its file, and so the whole run, waiting for ever.
-REAL_TEST_FLAGS := --test-timeout=300000 --test-force-exit
+# A connection that a failed test left open would keep its file, and so the whole run, waiting for ever. One file
+# at a time: the servers need the other cores, and time limits are part of what is tested.
+REAL_TEST_FLAGS := --test-timeout=300000 --test-force-exit --test-concurrency=1
 SERVERS := node infra/servers/src/main.ts
 # node --test passes where a pattern matches no file; a misspelt one should not.
 matches = node -e 'process.exit(fs.globSync(process.argv.slice(1)).length ? 0 : 1)' $(1) || { echo "no test file matches" $(1) >&2; exit 1; }
