@@ -15,6 +15,8 @@ export interface Fault {
   readonly away?: "collectors" | "serving";
   /** Queries are answered with what was known before. */
   readonly stale?: true;
+  /** At its usual length it fills the spool, and collectors say 503. */
+  readonly fillsSpool?: true;
   /** A batch run that is under way meanwhile may end with an error; one that starts after it may not. */
   readonly breaksBatch?: true;
 }
@@ -47,7 +49,7 @@ const killProcess = (kind: string, away?: Fault["away"]): Fault => ({
   },
 });
 
-type Harm = Pick<Fault, "stale" | "breaksBatch">;
+type Harm = Pick<Fault, "stale" | "breaksBatch" | "fillsSpool">;
 
 const killServer = (name: string, harm: Harm): Fault => ({
   name: `kill-${name}`,
@@ -84,8 +86,27 @@ export const FAULTS: readonly Fault[] = [
   killServer("cassandra", { stale: true, ...BREAKS }),
   killServer("redis", {}),
   killServer("s3", BREAKS),
-  freezeServer("kafka", BREAKS),
+  freezeServer("kafka", { fillsSpool: true, ...BREAKS }),
   freezeServer("cassandra", { stale: true, ...BREAKS }),
+  {
+    // What a killed collector acknowledged lies in its spool alone, and it comes back without Kafka.
+    name: "kill-spooling",
+    away: "collectors",
+    ...BREAKS,
+    async run(stage, random) {
+      const name = victim(stage, "collect", random);
+      await stage.servers.kill("kafka");
+      try {
+        await between(random, 2, 5);
+        await stage.signal(name, "SIGKILL");
+        await between(random, 0, 1);
+        await stage.start(name);
+        await between(random, 1, 3);
+      } finally {
+        await stage.servers.start("kafka");
+      }
+    },
+  },
   {
     name: "flush-redis",
     async run({ servers }, random) {

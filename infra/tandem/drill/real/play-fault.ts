@@ -69,6 +69,8 @@ export async function playFault(
     violations.push(`${answers.of("away")} requests broke off at a collector`);
   if (fault.away !== "serving" && times.of("away") > 0)
     violations.push(`${times.of("away")} queries broke off`);
+  if (fault.fillsSpool && share === 1 && answers.of("503") === 0)
+    violations.push("a full spool was not answered by 503");
   if (fault.stale && stale === 0) violations.push("no answer said stale_since");
   return {
     fault: fault.name,

@@ -23,6 +23,8 @@ export function stageSettings(env: EnvValues, dataDir: string): object {
       secretKey: env["S3_SECRET_KEY"],
     },
     redis: { url: env["REDIS_URL"] },
+    // Full after some ten seconds without Kafka: then 503.
+    spool: { maxBytes: 300_000 },
     speed: { checkpointMs: 2000 },
     archive: { records: 2000 },
     batch: { graceMs: 0, everyMs: 5000 },
