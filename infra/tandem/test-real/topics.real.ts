@@ -1,5 +1,5 @@
 // The topics of copies on real Kafka: a collector and a speed worker as processes, and what whoever listens
-// then finds in `late_events`, `dead_letters` and `aggregates`.
+// then finds in `late_events`, `dead_letters` and `aggregates`; and a foreign topic that is bridged in.
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -10,7 +10,7 @@ import { fileURLToPath } from "node:url";
 import { copyTopic, KafkaEventLog } from "@tandem/adapters/kafka";
 import { DAY_MS, NOTIFICATION_KINDS, type NotificationKind } from "@tandem/shared-logic";
 import { readAll } from "@tandem/shared-logic/testing";
-import { freePorts, Installation } from "./installation.ts";
+import { type Changes, freePorts, Installation } from "./installation.ts";
 
 const main = (path: string): string =>
   fileURLToPath(new URL(`../../../${path}/main.ts`, import.meta.url));
@@ -18,17 +18,21 @@ const PARTITIONS = 2;
 const installation = new Installation();
 const running: ChildProcess[] = [];
 let log: KafkaEventLog;
-let [port, key, dataset] = [0, "", ""];
+let [port, key, prefix, dataset] = [0, "", "", ""];
+const configure = (more: Changes): string =>
+  installation.configure({ collector: { port }, dataset: { partitions: PARTITIONS }, ...more });
 
 before(async () => {
   [port = 0] = await freePorts(1);
-  installation.configure({ collector: { port }, dataset: { partitions: PARTITIONS } });
+  configure({});
   const done = installation.tandem(["setup"]);
   assert.equal(done.code, 0, done.err);
   key = installation.tandem(["keys", "create", "--tenant", "shop"]).out.trim();
   const { kafka } = JSON.parse(readFileSync(installation.file, "utf8")) as {
     kafka: { brokers: string[]; topicPrefix: string };
   };
+  prefix = kafka.topicPrefix;
+  configure({ bridge: { topic: `${prefix}foreign`, tenant: "orders" } });
   dataset = `${kafka.topicPrefix}events`;
   log = new KafkaEventLog({ brokers: kafka.brokers });
 });
@@ -52,13 +56,24 @@ async function start(path: string, ...words: string[]): Promise<void> {
   }
 }
 
-async function heard(kind: NotificationKind): Promise<Record<string, unknown>[]> {
-  const found: Record<string, unknown>[] = [];
+async function texts(topic: string): Promise<string[]> {
+  const found: string[] = [];
   for (let p = 0; p < PARTITIONS; p++) {
-    for (const { value } of await readAll(log, copyTopic(dataset, kind), p))
-      found.push(JSON.parse(Buffer.from(value).toString()));
+    for (const { value } of await readAll(log, topic, p)) found.push(Buffer.from(value).toString());
   }
   return found;
+}
+
+const heard = async (kind: NotificationKind): Promise<Record<string, unknown>[]> =>
+  (await texts(copyTopic(dataset, kind))).map((text) => JSON.parse(text));
+
+/** Each process that runs ends in order. */
+async function endAll(): Promise<void> {
+  for (const child of running.splice(0)) {
+    const ended = once(child, "exit");
+    child.kill("SIGTERM");
+    assert.deepEqual(await ended, [0, null]);
+  }
 }
 
 test("each topic of copies gets its messages", { timeout: 180_000 }, async () => {
@@ -100,10 +115,64 @@ test("each topic of copies gets its messages", { timeout: 180_000 }, async () =>
   assert.deepEqual([letter?.["tenant"], letter?.["text"]], ["shop", "{}"]);
   const cells = await heard("aggregates");
   assert.ok(cells.some((cell) => cell["metric"] === "purchases" && cell["tenant"] === "shop"));
+  await endAll();
+});
 
-  for (const child of running) {
+test("a foreign topic is bridged in, also across a kill -9", { timeout: 180_000 }, async () => {
+  const missing = await installation.layer(main("ingest"), ["bridge"]);
+  assert.equal(missing.code, 1);
+  assert.match(missing.err, /\ntandem bridge: bridge\.topic.*no topic.*\n$/);
+  const foreign = `${prefix}foreign`;
+  await log.create(foreign, 2);
+  const put = async (from: number, count: number) => {
+    const records = Array.from({ length: count }, (_, i) => {
+      const timestamp = new Date().toISOString();
+      const event = {
+        event_id: `f${from + i}`,
+        event_type: "order",
+        timestamp,
+        user_id: `u${i % 7}`,
+      };
+      const value = new TextEncoder().encode(JSON.stringify(event));
+      return { partition: i % 2, key: new Uint8Array(0), value };
+    });
+    const results = await log.append(foreign, [
+      ...records,
+      { partition: 0, key: new Uint8Array(0), value: new TextEncoder().encode("no json") },
+    ]);
+    assert.ok(results.every(({ ok }) => ok));
+  };
+  const until = performance.now() + 90_000;
+  const bridged = async (count: number) => {
+    for (;;) {
+      const found = (await texts(dataset)).map((text) => /"event_id":"(f\d+)"/.exec(text)?.[1]);
+      if (new Set(found.filter((id) => id !== undefined)).size === count) return;
+      assert.ok(performance.now() < until, `${found.length} of ${count}`);
+      await pause(100);
+    }
+  };
+  const rejected = async (count: number) => {
+    for (;;) {
+      const letters = (await heard("dead_letters")).filter(({ tenant }) => tenant === "orders");
+      assert.ok(letters.every(({ text }) => text === "no json"));
+      if (letters.length >= count) return;
+      assert.ok(performance.now() < until, `${letters.length} of ${count} dead letters`);
+      await pause(100);
+    }
+  };
+  await put(0, 500);
+  await start("ingest", "bridge");
+  await bridged(500);
+  // A copy that is under way dies with its process.
+  await rejected(1);
+  await put(500, 500);
+  for (const child of running.splice(0)) {
     const ended = once(child, "exit");
-    child.kill("SIGTERM");
-    assert.deepEqual(await ended, [0, null]);
+    child.kill("SIGKILL");
+    await ended;
   }
+  await start("ingest", "bridge");
+  await bridged(1000);
+  await rejected(2);
+  await endAll();
 });
