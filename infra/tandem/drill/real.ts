@@ -85,6 +85,9 @@ export async function playSeed(
       say(`seed ${seed}: ${fault.name} …`);
       const one = await playFault(scene, fault, random, share);
       played.push(one);
+      say(
+        `seed ${seed}: ${fault.name}: answers within ${Math.round(one.slowestAnswerMs)} ms, queries within ${Math.round(one.slowestQueryMs)} ms, ${one.violations.length} violations`,
+      );
       for (const what of one.violations) say(`seed ${seed}: ${fault.name}: VIOLATION: ${what}`);
     }
     await queries.stop();

@@ -54,10 +54,11 @@ export async function playFault(
   const { stale, times, degraded } = queries;
   const codes = [...degraded].sort();
   const repaired = performance.now();
-  violations.push(...(await restartFallen(stage)), ...(await batch));
+  violations.push(...(await restartFallen(stage)));
   if (!(await load.settle(CATCH_UP_MS)))
     violations.push(`${load.pending} events are not acknowledged`);
   const caughtUpMs = await caughtUp(scene, repaired, violations);
+  violations.push(...(await batch));
   await queries.stop();
   const counted = await runBatch(scene, violations);
   queries.start();
