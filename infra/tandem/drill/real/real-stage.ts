@@ -14,6 +14,8 @@ import { startProcesses } from "../../src/processes/start-processes.ts";
 import { stopProcesses } from "../../src/processes/stop-processes.ts";
 import { stageSettings } from "./stage-settings.ts";
 
+const ENDING = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
 export const TENANT = "shop";
 const MAIN = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
 
@@ -34,7 +36,9 @@ export class RealStage {
   private readonly say: (line: string) => void;
   /** Those that were signalled to end. */
   private readonly away = new Set<string>();
-  private readonly onExit = (): void => this.killAll();
+  private readonly onExit = (): void => this.abandon();
+  /** Otherwise a signal would end this process without its `exit`, and leave the others. */
+  private readonly onSignal = (): void => process.exit(130);
   private pids: number[] = [];
 
   private constructor(servers: RunningServers, folder: string, say: (line: string) => void) {
@@ -56,6 +60,7 @@ export class RealStage {
     const servers = await startServers({ say });
     const stage = new RealStage(servers, folder, say);
     process.once("exit", stage.onExit);
+    for (const signal of ENDING) process.once(signal, stage.onSignal);
     try {
       await stage.tandem("setup");
       stage.key = (await stage.tandem("keys", "create", "--tenant", TENANT)).text.trim();
@@ -131,11 +136,12 @@ export class RealStage {
     await stopProcesses({ folder: this.processFolder, say: () => undefined });
     await this.servers.stop();
     process.off("exit", this.onExit);
+    for (const signal of ENDING) process.off(signal, this.onSignal);
     if (keep) this.say(`kept: ${this.folder}`);
     else rmSync(this.folder, { recursive: true, force: true });
   }
 
-  private killAll(): void {
+  private abandon(): void {
     for (const pid of this.pids) {
       try {
         process.kill(pid, "SIGKILL");
@@ -143,5 +149,6 @@ export class RealStage {
         // It ended.
       }
     }
+    rmSync(this.folder, { recursive: true, force: true, maxRetries: 3 });
   }
 }
