@@ -22,16 +22,8 @@ import {
 } from "@tandem/shared-logic";
 import { announceCells } from "./cell-updates.ts";
 import { type CheckpointHead, Checkpoints } from "./checkpoint.ts";
+import { flushRestMs } from "./flush-rest.ts";
 import { PartitionState } from "./partition-state.ts";
-
-/**
- * A worker that has read this many full batches on end is far behind. It then flushes FAR_BEHIND_FLUSHES times more
- * rarely, and spends no more than a tenth of its time on it: rows would be written over and over to show
- * what is old anyhow.
- */
-const FAR_BEHIND_READS = 16;
-const FAR_BEHIND_FLUSHES = 50;
-const FLUSH_SHARE = 10;
 
 export interface SpeedOptions {
   /** Longest wait between folding a record and flushing it, unless behind. Default 100. */
@@ -285,10 +277,7 @@ export class SpeedWorker {
   }
 
   private flushDue(): boolean {
-    const { flushMs, checkpointMs } = this.options;
-    if (this.fullReads < FAR_BEHIND_READS) return this.due(this.flushedAt, flushMs);
-    const restMs = Math.max(flushMs * FAR_BEHIND_FLUSHES, this.flushTookMs * (FLUSH_SHARE - 1));
-    return this.due(this.flushedAt, Math.min(restMs, checkpointMs));
+    return this.due(this.flushedAt, flushRestMs(this.fullReads, this.flushTookMs, this.options));
   }
 
   private due(since: number, everyMs: number): boolean {

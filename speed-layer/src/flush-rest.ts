@@ -1,0 +1,18 @@
+// How long a worker folds before it flushes again. One that has read FAR_BEHIND_READS full batches on end is far
+// behind: it flushes much more rarely and spends no more than a tenth of its time on it, because rows would
+// be written over and over to show what is old anyhow.
+
+const FAR_BEHIND_READS = 16;
+const FAR_BEHIND_FLUSHES = 50;
+const FLUSH_SHARE = 10;
+
+/** `tookMs`: the last flush; never more than the time between checkpoints, which flush too. */
+export function flushRestMs(
+  fullReads: number,
+  tookMs: number,
+  { flushMs, checkpointMs }: { readonly flushMs: number; readonly checkpointMs: number },
+): number {
+  if (fullReads < FAR_BEHIND_READS) return flushMs;
+  const restMs = Math.max(flushMs * FAR_BEHIND_FLUSHES, tookMs * (FLUSH_SHARE - 1));
+  return Math.min(restMs, checkpointMs);
+}
