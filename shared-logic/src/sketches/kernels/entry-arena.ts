@@ -1,12 +1,13 @@
 // Very many small sets of sparse HyperLogLog entries in one Uint32Array. A set is an open-addressed block
 // of 4, 8, 16, … cells, at most three quarters full, 0 being free (no entry is 0); freed blocks of one
-// size form a list through their first cells. Nothing is allocated per set or per entry.
+// size form a list through their first cells. An entry's home is said by its highest bits, so that a block is
+// nearly in order already when it is to be sorted. Nothing is allocated per set or per entry.
 
 /** Blocks of size class c have 4 · 2^c cells. */
 const SMALLEST = 4;
 const NONE = -1;
-/** Up to so many entries are sorted by insertion. */
-const FEW = 24;
+/** An entry's home in a block of size class c is entry >>> (HOME_SHIFT − c). */
+const HOME_SHIFT = 30;
 /** Where a slot's block starts (NONE without), its size class, and how many entries it has. */
 const START = 0;
 const CLASS = 1;
@@ -36,10 +37,11 @@ export class EntryArena {
     const [slots, at] = [this.slots, 4 * slot];
     const start = slots[at + START]!;
     if (start === NONE) return this.addFirst(at, entry);
-    const mask = (SMALLEST << slots[at + CLASS]!) - 1;
+    const size = slots[at + CLASS]!;
+    const mask = (SMALLEST << size) - 1;
     const count = slots[at + COUNT]!;
     const cells = this.cells;
-    for (let i = (entry >>> 6) & mask; ; i = (i + 1) & mask) {
+    for (let i = entry >>> (HOME_SHIFT - size); ; i = (i + 1) & mask) {
       const there = cells[start + i]!;
       if (there === 0) {
         // A quarter of the block stays free, so that every probe ends.
@@ -72,17 +74,20 @@ export class EntryArena {
     const { cells } = this;
     const start = this.slots[4 * slot + START]!;
     if (start === NONE) return 0;
-    const end = start + (SMALLEST << this.slots[4 * slot + CLASS]!);
-    const few = this.slots[4 * slot + COUNT]! <= FEW;
+    const size = this.slots[4 * slot + CLASS]!;
+    const end = start + (SMALLEST << size);
+    const shift = HOME_SHIFT - size;
     let n = 0;
     for (let i = start; i < end; i++) {
       const entry = cells[i]!;
-      if (entry === 0) continue;
-      let to = n++;
-      if (few) for (; to > 0 && into[to - 1]! > entry; to--) into[to] = into[to - 1]!;
-      into[to] = entry;
+      // Those that went on at the block's begin belong behind all others.
+      if (entry === 0 || start + (entry >>> shift) > i) continue;
+      n = insert(into, n, entry);
     }
-    if (!few) into.subarray(0, n).sort();
+    for (let i = start; i < end && cells[i] !== 0; i++) {
+      const entry = cells[i]!;
+      if (start + (entry >>> shift) > i) n = insert(into, n, entry);
+    }
     return n;
   }
 
@@ -99,7 +104,7 @@ export class EntryArena {
     this.slots[at + START] = start;
     this.slots[at + CLASS] = 0;
     this.slots[at + COUNT] = 1;
-    this.cells[start + ((entry >>> 6) & (SMALLEST - 1))] = entry;
+    this.cells[start + (entry >>> HOME_SHIFT)] = entry;
     return 1;
   }
 
@@ -112,7 +117,7 @@ export class EntryArena {
     for (let i = start, end = start + (SMALLEST << size); i < end; i++) {
       const entry = cells[i]!;
       if (entry === 0) continue;
-      let to = (entry >>> 6) & mask;
+      let to = entry >>> (HOME_SHIFT - size - 1);
       while (cells[wider + to] !== 0) to = (to + 1) & mask;
       cells[wider + to] = entry;
     }
@@ -146,4 +151,12 @@ export class EntryArena {
     this.cells[start] = (this.free[size] ?? NONE) + 1;
     this.free[size] = start;
   }
+}
+
+/** Inserts into `into[0, n)`, which ascends; n + 1. */
+function insert(into: Uint32Array, n: number, entry: number): number {
+  let to = n;
+  for (; to > 0 && into[to - 1]! > entry; to--) into[to] = into[to - 1]!;
+  into[to] = entry;
+  return n + 1;
 }
