@@ -167,6 +167,10 @@ export class ByteWriter {
     }
     return this.bytes(utf8.encode(text));
   }
+  /** The bytes written so far, copied to `into[at, …)`. */
+  copyTo(into: Uint8Array, at: number): void {
+    into.set(this.buffer.subarray(0, this.at), at);
+  }
   /** The bytes written so far, as a copy. */
   done(): Uint8Array {
     return this.buffer.slice(0, this.at);

@@ -10,6 +10,7 @@ import { GRAIN_MS, type StoredGrain } from "../time/calendar.ts";
 import { type EpochMs, HOUR_MS } from "../time/epoch-ms.ts";
 
 const BLOCK_FORMAT = 1;
+const SLAB_BYTES = 65_536;
 
 export interface BlockCell {
   readonly cell: number;
@@ -33,6 +34,8 @@ export function encodeBlock(cells: readonly BlockCell[]): Uint8Array {
 /** Encodes one block after another, cell by cell, in a buffer of its own. */
 export class BlockWriter {
   private readonly out = new ByteWriter(4096);
+  private slab = new Uint8Array(0);
+  private slabAt = 0;
 
   /** `count`: how many cells are to follow, ascending. */
   begin(count: number): void {
@@ -47,8 +50,18 @@ export class BlockWriter {
       out.endPart(start);
     } else out.bytes(kernel.encode(slot));
   }
+  /** The block's bytes; small ones share a buffer with others. */
   done(): Uint8Array {
-    return this.out.done();
+    const { sizeBytes } = this.out;
+    if (sizeBytes > SLAB_BYTES / 8) return this.out.done();
+    if (this.slabAt + sizeBytes > this.slab.length) {
+      this.slab = new Uint8Array(SLAB_BYTES);
+      this.slabAt = 0;
+    }
+    const from = this.slabAt;
+    this.slabAt += sizeBytes;
+    this.out.copyTo(this.slab, from);
+    return this.slab.subarray(from, this.slabAt);
   }
 }
 
