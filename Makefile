@@ -29,7 +29,7 @@ STACK ?= embedded
 REPORTER ?= $(if $(CI),tap,spec)
 TEST_FLAGS := --test-concurrency=$(CORES) --test-reporter=$(REPORTER) --test-reporter-destination=stdout
 
-.PHONY: help setup rdkafka demo test unit test-real servers up down ps logs bench bench-real drill check-data coverage check lint fix ci lock pack clean node-version
+.PHONY: help setup rdkafka kernels demo test unit test-real servers up down ps logs bench bench-real drill check-data coverage check lint fix ci lock pack clean node-version
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1	\2/p' $(firstword $(MAKEFILE_LIST))
@@ -51,6 +51,11 @@ rdkafka: $(TOOLCHAIN) ## compile the optional Kafka client node-rdkafka (C++ com
 	if [ -f "$$prefix/include/node/node.h" ]; then export npm_config_nodedir="$$prefix"; fi; \
 	npm ci --prefix infra/rdkafka --ignore-scripts=false --no-audit --no-fund --loglevel=error
 	@cd infra/rdkafka && node -e 'console.log(`node-rdkafka with librdkafka $${require("node-rdkafka").librdkafkaVersion}`)'
+
+# Needed by whoever changes shared-logic/assembly: what it compiles to is committed.
+kernels: $(TOOLCHAIN) ## compile the kernels of shared-logic/assembly; CHECK=1: only say whether that was done
+	npm ci --prefix infra/kernels --ignore-scripts --no-audit --no-fund --loglevel=error
+	node infra/kernels/compile.ts $(if $(CHECK),--check)
 
 demo: setup ## run the demonstration
 	node infra/tandem/src/demo/main.ts

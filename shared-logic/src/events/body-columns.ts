@@ -4,6 +4,7 @@
 import type { FieldColumn } from "./event-columns.ts";
 import { FIELD_ABSENT, FIELD_TEXT, USER_ANONYMOUS, USER_ID, USER_NONE } from "./event-columns.ts";
 import { USER_PREFIXES } from "./event-hashes.ts";
+import { type EventKernel, KERNEL_ROWS, ROW_KNOWN, ROW_UNKNOWN } from "./kernels/event-kernel.ts";
 import { SCAN_OK } from "./scanner/json-grammar.ts";
 import { UNLIMITED_DEPTH } from "./scanner/json-scanner.ts";
 import { compilePaths, type PathTrie } from "./scanner/path-trie.ts";
@@ -101,6 +102,13 @@ export class BodyColumns {
     this.write(row, found, true);
   }
 
+  /** As putRow, for the rows [row, row + count) that the kernel of `found` knows. */
+  putRows(row: number, count: number, found: FieldSlots, kernel: EventKernel): void {
+    const { status } = kernel;
+    for (let r = 0; r < count; r++) this.put[row + r] = status[r] === ROW_UNKNOWN ? 0 : 1;
+    this.writeRows(row, count, found, kernel);
+  }
+
   /** Ends what `begin` began; `bodies` are those of the same bytes. */
   end(bodies: Bodies): void {
     this.bodies = bodies;
@@ -141,14 +149,30 @@ export class BodyColumns {
   private scanAll(): void {
     this.scanned = true;
     const { bytes, starts, ends, count } = this.bodies;
-    const { scanner } = this.slots;
+    const { slots, put } = this;
+    const { scanner } = slots;
     if (count > 0) scanner.begin(bytes, 0, bytes.length);
-    for (let row = 0; row < count; row++) {
-      if (this.put[row] === 1) continue;
-      const [from, until] = [starts[row]!, ends[row]!];
-      this.write(row, this.slots, from < until && scanner.scan(bytes, from, until) === SCAN_OK);
+    for (let row = 0; row < count; row += KERNEL_ROWS) {
+      const rows = Math.min(KERNEL_ROWS, count - row);
+      // What was put stays; a batch is of one kind, as a rule.
+      const some = put.subarray(row, row + rows).includes(1);
+      const kernel = some ? undefined : scanner.scanRows(starts, ends, row, rows);
+      if (kernel) this.writeRows(row, rows, slots, kernel);
+      for (let r = row; r < row + rows; r++) {
+        if (put[r] === 1 || kernel?.status[r - row] === ROW_KNOWN) continue;
+        const [from, until] = [starts[r]!, ends[r]!];
+        this.write(r, slots, from < until && scanner.scan(bytes, from, until) === SCAN_OK);
+      }
     }
     scanner.end();
+  }
+
+  /** What the kernel found; of rows that it does not know, anything. */
+  private writeRows(row: number, count: number, found: FieldSlots, kernel: EventKernel): void {
+    for (let p = 0; p < found.plain.length; p++) {
+      this.plain[p]!.take(kernel, found.plain[p]!, row, count);
+    }
+    if (this.user) writeUsers(this.user, row, count, kernel, found);
   }
 
   private write(row: number, { scanner, plain, user, anonymous }: FieldSlots, read: boolean): void {
@@ -161,6 +185,30 @@ export class BodyColumns {
       column.escaped[row] = scanner.escaped[slot]!;
     }
     if (this.user) writeUser(this.user, row, scanner, user, anonymous, read);
+  }
+}
+
+/** As writeUser, of the rows that a kernel knows. */
+function writeUsers(
+  column: SliceColumn,
+  row: number,
+  count: number,
+  kernel: EventKernel,
+  { user, anonymous }: FieldSlots,
+): void {
+  const { slices, starts, ends, escaped, prefixes } = column;
+  for (let r = 0; r < count; r++) {
+    const kind = kernel.hasText(user, r)
+      ? USER_ID
+      : kernel.hasText(anonymous, r)
+        ? USER_ANONYMOUS
+        : USER_NONE;
+    const plane = kernel.planes[kind === USER_ANONYMOUS ? anonymous : user]!;
+    slices[row + r] = kind === USER_NONE ? FIELD_ABSENT : FIELD_TEXT;
+    starts[row + r] = plane.starts[r]!;
+    ends[row + r] = plane.ends[r]!;
+    escaped[row + r] = plane.escaped[r]!;
+    if (prefixes) prefixes[row + r] = USER_PREFIXES[kind]!;
   }
 }
 

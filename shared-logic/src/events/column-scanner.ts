@@ -3,15 +3,11 @@
 // header (another producer's JSON topic) goes through validation first and is an event or dead.
 // Results are valid until the next scan.
 import type { RecordBatch } from "../ports/event-log.ts";
-import { BodyColumns, type FieldSlots } from "./body-columns.ts";
+import { BodyColumns } from "./body-columns.ts";
 import type { Cut } from "./cut.ts";
-import { decideTime } from "./decide-time.ts";
 import { type EventColumns, type FieldColumn, ROW_EVENT } from "./event-columns.ts";
-import type { EventFacts } from "./event-facts.ts";
-import { hashEventId, hashUser } from "./event-hashes.ts";
-import { DEFAULT_EVENT_LIMITS, type EventLimits } from "./event-limits.ts";
-import { EventValidator } from "./event-validator.ts";
-import { importReceivedMs } from "./make-record.ts";
+import type { EventLimits } from "./event-limits.ts";
+import { ForeignRows } from "./foreign-rows.ts";
 import { RECORD_MAGIC } from "./record.ts";
 import { RecordColumns } from "./record-columns.ts";
 import type { Kernels } from "./scanner/special-bytes.ts";
@@ -36,23 +32,22 @@ export class ColumnScanner {
   private readonly bodies: BodyColumns;
   private readonly tenants: TextDictionary | undefined;
   private readonly types: TextDictionary | undefined;
-  private readonly foreignTenant: Uint8Array;
   private readonly internerLimit: InternerLimit;
-  private readonly validator: EventValidator;
-  private readonly found: FieldSlots;
+  private readonly foreign: ForeignRows;
 
   /** `fields`: paths as in metrics/selector.ts, and `tenant`. */
   constructor(fields: readonly string[], options: ColumnScannerOptions = {}) {
     this.internerLimit = options.internerLimit ?? DEFAULT_INTERNER_LIMIT;
-    this.foreignTenant = encoder.encode(options.tenant ?? "");
     this.tenants = fields.includes("tenant") ? new TextDictionary() : undefined;
     this.types = fields.includes("event_type") ? new TextDictionary() : undefined;
     const inBody = fields.filter((f) => !HEADER_FIELDS.has(f));
     this.bodies = new BodyColumns(inBody, this.internerLimit, options.kernels);
-    const limits = { ...(options.eventLimits ?? DEFAULT_EVENT_LIMITS), imported: true };
-    const validator = new EventValidator(limits, this.bodies.paths, options.kernels);
-    this.validator = validator;
-    this.found = this.bodies.slotsIn(validator.scanner, (path) => validator.slotOf(path));
+    this.foreign = new ForeignRows(
+      { records: this.records, bodies: this.bodies, tenants: this.tenants, types: this.types },
+      encoder.encode(options.tenant ?? ""),
+      options.eventLimits,
+      options.kernels,
+    );
   }
 
   scan(batch: RecordBatch): EventColumns {
@@ -63,25 +58,15 @@ export class ColumnScanner {
     this.bodies.begin(bytes, count);
     tenants?.begin(count, this.internerLimit);
     types?.begin(count, this.internerLimit);
-    let foreign = false;
-    for (let row = 0; row < count; row++) {
-      if (starts[row]! < ends[row]! && bytes[starts[row]!] !== RECORD_MAGIC) {
-        if (!foreign) this.validator.begin(bytes, starts[row]!, ends[count - 1]!);
-        foreign = true;
-        this.readForeign(batch, row);
-        continue;
-      }
-      records.read(batch, view, row);
-      if (records.rowKinds[row] === ROW_EVENT) {
-        const typeStart = records.typeStarts[row]!;
-        tenants?.put(row, bytes, records.tenantStarts[row]!, typeStart);
-        types?.put(row, bytes, typeStart, records.bodyStarts[row]!);
-      } else {
-        tenants?.none(row);
-        types?.none(row);
-      }
+    const isForeign = (row: number): boolean =>
+      starts[row]! < ends[row]! && bytes[starts[row]!] !== RECORD_MAGIC;
+    for (let row = 0; row < count; ) {
+      const foreign = isForeign(row);
+      const from = row++;
+      while (row < count && isForeign(row) === foreign) row++;
+      if (foreign) this.foreign.read(batch, from, row);
+      else this.readOwn(batch, view, from, row);
     }
-    if (foreign) this.validator.end();
     tenants?.end(count);
     types?.end(count);
     this.bodies.end({
@@ -96,33 +81,20 @@ export class ColumnScanner {
     return this.columnsOf(batch);
   }
 
-  private readForeign(batch: RecordBatch, row: number): void {
-    const { records } = this;
-    const [from, until] = [batch.starts[row]!, batch.ends[row]!];
-    const { validator } = this;
-    const facts = validator.validate(batch.bytes, from, until);
-    if (!("eventId" in facts)) {
-      records.dead(row);
-      this.tenants?.none(row);
-      this.types?.none(row);
-      return;
+  private readOwn(batch: RecordBatch, view: DataView, from: number, until: number): void {
+    const { records, tenants, types } = this;
+    const { bytes } = batch;
+    for (let row = from; row < until; row++) {
+      records.read(batch, view, row);
+      if (records.rowKinds[row] === ROW_EVENT) {
+        const typeStart = records.typeStarts[row]!;
+        tenants?.put(row, bytes, records.tenantStarts[row]!, typeStart);
+        types?.put(row, bytes, typeStart, records.bodyStarts[row]!);
+      } else {
+        tenants?.none(row);
+        types?.none(row);
+      }
     }
-    this.putForeign(facts, row, from, until);
-    this.bodies.putRow(row, this.found);
-  }
-
-  private putForeign(facts: EventFacts, row: number, from: number, until: number): void {
-    const { records } = this;
-    const receivedMs = importReceivedMs(facts);
-    const decided = decideTime(facts.sentMs, undefined, receivedMs);
-    records.putForeign(row, facts.sentMs, receivedMs, from, until);
-    records.timeMs[row] = decided.timeMs;
-    records.flags[row] = records.flags[row]! | decided.flags;
-    hashEventId(facts, records.idHashes, 4 * row);
-    records.userKinds[row] = hashUser(facts, records.userHashes, 2 * row);
-    this.tenants?.put(row, this.foreignTenant, 0, this.foreignTenant.length);
-    const type = facts.eventType;
-    this.types?.put(row, type.bytes, type.from, type.until);
   }
 
   private columnsOf(batch: RecordBatch): EventColumns {

@@ -12,6 +12,7 @@ import {
 import { EventFacts, MAX_TIME_MS, type TextSlice } from "./event-facts.ts";
 import { type EventLimits, ID_BYTES } from "./event-limits.ts";
 import { parseInstantBytes } from "./instant-bytes.ts";
+import type { EventKernel, EventSlots } from "./kernels/event-kernel.ts";
 import type { Problem, Reason } from "./problem.ts";
 import { SCAN_BAD_UNICODE, SCAN_OK, SCAN_TOO_DEEP, spaceEnd } from "./scanner/json-grammar.ts";
 import { JsonScanner, UNLIMITED_DEPTH } from "./scanner/json-scanner.ts";
@@ -54,7 +55,8 @@ export class EventValidator {
   private readonly facts = new EventFacts();
   private readonly unescaper = new Unescaper();
   private readonly units: Units = { units: 0, big: 0n };
-  private readonly at: Readonly<Record<(typeof PATHS)[number], number>>;
+  private readonly at: EventSlots;
+  private expected: EventKernel | undefined;
   /** Of PATHS, by slot. */
   private readonly names: readonly string[];
   private bytes: Uint8Array = new Uint8Array(0);
@@ -67,22 +69,10 @@ export class EventValidator {
     this.limits = limits;
     this.scanner = new ShapeScanner(trie, limits.depth, kernels);
     this.slots = new Map(paths.map((path, i) => [path, trie.slotOf[i]!]));
-    const at = (path: (typeof PATHS)[number]): number => trie.slotOf[PATHS.indexOf(path)]!;
-    this.at = {
-      event_id: at("event_id"),
-      event_type: at("event_type"),
-      timestamp: at("timestamp"),
-      user_id: at("user_id"),
-      anonymous_id: at("anonymous_id"),
-      session_id: at("session_id"),
-      sent_at: at("sent_at"),
-      received_at: at("received_at"),
-      version: at("version"),
-      properties: at("properties"),
-      context: at("context"),
-    };
+    const slots = PATHS.map((path, i) => [path, trie.slotOf[i]!] as const);
+    this.at = Object.fromEntries(slots) as Record<(typeof PATHS)[number], number>;
     const names: string[] = [];
-    for (const path of PATHS) names[at(path)] = path;
+    for (const [path, slot] of slots) names[slot] = path;
     this.names = names;
   }
 
@@ -99,6 +89,28 @@ export class EventValidator {
   }
   end(): void {
     this.scanner.end();
+  }
+
+  /**
+   * Judges rows [row, row + count) of texts in what `begin` prepared, as ShapeScanner.scanRows scans them: those
+   * of status ROW_GOOD are events, whose facts stand in the kernel; the others are to be validated one by
+   * one. `now` decides the time of live events.
+   */
+  validateRows(
+    starts: Int32Array,
+    ends: Int32Array,
+    row: number,
+    count: number,
+    now?: number,
+  ): EventKernel | undefined {
+    const kernel = this.scanner.scanRows(starts, ends, row, count);
+    if (kernel === undefined) return undefined;
+    if (kernel !== this.expected) {
+      kernel.expect(this.at, this.limits.eventBytes, ID_BYTES);
+      this.expected = kernel;
+    }
+    kernel.facts(0, count, this.limits.imported ? undefined : now);
+    return kernel;
   }
 
   /** The facts of the event `bytes[from, until)`, valid until the next call, or its problems (at least one). */

@@ -2,8 +2,9 @@
 // Reading is total: a record whose header makes no sense is a dead row, never an exception.
 import type { RecordBatch } from "../ports/event-log.ts";
 import type { Cut } from "./cut.ts";
-import { FLAG_IMPORTED, ROW_CUT, ROW_DEAD, ROW_EVENT, USER_ANONYMOUS } from "./event-columns.ts";
+import { ROW_CUT, ROW_DEAD, ROW_EVENT, USER_ANONYMOUS } from "./event-columns.ts";
 import { MAX_TIME_MS } from "./event-facts.ts";
+import type { EventKernel } from "./kernels/event-kernel.ts";
 import {
   decodeCut,
   RECORD_CUT,
@@ -92,14 +93,18 @@ export class RecordColumns {
     this.bodyEnds[row] = end;
   }
 
-  /** A foreign event: it counts as an import, received when it says so or when it happened. */
-  putForeign(row: number, sentMs: number, receivedMs: number, from: number, until: number): void {
-    this.rowKinds[row] = ROW_EVENT;
-    this.flags[row] = FLAG_IMPORTED;
-    this.sentMs[row] = sentMs;
-    this.receivedMs[row] = receivedMs;
-    this.bodyStarts[row] = from;
-    this.bodyEnds[row] = until;
+  /** Takes rows [row, row + count) of foreign events from a kernel; of those not ROW_GOOD, anything. */
+  putRows(row: number, count: number, kernel: EventKernel, { starts, ends }: RecordBatch): void {
+    this.rowKinds.fill(ROW_EVENT, row, row + count);
+    this.flags.set(kernel.flags.subarray(0, count), row);
+    this.timeMs.set(kernel.timeMs.subarray(0, count), row);
+    this.sentMs.set(kernel.sentMs.subarray(0, count), row);
+    this.receivedMs.set(kernel.receivedMs.subarray(0, count), row);
+    this.idHashes.set(kernel.idHashes.subarray(0, 4 * count), 4 * row);
+    this.userHashes.set(kernel.userHashes.subarray(0, 2 * count), 2 * row);
+    this.userKinds.set(kernel.userKinds.subarray(0, count), row);
+    this.bodyStarts.set(starts.subarray(row, row + count), row);
+    this.bodyEnds.set(ends.subarray(row, row + count), row);
   }
 
   dead(row: number): void {

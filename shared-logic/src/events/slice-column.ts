@@ -14,6 +14,7 @@ import {
   NO_TEXT,
 } from "./event-columns.ts";
 import { Interner } from "./interner.ts";
+import { type EventKernel, PENDING } from "./kernels/event-kernel.ts";
 import { parseUnits } from "./scanner/number-text.ts";
 import { Unescaper } from "./scanner/unescape.ts";
 
@@ -56,6 +57,8 @@ export class SliceColumn implements FieldColumn {
   private codeOf = new Int32Array(0);
   private hashOf = new Uint32Array(0);
   private hasCodes = false;
+  /** Codes were asked for, once: from then on a kernel makes them where it can. */
+  private wantsCodes = false;
   private hasHashes = false;
   private readonly decimalColumns = new DecimalColumns();
   private readonly unescaper = new Unescaper();
@@ -82,7 +85,11 @@ export class SliceColumn implements FieldColumn {
     this.hasHashes = false;
     this.decimalColumns.next();
     limitInterner(this.interner, limit);
-    if (this.slices.length >= count) return;
+    if (this.slices.length < count) this.widen(count);
+    this.codeOf.fill(PENDING, 0, count);
+  }
+
+  private widen(count: number): void {
     const room = Math.max(count, this.slices.length * 2);
     this.slices = new Uint8Array(room);
     this.starts = new Int32Array(room);
@@ -104,11 +111,23 @@ export class SliceColumn implements FieldColumn {
     return this.slices;
   }
 
+  /** Takes rows [row, row + count) of a kernel's slot; of those that it does not know, anything. */
+  take(kernel: EventKernel, slot: number, row: number, count: number): void {
+    const { kinds, starts, ends, escaped } = kernel.planes[slot]!;
+    this.slices.set(kinds.subarray(0, count), row);
+    this.starts.set(starts.subarray(0, count), row);
+    this.ends.set(ends.subarray(0, count), row);
+    this.escaped.set(escaped.subarray(0, count), row);
+    if (this.wantsCodes) kernel.intern(slot, count, this.bytes, this.interner, this.codeOf, row);
+  }
+
   codes(): Int32Array {
     if (this.hasCodes) return this.codeOf;
+    this.wantsCodes = true;
     this.fill();
     const { slices, starts, ends, escaped, bytes, interner, codeOf, prefixes } = this;
     for (let row = 0; row < this.count; row++) {
+      if (codeOf[row] !== PENDING) continue;
       const kind = slices[row]!;
       if (kind < FIELD_TEXT || kind > FIELD_FALSE) {
         codeOf[row] = NO_TEXT;

@@ -2,6 +2,7 @@
 import { DictionaryColumn } from "./dictionary-column.ts";
 import { NO_TEXT } from "./event-columns.ts";
 import { Interner } from "./interner.ts";
+import { type EventKernel, PENDING } from "./kernels/event-kernel.ts";
 import { type InternerLimit, limitInterner } from "./slice-column.ts";
 
 export class TextDictionary {
@@ -18,6 +19,20 @@ export class TextDictionary {
 
   put(row: number, bytes: Uint8Array, from: number, until: number): void {
     this.codes[row] = this.interner.intern(bytes, from, until);
+  }
+
+  /** Takes rows [row, row + count) of a kernel's slot; PENDING where the caller is to `put`. */
+  take(kernel: EventKernel, slot: number, row: number, count: number, bytes: Uint8Array): void {
+    kernel.intern(slot, count, bytes, this.interner, this.codes, row);
+  }
+
+  isPending(row: number): boolean {
+    return this.codes[row] === PENDING;
+  }
+
+  /** The same text for rows [row, row + count). */
+  repeat(row: number, count: number, text: Uint8Array): void {
+    this.codes.fill(this.interner.intern(text, 0, text.length), row, row + count);
   }
 
   none(row: number): void {

@@ -10,6 +10,7 @@ import {
   FIELD_TEXT,
   FIELD_TRUE,
 } from "../event-columns.ts";
+import { EventKernel } from "../kernels/event-kernel.ts";
 import {
   literalEnd,
   numberEnd,
@@ -22,7 +23,7 @@ import { JsonScanner } from "./json-scanner.ts";
 import type { PathTrie } from "./path-trie.ts";
 import { OPENS, ScalarTrace } from "./scalar-trace.ts";
 import { END, ROOT, ShapeTree } from "./shape-tree.ts";
-import { type Kernels, type Marker, markerOf, nextMarked } from "./special-bytes.ts";
+import { type Kernels, type Marker, nextMarked, plainMarker } from "./special-bytes.ts";
 
 const QUOTE = 0x22;
 const CLOSE_ARRAY = 0x5d;
@@ -39,7 +40,10 @@ export class ShapeScanner {
   private readonly plain: JsonScanner;
   private readonly trace = new ScalarTrace();
   private readonly tree = new ShapeTree();
-  private readonly marker: Marker;
+  /** Made when first needed; undefined where there is none. */
+  private kernel: EventKernel | undefined;
+  private marker: Marker | undefined;
+  private readonly kernels: Kernels;
   /** Marks of bytes[markedFrom, markedUntil). */
   private words: Uint32Array = new Uint32Array(0);
   private markedFrom = 0;
@@ -52,7 +56,7 @@ export class ShapeScanner {
   private unmatched = 0;
 
   constructor(trie: PathTrie, depthLimit?: number, kernels: Kernels = "fast") {
-    this.marker = markerOf(kernels);
+    this.kernels = kernels;
     this.plain = new JsonScanner(trie, depthLimit);
     this.kinds = this.plain.kinds;
     this.starts = this.plain.starts;
@@ -67,6 +71,7 @@ export class ShapeScanner {
   begin(bytes: Uint8Array, from: number, until: number): void {
     this.bytes = bytes;
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.marker ??= this.makeMarker();
     this.words = this.marker.mark(bytes, from, until);
     this.markedFrom = from;
     this.markedUntil = until;
@@ -75,6 +80,28 @@ export class ShapeScanner {
   end(): void {
     this.bytes = NO_BYTES;
     this.markedUntil = -1;
+  }
+
+  private makeMarker(): Marker {
+    if (this.kernels === "fast") this.kernel = EventKernel.create(this.kinds.length);
+    return this.kernel ?? plainMarker();
+  }
+
+  /**
+   * Scans rows [row, row + count), at most KERNEL_ROWS of them, of texts in what `begin` prepared, all at once: what
+   * is known of them stands in the kernel given back, until the next call of anything here; rows that it
+   * does not know are to be scanned one by one. Undefined without a kernel, or where few texts look alike.
+   */
+  scanRows(
+    starts: Int32Array,
+    ends: Int32Array,
+    row: number,
+    count: number,
+  ): EventKernel | undefined {
+    const { kernel } = this;
+    if (kernel === undefined || this.pause > 0) return undefined;
+    this.matched += kernel.match(this.tree, starts, ends, row, count);
+    return kernel;
   }
 
   /** As JsonScanner.scan. */

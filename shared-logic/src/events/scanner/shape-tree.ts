@@ -31,12 +31,15 @@ export class ShapeTree {
   readonly markAts = new Int32Array(MARKS);
   /** True once much was not learned for want of room. */
   full = false;
+  /** Another one after every change. */
+  version = 0;
   private refused = 0;
   private nodes = 1;
   private used = 0;
   private usedMarks = 0;
 
   clear(): void {
+    this.version++;
     this.first.fill(-1);
     this.next.fill(-1);
     this.full = false;
@@ -108,6 +111,7 @@ export class ShapeTree {
       this.refuse();
       return -1;
     }
+    this.version++;
     const node = this.nodes++;
     this.segments.set(bytes.subarray(from, until), this.used);
     this.from[node] = this.used;

@@ -1,27 +1,8 @@
 // Which bytes of a buffer do not stand for themselves inside a JSON string (quotes, backslashes, controls, bytes
 // beyond ASCII), as a bit each, so that a string's end is found by counting zeros (simdjson's first stage:
-// Langdale and Lemire, "Parsing gigabytes of JSON per second", 2019). By SIMD where the engine has it.
-import { SPECIAL_BYTES_MODULE } from "./special-bytes-module.ts";
-
-interface Memory {
-  readonly buffer: ArrayBuffer;
-  grow(pages: number): number;
-}
-/** What is used of WebAssembly, which has no types here. */
-interface Engine {
-  readonly Memory: new (size: { initial: number }) => Memory;
-  readonly Module: new (bytes: Uint8Array) => object;
-  readonly Instance: new (
-    module: object,
-    imports: object,
-  ) => { readonly exports: { mark(from: number, until: number, out: number): void } };
-}
-
-declare const WebAssembly: Engine | undefined;
-
-const PAGE_BYTES = 65_536;
+// Langdale and Lemire, "Parsing gigabytes of JSON per second", 2019). In plain JavaScript here; the kernel
+// (kernels/event-kernel.ts) does it by SIMD.
 const NO_WORDS = new Uint32Array(0);
-const littleEndian = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1;
 
 /** Marks 32 bytes a word, bit i of word w for byte 32 · w + i. */
 export interface Marker {
@@ -66,36 +47,8 @@ export function plainMarker(): Marker {
   };
 }
 
-/** By SIMD; undefined where the engine has none. */
-export function simdMarker(): Marker | undefined {
-  const engine = typeof WebAssembly === "undefined" ? undefined : WebAssembly;
-  if (!engine || !littleEndian) return undefined;
-  try {
-    const memory = new engine.Memory({ initial: 1 });
-    const module = new engine.Module(SPECIAL_BYTES_MODULE);
-    const { mark } = new engine.Instance(module, { m: { m: memory } }).exports;
-    return {
-      mark(bytes, from, until) {
-        // Bytes first, rounded up to whole words, then their bits.
-        const sizeBytes = ((until - from + 31) >>> 5) << 5;
-        if (sizeBytes === 0) return NO_WORDS;
-        const missing = sizeBytes + (sizeBytes >>> 3) - memory.buffer.byteLength;
-        if (missing > 0) memory.grow(Math.ceil(missing / PAGE_BYTES));
-        new Uint8Array(memory.buffer).set(bytes.subarray(from, until));
-        mark(0, sizeBytes, sizeBytes);
-        return new Uint32Array(memory.buffer, sizeBytes, sizeBytes >>> 5);
-      },
-    };
-  } catch {
-    return undefined;
-  }
-}
-
 /** Which kernels do the work that has more than one: by SIMD where there is some, or in plain JavaScript. */
 export type Kernels = "fast" | "js";
-
-export const markerOf = (kernels: Kernels): Marker =>
-  (kernels === "fast" ? simdMarker() : undefined) ?? plainMarker();
 
 /** The first marked byte at `i` or behind, counted from the marked bytes' begin; `until` or more without. */
 export function nextMarked(words: Uint32Array, i: number, until: number): number {

@@ -1,18 +1,14 @@
 // The SIMD marker equals its plain twin, and both the definition, byte by byte.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import {
-  markerOf,
-  nextMarked,
-  plainMarker,
-  simdMarker,
-} from "../../../src/events/scanner/special-bytes.ts";
+import { EventKernel } from "../../../src/events/kernels/event-kernel.ts";
+import { nextMarked, plainMarker } from "../../../src/events/scanner/special-bytes.ts";
 import { below, seededRandom } from "../../../src/ports/random.ts";
 
 const isSpecial = (byte: number): boolean =>
   byte < 0x20 || byte > 0x7f || byte === 0x22 || byte === 0x5c;
 
-const simd = simdMarker();
+const simd = EventKernel.create(1);
 assert.ok(simd, "Node has SIMD");
 
 for (const [name, marker] of [
@@ -40,7 +36,8 @@ for (const [name, marker] of [
 }
 
 test("buffers may grow from one call to the next", () => {
-  const marker = markerOf("fast");
+  const marker = EventKernel.create(1);
+  assert.ok(marker);
   for (const sizeBytes of [1, 100_000, 5_000_000, 10]) {
     const bytes = new Uint8Array(sizeBytes).fill(0x61);
     bytes[sizeBytes - 1] = 0x22;

@@ -1,0 +1,58 @@
+// Compiles shared-logic/assembly into the module that shared-logic carries as text, so that nobody else needs a
+// compiler. With --check: whether the module is what the source says.
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+
+interface Compiler {
+  main(
+    argv: readonly string[],
+    options: {
+      readFile(name: string): string | null;
+      writeFile(name: string, bytes: Uint8Array): void;
+    },
+  ): Promise<{ error: Error | null; stderr: { toString(): string } }>;
+}
+
+const sharedLogic = join(import.meta.dirname, "../../shared-logic");
+const target = join(sharedLogic, "src/events/kernels/event-kernel-module.ts");
+const SOURCE = "event-kernel.ts";
+const FLAGS = ["-O3", "--runtime", "stub", "--noAssert", "--importMemory"];
+const FEATURES = ["--enable", "simd", "--enable", "bulk-memory"];
+
+async function compile(): Promise<Uint8Array> {
+  // Installed here alone, so nobody else's type check knows it.
+  const name = "assemblyscript/asc";
+  const compiler = ((await import(name)) as { default: Compiler }).default;
+  let bytes: Uint8Array | undefined;
+  const source = await readFile(join(sharedLogic, "assembly", SOURCE), "utf8");
+  const argv = [SOURCE, "--outFile", "kernel.wasm", ...FLAGS, ...FEATURES];
+  const { error, stderr } = await compiler.main(argv, {
+    readFile: (file) => (file === SOURCE ? source : null),
+    writeFile: (file, written) => {
+      if (file.endsWith(".wasm")) bytes = written;
+    },
+  });
+  if (error || !bytes) throw new Error(`the kernel does not compile\n${stderr.toString()}`);
+  return bytes;
+}
+
+function sourceOf(bytes: Uint8Array): string {
+  const base64 = Buffer.from(bytes).toString("base64");
+  return `// Compiled from assembly/event-kernel.ts by \`make kernels\`, as base64: not to be edited.
+const BASE64 =
+  "${base64}";
+
+/** The WebAssembly module's bytes. */
+export const EVENT_KERNEL_MODULE = (): Uint8Array =>
+  Uint8Array.from(atob(BASE64), (c) => c.charCodeAt(0));
+`;
+}
+
+const made = sourceOf(await compile());
+if (!process.argv.includes("--check")) {
+  await writeFile(target, made);
+  console.log(`${target}: ${made.length} characters`);
+} else if ((await readFile(target, "utf8")) !== made) {
+  console.error(`${target} is not what assembly/event-kernel.ts compiles to: run \`make kernels\``);
+  process.exitCode = 1;
+} else console.log("the kernel's module is what its source compiles to");

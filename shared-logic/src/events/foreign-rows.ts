@@ -1,0 +1,100 @@
+// Records without our header (another producer's JSON topic) as rows: each goes through validation first and is an
+// event, which counts as imported, or dead. Many at once where a kernel knows them.
+import type { RecordBatch } from "../ports/event-log.ts";
+import type { BodyColumns, FieldSlots } from "./body-columns.ts";
+import { decideTime } from "./decide-time.ts";
+import { FLAG_IMPORTED, ROW_EVENT } from "./event-columns.ts";
+import type { EventFacts } from "./event-facts.ts";
+import { hashEventId, hashUser } from "./event-hashes.ts";
+import { DEFAULT_EVENT_LIMITS, type EventLimits } from "./event-limits.ts";
+import { EventValidator } from "./event-validator.ts";
+import { type EventKernel, KERNEL_ROWS, ROW_GOOD } from "./kernels/event-kernel.ts";
+import { importReceivedMs } from "./make-record.ts";
+import type { RecordColumns } from "./record-columns.ts";
+import type { Kernels } from "./scanner/special-bytes.ts";
+import type { TextDictionary } from "./text-dictionary.ts";
+
+export interface RowColumns {
+  readonly records: RecordColumns;
+  readonly bodies: BodyColumns;
+  readonly tenants: TextDictionary | undefined;
+  readonly types: TextDictionary | undefined;
+}
+
+export class ForeignRows {
+  private readonly to: RowColumns;
+  private readonly tenant: Uint8Array;
+  private readonly validator: EventValidator;
+  private readonly found: FieldSlots;
+  private readonly typeSlot: number;
+
+  /** `tenant`: theirs, UTF-8. */
+  constructor(to: RowColumns, tenant: Uint8Array, limits?: EventLimits, kernels?: Kernels) {
+    this.to = to;
+    this.tenant = tenant;
+    const imported = { ...(limits ?? DEFAULT_EVENT_LIMITS), imported: true };
+    const validator = new EventValidator(imported, to.bodies.paths, kernels);
+    this.validator = validator;
+    this.found = to.bodies.slotsIn(validator.scanner, (path) => validator.slotOf(path));
+    this.typeSlot = validator.slotOf("event_type");
+  }
+
+  /** Reads rows [from, until) of the batch, all of them foreign. */
+  read(batch: RecordBatch, from: number, until: number): void {
+    const { validator } = this;
+    const { bytes, starts, ends } = batch;
+    this.to.tenants?.repeat(from, until - from, this.tenant);
+    validator.begin(bytes, starts[from]!, ends[until - 1]!);
+    for (let row = from; row < until; row += KERNEL_ROWS) {
+      const count = Math.min(KERNEL_ROWS, until - row);
+      const kernel = validator.validateRows(starts, ends, row, count);
+      if (kernel) this.takeRows(batch, row, count, kernel);
+      else for (let r = row; r < row + count; r++) this.readRow(batch, r);
+    }
+    validator.end();
+  }
+
+  private takeRows(batch: RecordBatch, row: number, count: number, kernel: EventKernel): void {
+    const { records, bodies, types } = this.to;
+    records.putRows(row, count, kernel, batch);
+    bodies.putRows(row, count, this.found, kernel);
+    types?.take(kernel, this.typeSlot, row, count, batch.bytes);
+    const { starts, ends } = kernel.planes[this.typeSlot]!;
+    const { status } = kernel;
+    for (let r = 0; r < count; r++) {
+      if (status[r] !== ROW_GOOD) this.readRow(batch, row + r);
+      else if (types?.isPending(row + r)) types.put(row + r, batch.bytes, starts[r]!, ends[r]!);
+    }
+  }
+
+  private readRow(batch: RecordBatch, row: number): void {
+    const { records, bodies, tenants, types } = this.to;
+    const [from, until] = [batch.starts[row]!, batch.ends[row]!];
+    const facts = this.validator.validate(batch.bytes, from, until);
+    if ("eventId" in facts) {
+      this.putFacts(facts, row, from, until);
+      bodies.putRow(row, this.found);
+      return;
+    }
+    records.dead(row);
+    tenants?.none(row);
+    types?.none(row);
+  }
+
+  private putFacts(facts: EventFacts, row: number, from: number, until: number): void {
+    const { records, types } = this.to;
+    const receivedMs = importReceivedMs(facts);
+    const decided = decideTime(facts.sentMs, undefined, receivedMs);
+    records.rowKinds[row] = ROW_EVENT;
+    records.flags[row] = FLAG_IMPORTED | decided.flags;
+    records.sentMs[row] = facts.sentMs;
+    records.timeMs[row] = decided.timeMs;
+    records.receivedMs[row] = receivedMs;
+    records.bodyStarts[row] = from;
+    records.bodyEnds[row] = until;
+    hashEventId(facts, records.idHashes, 4 * row);
+    records.userKinds[row] = hashUser(facts, records.userHashes, 2 * row);
+    const type = facts.eventType;
+    types?.put(row, type.bytes, type.from, type.until);
+  }
+}

@@ -1,0 +1,190 @@
+// The kernel equals its twins: columns of batches of events that look alike, with everything in them that makes one
+// row differ from its neighbours, are the same with and without it. And it really does the work.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { ColumnScanner } from "../../../src/events/column-scanner.ts";
+import * as E from "../../../src/events/event-columns.ts";
+import { DEFAULT_EVENT_LIMITS } from "../../../src/events/event-limits.ts";
+import { EventValidator } from "../../../src/events/event-validator.ts";
+import { KERNEL_ROWS, ROW_GOOD } from "../../../src/events/kernels/event-kernel.ts";
+import { makeRecord } from "../../../src/events/make-record.ts";
+import { validateEvent } from "../../../src/events/validate-event.ts";
+import { below, type Random, seededRandom } from "../../../src/ports/random.ts";
+import { batchOf } from "../record-batch.ts";
+
+const utf8 = new TextEncoder();
+const FIELDS = ["tenant", "user", "event_type", "event_id", "tenant_id", "session_id"];
+const PATHS = [
+  ...FIELDS,
+  "properties.price",
+  "properties.country",
+  "properties.deep.er",
+  "properties",
+];
+const pick = <T>(random: Random, from: readonly T[]): T => from[below(random, from.length)] as T;
+
+/** JSON texts, most of them plain, some with what a field should not hold. */
+const seldom = (random: Random, usual: string, odd: readonly string[]): string =>
+  below(random, 25) === 0 ? pick(random, odd) : usual;
+const ODD_TEXTS = [
+  '""',
+  "null",
+  "7",
+  "true",
+  '"\\u0041b"',
+  '"é€😀"',
+  `"${"x".repeat(201)}"`,
+  '"a\\"b"',
+  "[1]",
+  "{}",
+];
+const BROKEN = ['"\u0001"', '"\\x"', "tru", "01", "1.", "-", '"open', "", "nul", '"\\u00g0"'];
+const TIMES = [
+  '"2026-03-02T10:20:30.123Z"',
+  '"2026-03-02"',
+  '"2026-02-29"',
+  '"2024-02-29T00:00:00Z"',
+  '"2026-03-02T10:20Z"',
+  '"2026-03-02T10:20:30.123456789+05:30"',
+  '"2026-03-02 10:20:30,5-0100"',
+  '"1969-12-31T23:59:59Z"',
+  "1772445600000",
+  '"9999-12-31T23:59:59.999Z"',
+  '"2026-13-01"',
+  '"2026-03-02T24:00:00Z"',
+  '"2026-03-02T10:20:30.Z"',
+  '"x"',
+  '"\\u0032026-03-02"',
+];
+
+function timeText(random: Random): string {
+  const two = (n: number): string => String(n).padStart(2, "0");
+  const day = `2026-03-${two(1 + below(random, 28))}`;
+  const clock = `${two(below(random, 24))}:${two(below(random, 60))}:${two(below(random, 60))}`;
+  return `"${day}T${clock}.${String(below(random, 1000)).padStart(3, "0")}Z"`;
+}
+
+function eventText(random: Random, i: number): string {
+  const odd = [...ODD_TEXTS, ...BROKEN];
+  const id = seldom(random, `"event-${i}-${"i".repeat(below(random, 40))}"`, odd);
+  const type = seldom(random, pick(random, ['"view"', '"click"', '"a type of some length"']), odd);
+  const users = ['"u1"', '"u22"', '"user-of-more-than-16-bytes"', '"ü"', '""', "null"];
+  const country = seldom(random, pick(random, ['"DE"', '"FR"', "3", "1.25", "false", "null"]), odd);
+  const parts = [
+    `"event_id":${id}`,
+    `"event_type":${type}`,
+    `"timestamp":${seldom(random, timeText(random), TIMES)}`,
+    ...(below(random, 3) > 0
+      ? [`"tenant_id":${seldom(random, `"t${below(random, 9)}"`, odd)}`]
+      : []),
+    ...(below(random, 2) > 0 ? [`"user_id":${seldom(random, pick(random, users), odd)}`] : []),
+    ...(below(random, 4) === 0
+      ? [`"anonymous_id":${seldom(random, pick(random, users), odd)}`]
+      : []),
+    ...(below(random, 4) === 0 ? [`"received_at":${seldom(random, timeText(random), TIMES)}`] : []),
+    ...(below(random, 9) === 0 ? [`"sent_at":${seldom(random, timeText(random), TIMES)}`] : []),
+    ...(below(random, 9) === 0 ? [`"version":${seldom(random, "1", odd)}`] : []),
+    `"session_id":${seldom(random, `"s${below(random, 3000)}"`, odd)}`,
+    `"properties":${seldom(random, `{"country":${country},"price":${below(random, 1e6) / 100},"deep":{"er":"${"z".repeat(below(random, 20))}"}}`, [...odd, "[]"])}`,
+  ];
+  // Keys twice, another order, white space, something behind: all are for the twins.
+  if (below(random, 60) === 0) parts.push('"event_type":"twice"');
+  if (below(random, 60) === 0) parts.reverse();
+  const space = below(random, 60) === 0 ? " " : "";
+  return `${space}{${space}${parts.join(`,${space}`)}}${space}${below(random, 90) === 0 ? "x" : ""}`;
+}
+
+function recordsOf(random: Random, count: number): Uint8Array[] {
+  return Array.from({ length: count }, (_, i) => {
+    const bytes = utf8.encode(eventText(random, i));
+    if (below(random, 40) === 0 && bytes.length > 0)
+      bytes[below(random, bytes.length)] = below(random, 256);
+    if (below(random, 30) > 0) return bytes;
+    const facts = validateEvent(bytes, 0, bytes.length);
+    return "eventId" in facts ? makeRecord(facts, utf8.encode("own"), 1_772_445_600_000) : bytes;
+  });
+}
+
+/** Everything a reader of the columns can see. */
+function picture(columns: E.EventColumns): unknown {
+  const { count } = columns;
+  const events: unknown[] = [];
+  for (let row = 0; row < count; row++) {
+    const event = columns.rowKinds[row] === E.ROW_EVENT;
+    const fields = PATHS.map((path) => {
+      const field = columns.field(path);
+      // Half of the columns are asked for codes, as metrics would; the others for hashes straight away.
+      const code = path.length % 2 === 0 ? field.codes()[row]! : undefined;
+      const text =
+        code === undefined ? field.text(row) : code < 0 ? code : field.interner.text(code);
+      const hashes = [field.hashes()[2 * row], field.hashes()[2 * row + 1]];
+      const decimal = path.startsWith("properties.p") ? field.decimals(2) : undefined;
+      const units = decimal && [
+        decimal.status[row],
+        decimal.status[row] === E.DECIMAL_OK && decimal.units[row],
+      ];
+      return [path, field.kinds[row], text, hashes, units];
+    });
+    const header = [
+      columns.timeMs[row],
+      columns.sentMs[row],
+      columns.receivedMs[row],
+      columns.flags[row],
+    ];
+    const ids = columns.idHashes.slice(4 * row, 4 * row + 4);
+    events.push([
+      columns.rowKinds[row],
+      event && [...header, columns.userKinds[row], ...ids],
+      event && fields,
+    ]);
+  }
+  return events;
+}
+
+test("columns with the kernel and without are the same", (t) => {
+  for (let seed = 1; seed <= 30; seed++) {
+    const random = seededRandom(seed);
+    const interner = { internerLimit: { entries: below(random, 3000), sizeBytes: 100_000 } };
+    const fast = new ColumnScanner(PATHS, { tenant: "theirs", kernels: "fast", ...interner });
+    const plain = new ColumnScanner(PATHS, { tenant: "theirs", kernels: "js", ...interner });
+    for (let round = 0; round < 4; round++) {
+      const count = pick(random, [1, 7, 300, KERNEL_ROWS, KERNEL_ROWS + 1, 1700]);
+      const batch = batchOf(recordsOf(random, count));
+      assert.deepEqual(
+        picture(fast.scan(batch)),
+        picture(plain.scan(batch)),
+        `seed ${seed}, round ${round}`,
+      );
+    }
+  }
+  t.diagnostic("seeds 1 to 30");
+});
+
+test("live events are decided as by the validator, and most rows are the kernel's", () => {
+  const limits = { ...DEFAULT_EVENT_LIMITS };
+  const random = seededRandom(9);
+  const now = Date.UTC(2026, 2, 10);
+  const validator = new EventValidator(limits, [], "fast");
+  let [good, all] = [0, 0];
+  for (let round = 0; round < 12; round++) {
+    const batch = batchOf(Array.from({ length: 400 }, (_, i) => utf8.encode(eventText(random, i))));
+    validator.begin(batch.bytes, 0, batch.bytes.length);
+    const kernel = validator.validateRows(batch.starts, batch.ends, 0, batch.count, now);
+    assert.ok(kernel);
+    const status = kernel.status.slice(0, batch.count);
+    const times = kernel.timeMs.slice(0, batch.count);
+    for (let row = 0; row < batch.count; row++) {
+      const [from, until] = [batch.starts[row]!, batch.ends[row]!];
+      const facts = validator.validate(batch.bytes, from, until);
+      all += round > 5 ? 1 : 0;
+      if (status[row] !== ROW_GOOD) continue;
+      good += round > 5 ? 1 : 0;
+      assert.ok("eventId" in facts, `${round}/${row}: a twin refuses what the kernel takes`);
+      const record = makeRecord(facts, utf8.encode("t"), now);
+      const decided = new DataView(record.buffer, record.byteOffset).getFloat64(36, true);
+      assert.equal(times[row], decided, `${round}/${row}`);
+    }
+    validator.end();
+  }
+  assert.ok(good > all * 0.4, `${good} of ${all} rows`);
+});
