@@ -9,7 +9,7 @@ import {
   type ViewStore,
 } from "@tandem/shared-logic";
 import { readLedger } from "./ledger.ts";
-import { reachDays } from "./plan.ts";
+import { reachDays } from "./reach-days.ts";
 
 /** By partition, or undefined where nothing may go. */
 export async function droppable(

@@ -1,15 +1,16 @@
 // Which days of which metrics need a run, from the manifest and the ledger alone. Pure. A published run
 // stands as long as no record of its day ± reach lies between its V and the newest cut; duplicates count
 // as records, which errs to recomputing.
-import {
-  type CutRow,
-  DAY_MS,
-  type DayRow,
-  type Fingerprint,
-  type ManifestEntry,
-  type Metric,
-  type UtcDay,
+import type {
+  CutRow,
+  DayRow,
+  Fingerprint,
+  ManifestEntry,
+  Metric,
+  UtcDay,
 } from "@tandem/shared-logic";
+import { wouldLose } from "./lost-ranges.ts";
+import { reachDays } from "./reach-days.ts";
 
 export interface Archive {
   readonly genesis: readonly number[];
@@ -60,12 +61,6 @@ export function dataDays(
   return first <= last ? { first: first as UtcDay, last: last as UtcDay } : undefined;
 }
 
-/** Whole days that a metric's windows of one day reach back and ahead. */
-export const reachDays = (metric: Metric): { readonly back: number; readonly ahead: number } => ({
-  back: Math.ceil(metric.reducer.reach.beforeMs / DAY_MS),
-  ahead: Math.ceil(metric.reducer.reach.afterMs / DAY_MS),
-});
-
 export function planDays(request: PlanRequest): PlannedDay[] {
   const { archive, cut, today, includeOpen } = request;
   const data = dataDays(archive, cut.v);
@@ -92,6 +87,7 @@ function needsRun(request: PlanRequest, metric: Metric, day: UtcDay): boolean {
   const entry = request.days.get(day)?.entries[fp];
   if (!entry) return true;
   if (entry.pinned || !entry.v.every((v, p) => (cut.v[p] ?? 0) >= v)) return false;
+  if (wouldLose(request.archive, entry, metric, day)) return false;
   const { back, ahead } = reachDays(metric);
   return request.archive.manifest.some((entries, p) =>
     entries.some((e) => {

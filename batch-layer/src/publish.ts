@@ -8,6 +8,7 @@ import {
   EMPTY_DAY,
   type Fingerprint,
   type RunRef,
+  refOf,
   TandemError,
   type UtcDay,
   type ViewStore,
@@ -61,8 +62,8 @@ export async function publish(
     }
     const others = (row.selectable[fp] ?? []).filter((r) => r.run !== ref.run);
     const next: DayRow = {
-      entries: { ...row.entries, [fp]: { run: ref.run, v: ref.v } },
-      selectable: { ...row.selectable, [fp]: [...others, { run: ref.run, v: ref.v }] },
+      entries: { ...row.entries, [fp]: refOf(ref) },
+      selectable: { ...row.selectable, [fp]: [...others, refOf(ref)] },
       ...withFlip(row, note && { ...note, runs: { [fp]: ref.run } }),
     };
     if (await casLedger(views, key, seen, next)) return { state: "published", run: ref.run };
@@ -108,10 +109,9 @@ export async function unpin(
   const seen = await readLedger<DayRow>(views, dayKey(dataset, day));
   const current = seen.value?.entries[fp];
   if (!seen.value || !current?.pinned) return false;
-  const entry = { run: current.run, v: current.v };
   return casLedger(views, dayKey(dataset, day), seen, {
     ...seen.value,
-    entries: { ...seen.value.entries, [fp]: entry },
+    entries: { ...seen.value.entries, [fp]: refOf(current) },
   });
 }
 

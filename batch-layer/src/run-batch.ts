@@ -16,6 +16,7 @@ import {
   ManifestIndex,
   type Metric,
   newestCut,
+  repairsKey,
   type StopSignal,
   TandemError,
   type UtcDay,
@@ -88,6 +89,7 @@ export class Batch {
   private readonly dataset: string;
   private readonly metrics: readonly Metric[];
   private index: ManifestIndex | undefined;
+  private repairs = 0;
   private described = false;
 
   constructor(ports: BatchPorts, dataset: string, metrics: readonly Metric[]) {
@@ -103,6 +105,10 @@ export class Batch {
         message: `dataset ${this.dataset} was not created`,
       });
     const genesis = row.value.genesis;
+    // Entries never change but by a repair.
+    const repairs = (await this.ports.views.ledger(repairsKey(this.dataset)))?.version ?? 0;
+    if (repairs !== this.repairs) this.index = undefined;
+    this.repairs = repairs;
     this.index ??= new ManifestIndex(this.ports.objects, this.dataset, genesis);
     await this.index.poll();
     return { genesis, manifest: this.index.entries.map((entries) => [...entries]) };

@@ -17,6 +17,7 @@ import {
 } from "@tandem/shared-logic";
 import { planUnit, plus, type ReadCost } from "./heal/unit-tasks.ts";
 import { readLedger } from "./ledger.ts";
+import { withoutLost } from "./lost-ranges.ts";
 import type { Archive, ReachedCut } from "./plan.ts";
 import { type Published, publish } from "./publish.ts";
 import { runId } from "./run-id.ts";
@@ -60,7 +61,9 @@ export async function sealDay(
   const note = ports.clock && { at: ports.clock.now(), by: "batch", did: "publish" as const };
   const results: SealResult[] = [];
   for (const { fp, run, rows } of written) {
-    const ref = { run, v: cut.v };
+    const metric = metrics.find((m) => m.fingerprint === fp);
+    const lost = metric ? withoutLost(archive, cut.v, metric, day) : {};
+    const ref = { run, v: cut.v, ...lost };
     const published = await publish(ports.views, dataset, day, fp, ref, before.entries[fp], note);
     results.push({ day, fingerprint: fp, run, rows, published });
   }

@@ -44,6 +44,7 @@ export * from "./events/slice-column.ts";
 export * from "./events/split-events.ts";
 export * from "./events/trace-parent.ts";
 export * from "./events/validate-event.ts";
+export * from "./findings/finding.ts";
 export * from "./fold/block.ts";
 export * from "./fold/cell-index.ts";
 export * from "./fold/condition-mask.ts";

@@ -43,7 +43,8 @@ export function flipTo(
   const runs: Record<Fingerprint, string> = {};
   for (const fp of fingerprints(plan.runs)) {
     const current = row.entries[fp];
-    const ref: RunRef = { run: plan.runs[fp]?.run ?? "", v: plan.v };
+    const { run = "", lost } = plan.runs[fp] ?? {};
+    const ref: RunRef = { run, v: plan.v, ...(lost ? { lost } : {}) };
     if (current?.pinned) return { state: "pinned", by: current.run };
     const moved = current?.run !== plan.before[fp]?.run;
     if (current && (moved || !atLeast(plan.v, current.v)))

@@ -10,7 +10,7 @@ import {
   type UtcDay,
 } from "@tandem/shared-logic";
 import type { Archive } from "../plan.ts";
-import { reachDays } from "../plan.ts";
+import { reachDays } from "../reach-days.ts";
 import { inputsOf } from "../unit.ts";
 
 export interface ExplainedObject {

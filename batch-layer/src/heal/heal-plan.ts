@@ -4,6 +4,7 @@ import type {
   CutRow,
   DayEntry,
   Fingerprint,
+  LostRange,
   ObjectStore,
   RunSum,
   UtcDay,
@@ -18,6 +19,7 @@ export interface ShadowRun {
   readonly run: string;
   /** What the view store must hold of it. */
   readonly sum: RunSum;
+  readonly lost?: readonly LostRange[];
 }
 
 /** The archive below V in one partition. */

@@ -12,7 +12,8 @@ import {
   newestCut,
   type UtcDay,
 } from "@tandem/shared-logic";
-import { type Archive, planDays, reachDays } from "../plan.ts";
+import { type Archive, planDays } from "../plan.ts";
+import { reachDays } from "../reach-days.ts";
 
 export interface LateDay {
   readonly day: UtcDay;

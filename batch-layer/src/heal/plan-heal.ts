@@ -12,11 +12,13 @@ import {
   type Metric,
   RunChecksum,
   type RunRow,
+  refOf,
   SPAN_GRAINS,
   type UtcDay,
   windowStart,
 } from "@tandem/shared-logic";
 import { readLedger } from "../ledger.ts";
+import { withoutLost, wouldLose } from "../lost-ranges.ts";
 import { type Archive, planDays, type ReachedCut } from "../plan.ts";
 import { partialKey, runId } from "../run-id.ts";
 import { runUnits, type SealPorts, writeRun } from "../seal.ts";
@@ -71,7 +73,11 @@ export async function planHeal(
     const made = await writeRun(ports, dataset, cut, day, metric, partials.get(fp) ?? []);
     const entry = row.entries[fp];
     if (entry?.run === made.run) continue;
-    runs[fp] = { run: made.run, sum: sumOf(made.rows) };
+    runs[fp] = {
+      run: made.run,
+      sum: sumOf(made.rows),
+      ...withoutLost(archive, cut.v, metric, day),
+    };
     before[fp] = entry ? { run: entry.run, v: entry.v } : null;
     const old = await oldCells(ports, dataset, metric, day, row, made.rows);
     const shape = shapeOf(metric);
@@ -119,7 +125,7 @@ function metricsToRun(
 ): Map<Metric, Why> {
   const { archive, cut, cutRow, metrics } = facts;
   const unpinned = Object.fromEntries(
-    Object.entries(row.entries).map(([fp, { run, v }]) => [fp, { run, v }]),
+    Object.entries(row.entries).map(([fp, entry]) => [fp, refOf(entry)]),
   );
   const planned = planDays({
     archive,
@@ -138,6 +144,8 @@ function metricsToRun(
     const entry = row.entries[metric.fingerprint];
     if (!entry) {
       if (stale.has(metric)) wanted.set(metric, lastRun(row, metric) ? "edited" : "new");
+    } else if (wouldLose(archive, entry, metric, day)) {
+      // A whole run stands where its archive is lost: nothing that could be computed is better.
     } else if (entry.run !== runIdAt(ports, facts, day, metric, entry.v))
       wanted.set(metric, "format");
     else if (stale.has(metric)) wanted.set(metric, "late");

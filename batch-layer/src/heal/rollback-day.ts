@@ -10,13 +10,14 @@ import {
   formatDay,
   type Metric,
   type RunRef,
+  refOf,
   TandemError,
   type UtcDay,
   type ViewStore,
 } from "@tandem/shared-logic";
 import { casLedger, readLedger } from "../ledger.ts";
-import { reachDays } from "../plan.ts";
 import { atLeast, withFlip } from "../publish.ts";
+import { reachDays } from "../reach-days.ts";
 import type { Actor } from "./apply-heal.ts";
 
 export interface Move {
@@ -64,7 +65,7 @@ export async function rollbackDay(
   const entries: Record<Fingerprint, DayEntry> = {};
   for (const fp of Object.keys(row.entries) as Fingerprint[]) {
     const ref = moved.get(fp) ?? row.entries[fp];
-    if (ref) entries[fp] = { run: ref.run, v: ref.v, pinned: true };
+    if (ref) entries[fp] = { ...refOf(ref), pinned: true };
   }
   const runs = Object.fromEntries([...moved].map(([fp, ref]) => [fp, ref.run]));
   const flip = withFlip(row, { ...actor, did: "rollback", runs });
@@ -107,7 +108,7 @@ export async function unpinDay(
     const row = seen.value;
     if (!row || !Object.values(row.entries).some((e) => e.pinned)) return false;
     const entries = Object.fromEntries(
-      Object.entries(row.entries).map(([fp, { run, v }]) => [fp, { run, v }]),
+      Object.entries(row.entries).map(([fp, entry]) => [fp, refOf(entry)]),
     );
     const flip = withFlip(row, { ...actor, did: "unpin", runs: {} });
     if (await casLedger(views, key, seen, { ...row, entries, ...flip })) return true;

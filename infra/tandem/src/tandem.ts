@@ -17,6 +17,7 @@ import {
 import {
   Batch,
   type BatchOutcome,
+  type BatchPorts,
   type BatchRequest,
   createDataset,
   Heals,
@@ -88,6 +89,8 @@ export class Tandem {
   readonly ports: TandemPorts;
   readonly metrics: readonly Metric[];
   readonly dataset: DatasetRow;
+  /** What the batch layer works with. */
+  readonly batchPorts: BatchPorts & TandemPorts;
   readonly batch: Batch;
   readonly heals: Heals;
   readonly queries: QueryEngine;
@@ -144,6 +147,7 @@ export class Tandem {
       ? async (task) => (await pool.ask({ kind: "batch", task })).rows ?? []
       : inlineTasks(unitPorts, (fp) => byFingerprint.get(fp));
     const batchPorts = { ...ports, ...unitPorts, tasks };
+    this.batchPorts = batchPorts;
     this.batch = new Batch(batchPorts, dataset.dataset, this.metrics);
     this.heals = new Heals(batchPorts, this.batch, dataset.dataset, this.metrics);
     const asked = new AskedDays(ports.views, dataset.dataset, ports.clock);

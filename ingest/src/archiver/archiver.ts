@@ -7,12 +7,9 @@ import {
   archiveKey,
   type Clock,
   type EventLog,
-  encodeManifestEntry,
   lastManifestEntry,
   type ManifestEntry,
-  manifestKey,
   type ObjectStore,
-  parseManifestEntry,
   type RecordBatch,
   type StopSignal,
   TandemError,
@@ -25,7 +22,8 @@ import {
   type OpenObject,
   openObject,
 } from "./object-boundary.ts";
-import { sameRecords, sliceBatch } from "./record-batches.ts";
+import { sliceBatch } from "./record-batches.ts";
+import { putEntry, putObject } from "./store-object.ts";
 
 export const ARCHIVER_GROUP = "archiver";
 
@@ -141,48 +139,12 @@ export class Archiver {
     const { log, codec, dataset, partition } = this.o;
     const { from, batches, seq } = progress;
     const key = archiveKey(dataset, partition, from, to, codec.extension);
-    const bytes = await this.put(key, await codec.encode(partition, batches), batches);
+    const bytes = await putObject(this.o, key, await codec.encode(partition, batches), batches);
     const sha256 = createHash("sha256").update(bytes).digest("hex");
     const facts = { dataset, partition, from, to, object: key, sizeBytes: bytes.length, sha256 };
-    const entry = await this.list(entryOfObject(facts, await codec.columns(bytes, []), seq));
+    const entry = await putEntry(this.o, entryOfObject(facts, await codec.columns(bytes, []), seq));
     await log.commit(dataset, ARCHIVER_GROUP, partition, entry.to);
     this.o.onArchived?.(entry);
     return entry;
   }
-
-  /** The object as it is stored: ours, or one that stood there already with the same records. */
-  private async put(
-    key: string,
-    bytes: Uint8Array,
-    batches: readonly RecordBatch[],
-  ): Promise<Uint8Array> {
-    const { objects, codec } = this.o;
-    try {
-      await objects.putIfAbsent(key, bytes);
-      return bytes;
-    } catch (error) {
-      if (!isConflict(error)) throw error;
-      // Another version of the compressor gives other bytes for the same records.
-      const existing = await objects.get(key);
-      if (!existing || !sameRecords([await codec.records(existing)], batches)) throw error;
-      return existing;
-    }
-  }
-
-  /** The entry as it stands in the manifest: ours, or that of whoever was first to end an object. */
-  private async list(entry: ManifestEntry): Promise<ManifestEntry> {
-    const key = manifestKey(entry);
-    try {
-      await this.o.objects.putIfAbsent(key, encodeManifestEntry(entry));
-      return entry;
-    } catch (error) {
-      if (!isConflict(error)) throw error;
-      const existing = await this.o.objects.get(key);
-      if (!existing) throw error;
-      return parseManifestEntry(existing, key);
-    }
-  }
 }
-
-const isConflict = (error: unknown): boolean =>
-  error instanceof TandemError && error.code === "object_conflict";

@@ -4,6 +4,15 @@
 // the entries' `to`, and exists exactly when the archive has reached it in every partition.
 import type { Cut } from "./cut.ts";
 
+/** What an entry says instead of an object: these records were lost, and the log no longer has them. */
+export interface LostRecords {
+  /** Offsets that are gone. */
+  readonly records: number;
+  /** Events that are gone by decided day; null: nobody knows which days they were of. */
+  readonly days: Readonly<Record<string, number>> | null;
+  readonly why: string;
+}
+
 export interface ManifestEntry {
   readonly dataset: string;
   readonly partition: number;
@@ -28,6 +37,8 @@ export interface ManifestEntry {
   readonly seq: number;
   /** The effective cut that the object ends with. */
   readonly cut?: Cut;
+  /** The range has no object and counts no events. Written by a repair alone. */
+  readonly lost?: LostRecords;
 }
 
 const pad = (offset: number): string => String(offset).padStart(16, "0");

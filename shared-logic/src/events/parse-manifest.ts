@@ -2,7 +2,7 @@
 // lies, so one that is not wholly understood is `corrupt_bytes`.
 import { TandemError } from "../errors.ts";
 import { isCut } from "./cut.ts";
-import type { ManifestEntry } from "./manifest.ts";
+import type { LostRecords, ManifestEntry } from "./manifest.ts";
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { fatal: true });
@@ -27,6 +27,9 @@ export function encodeManifestEntry(e: ManifestEntry): Uint8Array {
     receivedMs: e.receivedMs,
     seq: e.seq,
     ...(e.cut === undefined ? {} : { cut: e.cut }),
+    ...(e.lost === undefined
+      ? {}
+      : { lost: { ...e.lost, days: e.lost.days && byDay(e.lost.days) } }),
   };
   return encoder.encode(`${JSON.stringify(ordered, null, 1)}\n`);
 }
@@ -40,6 +43,9 @@ interface Fields {
   readonly events?: unknown;
   readonly cuts?: unknown;
   readonly dead?: unknown;
+  readonly days?: unknown;
+  readonly records?: unknown;
+  readonly why?: unknown;
 }
 
 const isFields = (value: unknown): value is Fields =>
@@ -49,12 +55,17 @@ const isCount = (value: unknown): value is number =>
 const isDays = (value: unknown): value is Readonly<Record<string, number>> =>
   isFields(value) &&
   Object.entries(value).every(([day, n]) => /^(0|-?[1-9]\d*)$/.test(day) && isCount(n) && n > 0);
+const isLost = (value: unknown): value is LostRecords =>
+  isFields(value) &&
+  isCount(value.records) &&
+  typeof value.why === "string" &&
+  (value.days === null || isDays(value.days));
 const sum = (days: Readonly<Record<string, number>>): number =>
   Object.values(days).reduce((a, b) => a + b, 0);
 
 function isEntry(value: unknown): value is ManifestEntry {
   if (!isFields(value)) return false;
-  const { dataset, object, sha256, days, sentDays, seq, cut, receivedMs } = value;
+  const { dataset, object, sha256, days, sentDays, seq, cut, receivedMs, lost } = value;
   const counts = [value.partition, value.from, value.to, value.sizeBytes, seq];
   const [from, to] = [Number(value.from), Number(value.to)];
   const kinds = [value.events, value.cuts, value.dead];
@@ -72,7 +83,8 @@ function isEntry(value: unknown): value is ManifestEntry {
     sum(days) === value.events &&
     sum(sentDays) === value.events &&
     (receivedMs === null ? value.events === 0 : typeof receivedMs === "number") &&
-    (cut === undefined || (isCut(cut) && cut.seq === seq))
+    (cut === undefined || (isCut(cut) && cut.seq === seq)) &&
+    (lost === undefined || (isLost(lost) && value.events === 0))
   );
 }
 

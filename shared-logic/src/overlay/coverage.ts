@@ -2,6 +2,7 @@
 // [0, V) and speed [from, until): from the highest of V, the metric's start and what was dropped of x, to
 // the position, or to V where the position lies below it (lag). All bounds exclusive at the end; the one
 // place where they are compared is here.
+import type { DayEntry } from "../ports/ledger-rows.ts";
 import type { UtcDay } from "../time/epoch-ms.ts";
 import type { ReadView } from "./view.ts";
 
@@ -24,10 +25,12 @@ export const offsetsOf = (view: ReadView, day: UtcDay): readonly number[] =>
 
 export function coverageOf(view: ReadView, day: UtcDay, x: UtcDay): Coverage[] {
   const offsets = offsetsOf(view, day);
+  const entry = view.only === "speed" ? undefined : view.days.get(day);
   return view.genesis.map((_, partition) => {
     const v = offsets[partition] ?? 0;
+    const lost = lostReason(entry, x, partition);
     if (view.only === "batch") {
-      const missing = view.days.get(day) ? undefined : "no run covers the day";
+      const missing = entry ? lost : "no run covers the day";
       return { partition, v, from: Number.POSITIVE_INFINITY, until: v, lag: false, missing };
     }
     const start = view.starts[partition] ?? Number.POSITIVE_INFINITY;
@@ -42,9 +45,19 @@ export function coverageOf(view: ReadView, day: UtcDay, x: UtcDay): Coverage[] {
       from,
       until,
       lag: position < v,
-      missing: from > v ? reason(v, start, gone) : undefined,
+      missing: lost ?? (from > v ? reason(v, start, gone) : undefined),
     };
   });
+}
+
+/** Why the run lacks events of day x that nobody can bring back. */
+function lostReason(entry: DayEntry | undefined, x: UtcDay, partition: number): string | undefined {
+  const range = entry?.lost?.find(
+    (l) => l.partition === partition && (l.days === null || l.days[x] !== undefined),
+  );
+  if (!range) return undefined;
+  const events = range.days === null ? "an unknown number of" : range.days[x];
+  return `${events} events were lost with offsets ${range.from} to ${range.to} of partition ${partition}, which neither archive nor log has any more`;
 }
 
 function reason(v: number, start: number, gone: number): string {

@@ -37,11 +37,22 @@ export interface CutRow {
   readonly retired: readonly Fingerprint[];
 }
 
+/** Offsets that batch can never read again, as a run of one day sees them. */
+export interface LostRange {
+  readonly partition: number;
+  readonly from: number;
+  readonly to: number;
+  /** Lost events by day, of the run's day and its reach; null: any day may have lost some. */
+  readonly days: Readonly<Record<string, number>> | null;
+}
+
 /** One run bound to an offset vector: batch answers below `v`, speed from it on. */
 export interface RunRef {
   readonly run: string;
   /** By partition, exclusive. */
   readonly v: readonly number[];
+  /** What the run was computed without; its answers say so. Absent: nothing. */
+  readonly lost?: readonly LostRange[];
 }
 
 export interface DayEntry extends RunRef {
@@ -89,11 +100,34 @@ export interface AskedRow {
   readonly at: EpochMs;
 }
 
+/** One thing that `tandem fsck --repair` did to the archive. */
+export interface ArchiveRepair {
+  readonly at: EpochMs;
+  readonly by: string;
+  readonly partition: number;
+  readonly from: number;
+  readonly to: number;
+  readonly did: "refetched" | "listed" | "lost";
+  /** Of a lost range, so that it is still known where the repair was cut short. */
+  readonly days?: Readonly<Record<string, number>> | null;
+}
+
+/** `repairs/<dataset>`: newest last. Whoever remembers the manifest reads it again when this row changes. */
+export interface RepairsRow {
+  readonly repairs: readonly ArchiveRepair[];
+  /** False while the archive is being changed. */
+  readonly done: boolean;
+}
+
+/** A day's entry without what a rollback put on it. */
+export const refOf = ({ run, v, lost }: RunRef): RunRef => ({ run, v, ...(lost ? { lost } : {}) });
+
 export const EMPTY_DAY: DayRow = { entries: {}, selectable: {} };
 
 export const datasetKey = (dataset: string): string => `dataset/${dataset}`;
 export const cutKey = (dataset: string): string => `cut/${dataset}`;
 export const dayKey = (dataset: string, day: UtcDay): string => `day/${dataset}/${day}`;
+export const repairsKey = (dataset: string): string => `repairs/${dataset}`;
 export const healAutoKey = (dataset: string): string => `heal-auto/${dataset}`;
 export const askedKey = (dataset: string): string => `asked/${dataset}`;
 export const spanKey = (

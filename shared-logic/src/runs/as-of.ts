@@ -1,6 +1,6 @@
 // Which run of a day was current at a moment, from what the day's ledger row tells of its changes. Pure.
 import type { Fingerprint } from "../metrics/fingerprint.ts";
-import type { DayEntry, DayRow } from "../ports/ledger-rows.ts";
+import { type DayEntry, type DayRow, refOf } from "../ports/ledger-rows.ts";
 import type { EpochMs } from "../time/epoch-ms.ts";
 
 export interface AsOf {
@@ -19,7 +19,7 @@ export interface EntryAsOf {
 export function entryAsOf(row: DayRow, fp: Fingerprint, asOf: AsOf): EntryAsOf {
   const kept = row.selectable[fp] ?? [];
   const named = kept.find((r) => r.run === asOf.run);
-  if (named) return { entry: { run: named.run, v: named.v } };
+  if (named) return { entry: refOf(named) };
   const { at } = asOf;
   if (at === undefined) return { entry: row.entries[fp] };
   const until = (row.flips ?? []).filter((f) => f.at <= at);
@@ -28,7 +28,7 @@ export function entryAsOf(row: DayRow, fp: Fingerprint, asOf: AsOf): EntryAsOf {
   const ref = kept.find((r) => r.run === run);
   if (!ref) return { entry: undefined, gone: run };
   const pin = until.findLast((f) => f.did === "rollback" || f.did === "unpin");
-  return { entry: { run, v: ref.v, ...(pin?.did === "rollback" ? { pinned: true } : {}) } };
+  return { entry: { ...refOf(ref), ...(pin?.did === "rollback" ? { pinned: true } : {}) } };
 }
 
 /** When a run became current first; undefined where the row does not tell. */

@@ -7,6 +7,7 @@ import { type Access, ownedBy } from "./access.ts";
 import { runBatchCommand } from "./batch.ts";
 import { listDeadLetters } from "./dead-letters.ts";
 import { type ExplainOptions, explainCommand } from "./explain.ts";
+import { addFsckCommand } from "./fsck-command.ts";
 import { addHealCommands } from "./heal-commands.ts";
 import type { Io } from "./io.ts";
 import { createKeyCommand, listKeysCommand, revokeKeyCommand } from "./keys.ts";
@@ -106,6 +107,7 @@ function build(
       on(o, false, (tandem) => runBatchCommand(tandem, o, io)),
     );
 
+  addFsckCommand({ program, argv, io, access, command, exit });
   addHealCommands({ program, argv, io, access, command, day, exit });
   command(program, "explain <metric> <window>", "what made a number, and what changed it last")
     .addOption(

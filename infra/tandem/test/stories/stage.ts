@@ -17,7 +17,14 @@ import {
   createDataset,
   inlineTasks,
 } from "@tandem/batch-layer";
-import { Archiver, COLLECTOR_LIMITS, collectorCounters, createAcceptor } from "@tandem/ingest";
+import {
+  Archiver,
+  COLLECTOR_LIMITS,
+  collectorCounters,
+  createAcceptor,
+  OBJECT_LIMITS,
+  type ObjectLimits,
+} from "@tandem/ingest";
 import { QueryEngine, type QueryParams } from "@tandem/serving";
 import {
   type Answer,
@@ -60,6 +67,8 @@ export class Stage {
   readonly ports;
   readonly unitPorts;
   metrics: readonly Metric[];
+  /** Where archive objects end. */
+  objectLimits: ObjectLimits = OBJECT_LIMITS;
   worker!: SpeedWorker;
   batch!: Batch;
   private engine!: QueryEngine;
@@ -142,7 +151,7 @@ export class Stage {
   /** An archiver works and time passes until `work` is done. */
   async archiving<T>(work: () => Promise<T>): Promise<T> {
     const parts = { codec: parquetCodec, dataset: DATASET, partition: 0, genesis: 0 };
-    const archiver = new Archiver({ ...this.ports, ...parts });
+    const archiver = new Archiver({ ...this.ports, ...parts, limits: this.objectLimits });
     let done = false;
     const beside = (async () => {
       while (!done) {

@@ -1,0 +1,159 @@
+// `tandem fsck`: the archive against its manifest, the views against the runs' partial states, checkpoints
+// against the log; with `repair`, the archive is put right first, so that runs can be computed from it again.
+import {
+  type Archive,
+  type CheckedRun,
+  checkOffsets,
+  checkRun,
+  repairRun,
+  type SealPorts,
+} from "@tandem/batch-layer";
+import type { ObjectLimits } from "@tandem/ingest";
+import {
+  type CheckpointStore,
+  type Clock,
+  type DatasetRow,
+  type DayRow,
+  dayKey,
+  type EventLog,
+  type Finding,
+  type Fingerprint,
+  isDamage,
+  type Metric,
+  type Progress,
+  type UtcDay,
+} from "@tandem/shared-logic";
+import { checkpointFindings, readCheckpoint } from "@tandem/speed-layer";
+import { inspectArchive } from "./inspect-archive.ts";
+import { repairArchive } from "./repair-archive.ts";
+
+export interface FsckPorts extends SealPorts {
+  readonly log: EventLog;
+  readonly checkpoints: CheckpointStore;
+  readonly clock: Pick<Clock, "now">;
+}
+
+export interface FsckFacts {
+  readonly dataset: Pick<DatasetRow, "dataset" | "genesis">;
+  readonly metrics: readonly Metric[];
+  readonly limits: ObjectLimits;
+}
+
+export interface FsckRequest {
+  readonly repair: boolean;
+  /** Count the records of every object too. */
+  readonly deep?: boolean;
+  /** Also runs that are kept but not shown. */
+  readonly allRuns?: boolean;
+  /** Who stands in the ledger. */
+  readonly by: string;
+  readonly progress?: Progress;
+}
+
+/** Something that was put right, or given up for good. */
+export interface Repaired {
+  readonly what: "refetched" | "listed" | "lost" | "run";
+  readonly at: string;
+  readonly says: string;
+}
+
+export interface FsckReport {
+  readonly checked: {
+    readonly objects: number;
+    readonly bytes: number;
+    readonly runs: number;
+    readonly checkpoints: number;
+  };
+  /** As it was found. */
+  readonly findings: readonly Finding[];
+  readonly repaired: readonly Repaired[];
+  /** Damage that is there still. */
+  readonly left: readonly Finding[];
+}
+
+export async function checkStore(
+  ports: FsckPorts,
+  facts: FsckFacts,
+  request: FsckRequest,
+): Promise<FsckReport> {
+  const { dataset, genesis } = facts.dataset;
+  const progress = request.progress ?? (() => undefined);
+  const before = await inspectArchive(ports, facts, request.deep ?? false, progress);
+  const findings: Finding[] = [...before.findings];
+  const repaired: Repaired[] = [];
+  let archive = before;
+  if (request.repair && before.findings.some(isDamage)) {
+    repaired.push(...(await repairArchive(ports, facts, before, request.by)));
+    archive = await inspectArchive(ports, facts, false, progress, repaired);
+  }
+  const left = archive.findings.filter(isDamage);
+  const manifest = archive.partitions.map((p) => p.tiling.entries);
+  const runs = await readRuns(ports, facts, request.allRuns ?? false);
+  for (const [i, run] of runs.entries()) {
+    progress(i, runs.length, "runs");
+    const found = checkOffsets(run, manifest, genesis) ?? (await checkRun(ports, dataset, run));
+    if (!found) continue;
+    findings.push(found);
+    if (!isDamage(found)) continue;
+    const whole: Archive = { genesis, manifest };
+    if (request.repair && found.kind !== "run_offsets" && left.length === 0) {
+      if (await repairRun(ports, dataset, whole, run)) {
+        repaired.push({ what: "run", at: found.at, says: "computed again from the archive" });
+        continue;
+      }
+    }
+    left.push(found);
+  }
+  progress(runs.length, runs.length, "runs");
+  const checkpoints = await checkCheckpoints(ports, facts);
+  findings.push(...checkpoints);
+  left.push(...checkpoints);
+  const checked = {
+    objects: before.objects,
+    bytes: before.bytes,
+    runs: runs.length,
+    checkpoints: genesis.length,
+  };
+  return { checked, findings, repaired, left };
+}
+
+async function readRuns(
+  { views }: FsckPorts,
+  { dataset: { dataset }, metrics }: FsckFacts,
+  all: boolean,
+): Promise<CheckedRun[]> {
+  const prefix = dayKey(dataset, 0 as UtcDay).slice(0, -1);
+  const byFingerprint = new Map(metrics.map((m) => [m.fingerprint, m]));
+  const runs: CheckedRun[] = [];
+  for (const { key, value } of await views.ledgerRows(prefix)) {
+    const day = Number(key.slice(prefix.length)) as UtcDay;
+    const row = JSON.parse(value) as DayRow;
+    for (const fp of Object.keys(row.entries) as Fingerprint[]) {
+      const current = row.entries[fp];
+      const older = all ? (row.selectable[fp] ?? []).filter((r) => r.run !== current?.run) : [];
+      for (const ref of current ? [current, ...older] : older)
+        runs.push({ day, ref, metric: byFingerprint.get(fp) });
+    }
+  }
+  return runs.sort((a, b) => a.day - b.day);
+}
+
+async function checkCheckpoints(
+  { log, views, checkpoints }: FsckPorts,
+  { dataset: { dataset, genesis } }: FsckFacts,
+): Promise<Finding[]> {
+  // Checkpoints first: they follow the position, which follows the log.
+  const stored = await Promise.all(
+    genesis.map((_, partition) => readCheckpoint(checkpoints, dataset, partition)),
+  );
+  const positions = await views.positions(dataset, genesis.length);
+  const ranges = await log.ranges(dataset);
+  return stored.flatMap((checkpoint, partition) =>
+    checkpointFindings(dataset, {
+      partition,
+      log: ranges[partition],
+      position: positions[partition],
+      ...checkpoint,
+    }),
+  );
+}
