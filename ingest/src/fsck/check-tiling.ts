@@ -114,9 +114,14 @@ export function checkTiling(
   return { findings: [...findings, ...unlisted(listing, entries, next)], entries, stretches };
 }
 
-/** Where the object ends that begins at `from`, as its name says. */
-const endOfNames = ({ objects }: Listing, from: number): number | undefined =>
-  objects.map((o) => rangeNamed(o.key)).find((r) => r?.from === from)?.to;
+/** Where objects end that begin at `from` and go on from each other, as their names say. */
+function endOfNames({ objects }: Listing, from: number): number | undefined {
+  let end: number | undefined;
+  const next = (at: number): number | undefined =>
+    objects.map((o) => rangeNamed(o.key)).find((r) => r?.from === at && r.to > at)?.to;
+  for (let to = next(from); to !== undefined; to = next(to)) end = to;
+  return end;
+}
 
 const startOf = (log: OffsetRange | undefined, from: number): number | undefined =>
   log && log.start > from ? log.start : undefined;

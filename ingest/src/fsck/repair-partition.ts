@@ -116,11 +116,14 @@ async function rebuild(
   return { done, seq: Math.max(seq, ...rest.map((e) => e.seq)) };
 }
 
-/** Days that an earlier repair, cut short, knew of. */
-const intended = ({ earlier, listing }: RepairParts, from: number): Days | undefined =>
-  earlier.findLast(
-    (d) => d.partition === listing.partition && d.from === from && d.did === "lost" && d.days,
-  )?.days ?? undefined;
+/** Days that an earlier repair, cut short, knew of, less what it has put back. */
+function intended({ earlier, listing, tiling }: RepairParts, from: number): Days | undefined {
+  const did = earlier.findLast(
+    (d) => d.partition === listing.partition && d.from === from && d.did === "lost",
+  );
+  const back = tiling.entries.filter((e) => did && e.from >= from && e.to <= did.to);
+  return did?.days ? less(did.days, back) : undefined;
+}
 
 function less(days: Days, rest: readonly ManifestEntry[]): Days {
   const left = Object.entries(days).map(([day, n]): [string, number] => [

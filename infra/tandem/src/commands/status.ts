@@ -28,11 +28,12 @@ export async function statusCommand(tandem: Tandem, io: Io): Promise<boolean> {
     }
     const entries = archive.manifest[p] ?? [];
     const archived = entries.reduce((n, e) => n + e.events + e.cuts + e.dead, 0);
+    const lost = entries.reduce((n, e) => n + (e.lost ? e.lost.records - e.cuts : 0), 0);
     const to = entries.at(-1)?.to ?? genesis;
-    const ok = archived === to - genesis;
+    const ok = archived + lost === to - genesis;
     whole &&= ok;
     io.out(
-      `partition ${p}  archive to ${to} in ${entries.length} objects: ${archived} records${ok ? "" : `  MISSING ${to - genesis - archived}`}\n`,
+      `partition ${p}  archive to ${to} in ${entries.length} objects: ${archived} records${lost > 0 ? `, ${lost} lost` : ""}${ok ? "" : `  MISSING ${to - genesis - archived - lost}`}\n`,
     );
   }
   const cut = newestCut(archive.manifest);

@@ -1,0 +1,111 @@
+// `tandem fsck` as it is typed: table, JSON and exit codes on a data directory; its page names every finding.
+import assert from "node:assert/strict";
+import {
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Readable } from "node:stream";
+import { after, test } from "node:test";
+import { FINDINGS } from "@tandem/shared-logic";
+import { openOrAsk } from "../../src/commands/access.ts";
+import { inTenths } from "../../src/commands/fsck.ts";
+import { runProgram } from "../../src/commands/program.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "tandem-fsck-"));
+after(() => rmSync(folder, { recursive: true, force: true }));
+
+async function tandem(...argv: string[]) {
+  const said = { out: "", err: "" };
+  const io = {
+    out(text: string) {
+      said.out += text;
+    },
+    err(text: string) {
+      said.err += text;
+    },
+    stdin: Readable.from([]),
+    cwd: folder,
+  };
+  const options = { io, access: openOrAsk, version: "0", description: "", mayRun: false };
+  return { code: await runProgram([...argv, "--data", join(folder, "data")], options), ...said };
+}
+
+function objectsBelow(part: string): string[] {
+  const names = readdirSync(folder, { recursive: true, encoding: "utf8" });
+  return names
+    .filter((n) => n.includes(part) && n.endsWith(".parquet"))
+    .map((n) => join(folder, n));
+}
+
+test("found, named, repaired, and whole again", async () => {
+  const lines = Array.from({ length: 50 }, (_, i) =>
+    JSON.stringify({
+      event_id: `e${i}`,
+      event_type: "purchase",
+      timestamp: `2026-03-02T10:${String(i).padStart(2, "0")}:00Z`,
+      user_id: `u${i % 7}`,
+      properties: { price: i },
+    }),
+  );
+  writeFileSync(join(folder, "events.ndjson"), lines.join("\n"));
+  assert.equal((await tandem("load", "events.ndjson")).code, 0);
+  assert.equal((await tandem("batch", "run")).code, 0);
+  const whole = await tandem("fsck");
+  assert.equal(whole.code, 0, whole.out);
+  assert.match(
+    whole.out,
+    /^checked \d+ archive objects \(\d+ bytes\), \d+ runs, 4 checkpoints: whole\n$/,
+  );
+  assert.match(whole.err, /objects: \d+ of \d+\n/);
+
+  const [object] = objectsBelow("archive");
+  assert.ok(object);
+  const bytes = readFileSync(object);
+  truncateSync(object, bytes.length - 10);
+  const found = await tandem("fsck", "--format", "json");
+  assert.equal(found.code, 4);
+  const report = JSON.parse(found.out);
+  assert.equal(report.ok, false);
+  assert.equal(report.left.length, 1);
+  assert.equal(report.left[0].kind, "object_damaged");
+  assert.ok(object.endsWith(report.left[0].at));
+  const shown = await tandem("fsck");
+  assert.match(
+    shown.out,
+    /^DAMAGE {2}object_damaged {2}archive\/.*\n +it is cut short: \d+ of \d+ bytes\n/,
+  );
+  assert.match(shown.out, /1 damaged\ntandem fsck --repair puts right/);
+
+  const repaired = await tandem("fsck", "--repair", "--by", "ann");
+  assert.equal(repaired.code, 0, repaired.out);
+  assert.match(repaired.out, /repaired {2}refetched {2}archive\//);
+  assert.deepEqual(readFileSync(object), bytes);
+  assert.equal((await tandem("fsck", "--deep", "--all-runs")).code, 0);
+});
+
+test("the page names every finding, in the table's words", () => {
+  const page = readFileSync(new URL("../../../../docs/fsck.md", import.meta.url), "utf8");
+  const rows = [...page.matchAll(/^\| `(\w+)` \| (.*) \|$/gm)].map(([, kind, means]) => [
+    kind,
+    means,
+  ]);
+  assert.deepEqual(
+    rows,
+    Object.entries(FINDINGS).map(([kind, { means }]) => [kind, means]),
+  );
+});
+
+test("progress is at most ten lines for each kind of work", () => {
+  const said: string[] = [];
+  const progress = inTenths((text) => said.push(text));
+  for (let i = 0; i <= 1000; i++) progress(i, 1000, "objects");
+  for (let i = 0; i <= 3; i++) progress(i, 3, "runs");
+  assert.equal(said.filter((s) => s.startsWith("objects")).length, 10);
+  assert.deepEqual(said.slice(-3), ["runs: 1 of 3", "runs: 2 of 3", "runs: 3 of 3"]);
+});
