@@ -1,6 +1,7 @@
 // `tandem fsck`: is what is stored what was written? `--repair` puts right what can be put right.
 import { FINDINGS, type Finding, formatDay, isDamage } from "@tandem/shared-logic";
-import { checkStore, type FsckReport } from "../fsck/check-store.ts";
+import { checkStore } from "../fsck/check-store.ts";
+import type { FsckReport } from "../fsck/fsck-report.ts";
 import type { Tandem } from "../tandem.ts";
 import type { Io } from "./io.ts";
 

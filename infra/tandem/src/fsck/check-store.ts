@@ -6,70 +6,19 @@ import {
   checkOffsets,
   checkRun,
   repairRun,
-  type SealPorts,
 } from "@tandem/batch-layer";
-import type { ObjectLimits } from "@tandem/ingest";
 import {
-  type CheckpointStore,
-  type Clock,
-  type DatasetRow,
   type DayRow,
   dayKey,
-  type EventLog,
   type Finding,
   type Fingerprint,
   isDamage,
-  type Metric,
-  type Progress,
   type UtcDay,
 } from "@tandem/shared-logic";
 import { checkpointFindings, readCheckpoint } from "@tandem/speed-layer";
+import type { FsckFacts, FsckPorts, FsckReport, FsckRequest, Repaired } from "./fsck-report.ts";
 import { inspectArchive } from "./inspect-archive.ts";
 import { repairArchive } from "./repair-archive.ts";
-
-export interface FsckPorts extends SealPorts {
-  readonly log: EventLog;
-  readonly checkpoints: CheckpointStore;
-  readonly clock: Pick<Clock, "now">;
-}
-
-export interface FsckFacts {
-  readonly dataset: Pick<DatasetRow, "dataset" | "genesis">;
-  readonly metrics: readonly Metric[];
-  readonly limits: ObjectLimits;
-}
-
-export interface FsckRequest {
-  readonly repair: boolean;
-  /** Count the records of every object too. */
-  readonly deep?: boolean;
-  /** Also runs that are kept but not shown. */
-  readonly allRuns?: boolean;
-  /** Who stands in the ledger. */
-  readonly by: string;
-  readonly progress?: Progress;
-}
-
-/** Something that was put right, or given up for good. */
-export interface Repaired {
-  readonly what: "refetched" | "listed" | "lost" | "run";
-  readonly at: string;
-  readonly says: string;
-}
-
-export interface FsckReport {
-  readonly checked: {
-    readonly objects: number;
-    readonly bytes: number;
-    readonly runs: number;
-    readonly checkpoints: number;
-  };
-  /** As it was found. */
-  readonly findings: readonly Finding[];
-  readonly repaired: readonly Repaired[];
-  /** Damage that is there still. */
-  readonly left: readonly Finding[];
-}
 
 export async function checkStore(
   ports: FsckPorts,

@@ -1,7 +1,7 @@
 // The archive of all partitions as it stands, judged: tiling first, then every listed object.
 import { checkObjects, checkTiling, type Listing, readListing, type Tiling } from "@tandem/ingest";
 import type { Finding, Progress } from "@tandem/shared-logic";
-import type { FsckFacts, FsckPorts, Repaired } from "./check-store.ts";
+import type { FsckFacts, FsckPorts, Repaired } from "./fsck-report.ts";
 
 export interface InspectedPartition {
   readonly listing: Listing;

@@ -10,7 +10,7 @@ import {
   repairsKey,
   TandemError,
 } from "@tandem/shared-logic";
-import type { FsckFacts, FsckPorts, Repaired } from "./check-store.ts";
+import type { FsckFacts, FsckPorts, Repaired } from "./fsck-report.ts";
 import type { InspectedArchive, InspectedPartition } from "./inspect-archive.ts";
 
 const KEPT = 500;

@@ -14,7 +14,8 @@ import {
   sum,
   user,
 } from "@tandem/shared-logic";
-import { checkStore, type FsckReport } from "../../src/fsck/check-store.ts";
+import { checkStore } from "../../src/fsck/check-store.ts";
+import type { FsckReport } from "../../src/fsck/fsck-report.ts";
 import { DATASET, Stage, type Told } from "../stories/stage.ts";
 
 export const DAYS = ["2026-03-02", "2026-03-03", "2026-03-04"];
