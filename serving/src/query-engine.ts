@@ -11,6 +11,7 @@ import {
   type ObjectStore,
   OTHER_GROUP,
   overlay,
+  type UtcDay,
   type ViewStore,
 } from "@tandem/shared-logic";
 import { answerTag } from "./answer/answer-tag.ts";
@@ -27,8 +28,8 @@ import {
   type QueryProblem,
 } from "./query/query.ts";
 import type { AskedDays } from "./read/asked-days.ts";
-import { type DatasetFacts, datasetFacts } from "./read/dataset-facts.ts";
-import { DayLedger } from "./read/day-ledger.ts";
+import { datasetFacts, type KnownFacts } from "./read/dataset-facts.ts";
+import { DayLedger, type LedgerDay } from "./read/day-ledger.ts";
 import { ExactMerge } from "./read/exact-merge.ts";
 import { Horizon } from "./read/horizon.ts";
 import { type LogEnds, logEnds } from "./read/log-ends.ts";
@@ -70,13 +71,22 @@ export interface Prepared {
   >;
 }
 
+/** What is read once for a question beside its seam. */
+interface About {
+  readonly tenant: string;
+  readonly genesis: readonly number[];
+  readonly firstDay: UtcDay | undefined;
+  readonly days: ReadonlyMap<UtcDay, LedgerDay>;
+  readonly ends: LogEnds;
+}
+
 export class QueryEngine {
   readonly metrics: readonly Metric[];
   private readonly byName = new Map<string, Metric>();
   private readonly options: QueryEngineOptions;
   private readonly limits: QueryLimits;
   private readonly ports: ReadPorts;
-  private readonly facts: () => Promise<DatasetFacts>;
+  private readonly facts: KnownFacts;
   private readonly ends: () => Promise<LogEnds>;
   private readonly horizon: Horizon;
   private readonly lastGood: LastKnownGood;
@@ -128,17 +138,21 @@ export class QueryEngine {
     if (!resolved.ok) return resolved;
     const { query } = resolved;
     this.options.asked?.note(daysOf(query.from, query.until));
-    const { genesis } = await this.facts();
-    const ends = await this.ends();
-    const seam = await readSeam(this.ports, query, genesis.length);
-    const { tag } = await this.tagOf(query, seam, ends, tenant);
+    const genesis = await this.facts.genesis();
+    const [seam, ends, sealed] = await Promise.all([
+      readSeam(this.ports, query, genesis.length),
+      this.ends(),
+      this.sealed(),
+    ]);
+    const about: About = { tenant, genesis, ends, ...sealed };
+    const { tag } = this.tagOf(query, seam, about);
     const question = questionOf(params, metricName, tenant);
     this.lastGood.confirm(question, tag, now);
     return {
       ok: true,
       tag,
       answer: async () => {
-        const result = await this.answer(query, seam, genesis, ends, tenant);
+        const result = await this.answer(query, seam, about);
         if (result.ok)
           this.lastGood.remember(question, {
             answer: result.answer,
@@ -160,29 +174,25 @@ export class QueryEngine {
     return this.lastGood.orStale(questionOf(params, metricName, tenant), work);
   }
 
-  private async tagOf(query: Query, seam: Seam, ends: LogEnds, tenant: string) {
+  /** What the horizon is counted from. */
+  private async sealed(): Promise<Pick<About, "firstDay" | "days">> {
+    const { firstDay } = await this.facts.now();
+    return { firstDay, days: firstDay === undefined ? new Map() : await this.horizon.days() };
+  }
+
+  private tagOf(query: Query, seam: Seam, { tenant, firstDay, days, ends }: About) {
     const now = this.options.clock.now();
-    const { firstDay } = await this.facts();
-    const horizon = await this.horizon.of(
-      query.metric.fingerprint,
-      firstDay,
-      query.layer === "speed" ? new Map() : seam.days,
-    );
+    const fresh = query.layer === "speed" ? new Map() : seam.days;
+    const horizon = this.horizon.of(query.metric.fingerprint, firstDay, days, fresh);
     const freshness = freshnessOf(seam.positions, ends);
     const facts = { tenant, horizon, freshness, now };
     return { tag: answerTag(query, seam, facts), facts };
   }
 
-  private async answer(
-    query: Query,
-    first: Seam,
-    genesis: readonly number[],
-    ends: LogEnds,
-    tenant: string,
-  ): ReturnType<Prepared["answer"]> {
+  private async answer(query: Query, first: Seam, about: About): ReturnType<Prepared["answer"]> {
     const shown = shownGroups(query);
-    const cells: CellQuery = { ...query, tenant, groups: shown.read };
-    const { seam, view, spans } = await readView(this.ports, cells, genesis, first);
+    const cells: CellQuery = { ...query, tenant: about.tenant, groups: shown.read };
+    const { seam, view, spans } = await readView(this.ports, cells, about.genesis, first);
     const windows = overlay(view, {
       windows: query.windows,
       dims: query.set > 0 && query.metric.reducer.inside ? query.metric.sets[query.set] : undefined,
@@ -193,7 +203,7 @@ export class QueryEngine {
     const points = windows.reduce((n, w) => n + w.points.length, 0);
     if (points > this.limits.points)
       return { ok: false, problem: this.tooManyPoints(query, points) };
-    const { tag, facts } = await this.tagOf(query, seam, ends, tenant);
+    const { tag, facts } = this.tagOf(query, seam, about);
     const answer = buildAnswer(query, seam, windows, facts);
     const torn = windows.some((w) => w.torn.size > 0);
     return { ok: true, answer, tag: torn ? undefined : tag };

@@ -12,13 +12,16 @@ export interface DatasetFacts {
   readonly firstDay: UtcDay | undefined;
 }
 
-/** Asks the ledger until there is nothing more to learn. Throws `configuration` where it was not created. */
-export function datasetFacts(
-  views: Pick<ViewStore, "ledger">,
-  dataset: string,
-): () => Promise<DatasetFacts> {
+export interface KnownFacts {
+  /** Throws `configuration` where it was not created. */
+  genesis(): Promise<readonly number[]>;
+  now(): Promise<DatasetFacts>;
+}
+
+/** Asks the ledger until there is nothing more to learn. */
+export function datasetFacts(views: Pick<ViewStore, "ledger">, dataset: string): KnownFacts {
   let facts: DatasetFacts | undefined;
-  return async () => {
+  async function now(): Promise<DatasetFacts> {
     if (facts?.firstDay !== undefined) return facts;
     const row = await views.ledger(datasetKey(dataset));
     if (!row) {
@@ -30,5 +33,6 @@ export function datasetFacts(
     const { genesis, firstDay } = JSON.parse(row.value) as DatasetRow;
     facts = { genesis, firstDay };
     return facts;
-  };
+  }
+  return { now, genesis: async () => (facts ?? (await now())).genesis };
 }

@@ -24,17 +24,23 @@ export class Horizon {
     this.keepMs = keepMs;
   }
 
-  /** `fresh`: entries just read; they count before what is remembered. Undefined where there is none. */
-  async of(
-    fp: Fingerprint,
-    firstDay: UtcDay | undefined,
-    fresh: ReadonlyMap<UtcDay, DayEntry | undefined>,
-  ): Promise<EpochMs | undefined> {
-    if (firstDay === undefined) return undefined;
+  /** All days, remembered for a moment. */
+  async days(): Promise<ReadonlyMap<UtcDay, LedgerDay>> {
     const now = this.clock.now();
     if (!this.listed || now - this.listed.at >= this.keepMs)
       this.listed = { at: now, days: await this.ledger.all() };
-    const { days } = this.listed;
+    return this.listed.days;
+  }
+
+  /** `fresh`: entries just read; they count before those of `days`. Undefined where there is none. */
+  of(
+    fp: Fingerprint,
+    firstDay: UtcDay | undefined,
+    days: ReadonlyMap<UtcDay, LedgerDay>,
+    fresh: ReadonlyMap<UtcDay, DayEntry | undefined>,
+  ): EpochMs | undefined {
+    if (firstDay === undefined) return undefined;
+    const now = this.clock.now();
     const has = (day: UtcDay): boolean =>
       (fresh.has(day) ? fresh.get(day) : days.get(day)?.row?.entries[fp]) !== undefined;
     let day = firstDay;

@@ -1,5 +1,6 @@
-// The second phase: speed rows of the range and its reach, and of each day's run what the overlay needs.
-// A run's states are not read where its stored values answer alone.
+// The second phase: speed rows of the range and its reach, what was dropped of them, and of each day's run what
+// the overlay needs. What was dropped is read once the speed rows are there; a run's rows never change and are
+// read beside both. A run's states are not read where its stored values answer alone.
 import {
   blockMs,
   dayOf,
@@ -36,32 +37,69 @@ export interface CellQuery extends Query {
   readonly groups: readonly string[] | undefined;
 }
 
-export interface Cells {
+export interface Cells<Dropped> {
   readonly speed: readonly StoredSpeedRow[];
+  readonly dropped: Dropped;
   readonly runs: ReadonlyMap<string, RunRows>;
   readonly spans: ReadonlyMap<EpochMs, SpanValues>;
 }
 
 const AT_ONCE = 32;
 
-export async function readCells(ports: CellPorts, query: CellQuery, seam: Seam): Promise<Cells> {
-  const speed = await readSpeed(ports, query);
-  const settled = settledDays(query.metric, seam, speed);
-  const spans = await readSpans(ports, query, seam);
-  await mergeExactly(ports, query, seam, settled, spans);
-  const sealed = [...seam.days].flatMap(([day, entry]) => (entry ? [{ day, run: entry.run }] : []));
+/** `readDropped` is called when the speed rows are read. */
+export async function readCells<Dropped>(
+  ports: CellPorts,
+  query: CellQuery,
+  seam: Seam,
+  readDropped: () => Promise<Dropped>,
+): Promise<Cells<Dropped>> {
+  const reading = readSpeed(ports, query);
+  const [speed, dropped, batch] = await Promise.all([
+    reading,
+    reading.then(readDropped),
+    query.metric.reducer.additive
+      ? readAdditive(ports, query, seam)
+      : readStored(ports, query, seam, reading),
+  ]);
+  return { speed, dropped, ...batch };
+}
+
+type Batch = Pick<Cells<never>, "runs" | "spans">;
+
+const sealedDays = (seam: Seam): { readonly day: UtcDay; readonly run: string }[] =>
+  [...seam.days].flatMap(([day, entry]) => (entry ? [{ day, run: entry.run }] : []));
+
+/** No run stores values of it: states answer, whatever speed has. */
+async function readAdditive(ports: CellPorts, query: CellQuery, seam: Seam): Promise<Batch> {
+  const runs = new Map<string, RunRows>();
+  await inTurns(sealedDays(seam), async ({ day, run }) => {
+    runs.set(run, { finest: await readStates(ports, query, day, run), values: [] });
+  });
+  return { runs, spans: new Map() };
+}
+
+async function readStored(
+  ports: CellPorts,
+  query: CellQuery,
+  seam: Seam,
+  speed: Promise<readonly StoredSpeedRow[]>,
+): Promise<Batch> {
+  const sealed = sealedDays(seam);
   const stored = storedGrains(query);
   const values = new Map<UtcDay, readonly RunRow[]>();
-  await inTurns(sealed, async ({ day, run }) => {
+  const readingValues = inTurns(sealed, async ({ day, run }) => {
     values.set(day, await readValues(ports, query, day, run, stored.get(day) ?? []));
   });
+  const [spans] = await Promise.all([readSpans(ports, query, seam), readingValues]);
+  const settled = settledDays(query.metric, seam, await speed);
+  await mergeExactly(ports, query, seam, settled, spans);
   const needed = daysOfStates(query, settled, values, spans);
   const runs = new Map<string, RunRows>();
   await inTurns(sealed, async ({ day, run }) => {
     const finest = needed.has(day) ? await readStates(ports, query, day, run) : undefined;
     runs.set(run, { finest, values: values.get(day) ?? [] });
   });
-  return { speed, runs, spans };
+  return { runs, spans };
 }
 
 async function inTurns<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
@@ -150,8 +188,7 @@ async function readValues(
   stored: Iterable<StoredGrain>,
 ): Promise<RunRow[]> {
   const { metric, tenant, set, groups } = query;
-  const { additive, monotone, atMostEvents, grains } = metric.reducer;
-  if (additive) return [];
+  const { monotone, atMostEvents, grains } = metric.reducer;
   const wanted = new Set(stored);
   if (monotone && atMostEvents && grains.includes("day")) wanted.add("day");
   const range = { from: dayStart(day), until: dayStart((day + 1) as UtcDay) };
@@ -218,7 +255,7 @@ async function mergeExactly(
   spans: Map<EpochMs, SpanValues>,
 ): Promise<void> {
   const { metric, tenant, set, groups } = query;
-  if (!exactly || metric.reducer.additive) return;
+  if (!exactly) return;
   const budget = exactly.budget();
   for (const window of query.windows) {
     if (spans.has(window.from) || storedGrainOf(metric, window) !== undefined) continue;

@@ -44,8 +44,9 @@ export async function readView(
 ): Promise<ReadResult> {
   let seam = first;
   for (let flushes = 0, changes = 0; ; seam = await readSeam(ports, query, genesis.length)) {
-    const { speed, runs, spans } = await readCells(ports, query, seam);
-    const dropped = await readDropped(ports, query, genesis.length);
+    const { speed, dropped, runs, spans } = await readCells(ports, query, seam, () =>
+      readDropped(ports, query, genesis.length),
+    );
     const { metric, layer } = query;
     const view: ReadView = {
       metric,

@@ -1,5 +1,7 @@
-// The first phase of a read, in the order that the seam asks for: positions, starts, then the ledger. All
-// that decides what an answer is made of; nothing of it depends on how much data there is.
+// The first phase of a read: positions, starts and the ledger, asked for at once. They come before the cells,
+// among themselves in any order: a start read before its position leaves something missing that an answer of
+// before did not have either, and a row of the ledger that is older than the position is found out by what was
+// dropped. All that decides what an answer is made of; nothing of it depends on how much data there is.
 import {
   type DayEntry,
   dayOf,
@@ -49,10 +51,12 @@ export interface SeamPorts {
 
 export async function readSeam(ports: SeamPorts, query: Query, partitions: number): Promise<Seam> {
   const fp = query.metric.fingerprint;
-  const positions = await ports.views.positions(ports.dataset, partitions);
-  const starts = await ports.views.starts(ports.dataset, fp, partitions);
-  const ledger = await ports.ledger.read(daysOf(query.from, query.until));
-  const spans = await readSpans(ports, query);
+  const [positions, starts, ledger, spans] = await Promise.all([
+    ports.views.positions(ports.dataset, partitions),
+    ports.views.starts(ports.dataset, fp, partitions),
+    ports.ledger.read(daysOf(query.from, query.until)),
+    readSpans(ports, query),
+  ]);
   const days = new Map<UtcDay, DayEntry | undefined>();
   const versions = new Map<UtcDay, number>();
   const notKept: UtcDay[] = [];
