@@ -5,13 +5,18 @@ import { TandemError } from "../errors.ts";
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 export class ByteReader {
-  private readonly view: DataView;
   private at = 0;
   private readonly source: Uint8Array;
+  private made: DataView | undefined;
 
   constructor(source: Uint8Array) {
     this.source = source;
-    this.view = new DataView(source.buffer, source.byteOffset, source.byteLength);
+  }
+
+  /** Most states are a few varints: they cost no view. */
+  private get view(): DataView {
+    this.made ??= new DataView(this.source.buffer, this.source.byteOffset, this.source.byteLength);
+    return this.made;
   }
 
   get left(): number {
@@ -26,7 +31,7 @@ export class ByteReader {
   }
 
   u8(): number {
-    return this.view.getUint8(this.take(1));
+    return this.source[this.take(1)] as number;
   }
   u16(): number {
     return this.view.getUint16(this.take(2), true);
