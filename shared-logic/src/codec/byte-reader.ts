@@ -73,6 +73,10 @@ export class ByteReader {
     const from = this.take(length);
     return this.source.subarray(from, from + length);
   }
+  /** Goes past the next bytes; where they begin. */
+  skip(length: number): number {
+    return this.take(length);
+  }
   bytes(): Uint8Array {
     return this.raw(this.varint());
   }

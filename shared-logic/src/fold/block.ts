@@ -19,6 +19,31 @@ export interface BlockCell {
   readonly state: Uint8Array;
 }
 
+/** A decoded cell: its state is a view that is made where somebody asks for it. */
+export class StoredCell implements BlockCell {
+  readonly cell: number;
+  readonly events: number;
+  readonly skipped: number;
+  /** Where the state lies: [from, until). */
+  readonly source: Uint8Array;
+  readonly from: number;
+  readonly until: number;
+
+  constructor(input: ByteReader, source: Uint8Array) {
+    this.cell = input.varint();
+    this.events = input.varint();
+    this.skipped = input.varint();
+    const length = input.varint();
+    this.source = source;
+    this.from = input.skip(length);
+    this.until = this.from + length;
+  }
+
+  get state(): Uint8Array {
+    return this.source.subarray(this.from, this.until);
+  }
+}
+
 /** A block spans an hour, or one cell where the cell is longer. */
 export const blockMs = (grain: StoredGrain): number => Math.max(HOUR_MS, GRAIN_MS[grain]);
 export const cellsPerBlock = (grain: StoredGrain): number => blockMs(grain) / GRAIN_MS[grain];
@@ -65,19 +90,12 @@ export class BlockWriter {
   }
 }
 
-export function decodeBlock(bytes: Uint8Array): BlockCell[] {
+export function decodeBlock(bytes: Uint8Array): StoredCell[] {
   const input = new ByteReader(bytes);
   if (input.u8() !== BLOCK_FORMAT)
     throw new TandemError("corrupt_bytes", { details: { what: "block" } });
-  const cells: BlockCell[] = [];
-  for (let n = input.varint(); n > 0; n--) {
-    cells.push({
-      cell: input.varint(),
-      events: input.varint(),
-      skipped: input.varint(),
-      state: input.bytes(),
-    });
-  }
+  const cells: StoredCell[] = [];
+  for (let n = input.varint(); n > 0; n--) cells.push(new StoredCell(input, bytes));
   input.end();
   return cells;
 }

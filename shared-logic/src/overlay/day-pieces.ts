@@ -1,7 +1,7 @@
 // The rows of window and reach as one day's run sees them: run rows below V and speed rows from V on.
 // Window and reach of a day are read below and above that day's own V, whatever V the neighbours have.
 import { getOrMake } from "../collections/get-or-make.ts";
-import { type BlockCell, blockStart, decodeBlock } from "../fold/block.ts";
+import { blockStart, decodeBlock, type StoredCell } from "../fold/block.ts";
 import { OTHER_GROUP } from "../metrics/group.ts";
 import type { Doubt, StoredSpeedRow } from "../ports/view-store.ts";
 import { DAY_MS, dayOf, type EpochMs, type UtcDay } from "../time/epoch-ms.ts";
@@ -14,7 +14,7 @@ export interface Piece {
   readonly block: EpochMs;
   /** Undefined: of a run. */
   readonly doubt: Doubt | undefined;
-  readonly cells: readonly BlockCell[];
+  readonly cells: readonly StoredCell[];
   /** A speed row of values beyond the limit: any group may be in it. */
   readonly unnamed: boolean;
   /** The partition, where the row was read above its position. */

@@ -7,6 +7,7 @@ import { SUSPECTED, UNCHECKED } from "../ports/view-store.ts";
 import { GRAIN_MS, type Window } from "../time/calendar.ts";
 import { dayOf, dayStart, type EpochMs, type UtcDay } from "../time/epoch-ms.ts";
 import type { DayPieces, Piece } from "./day-pieces.ts";
+import { stateDecoder } from "./decoded-states.ts";
 import { addCell, addParts, newParts, type Parts } from "./parts.ts";
 import type { ReadView } from "./view.ts";
 
@@ -100,6 +101,7 @@ function mergeDay(
   const grain = reducer.grains[0] ?? "hour";
   const cellMs = GRAIN_MS[grain];
   const start = Math.floor(reached.from / cellMs) * cellMs;
+  const stateOf = stateDecoder(reducer.approx);
   const add = (group: string): Parts => getOrMake(merged.groups, group, () => newParts(reducer));
 
   for (const piece of piecesIn(
@@ -108,17 +110,20 @@ function mergeDay(
     reached.until,
     blockMs(grain),
   )) {
+    let named: Parts | undefined;
     for (const cell of piece.cells) {
       const at = piece.block + cell.cell * cellMs;
       if (at < start || at >= reached.until) continue;
-      addCell(reducer, add(piece.group), piece.doubt, cell);
+      const state = stateOf(cell);
+      named ??= add(piece.group);
+      addCell(reducer, named, piece.doubt, state, cell.events);
       if (piece.group === OTHER_GROUP) {
         day.other ??= newParts(reducer);
-        addCell(reducer, day.other, piece.doubt, cell);
+        addCell(reducer, day.other, piece.doubt, state, cell.events);
       }
       if (piece.unnamed) {
         day.unnamed ??= newParts(reducer);
-        addCell(reducer, day.unnamed, piece.doubt, cell);
+        addCell(reducer, day.unnamed, piece.doubt, state, cell.events);
       }
       if (piece.doubt !== undefined) day.touched = true;
       if (piece.torn !== undefined) merged.torn.add(piece.torn);

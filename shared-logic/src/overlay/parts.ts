@@ -1,7 +1,6 @@
 // What one group has in a stretch of time: states by doubt, and counts that are known exactly. States are
 // encoded nowhere here: they are the algebra's values.
 import type { AnyReducer } from "../algebra/reducer.ts";
-import type { BlockCell } from "../fold/block.ts";
 import { type Doubt, SURE, SUSPECTED } from "../ports/view-store.ts";
 
 export interface Parts {
@@ -31,27 +30,27 @@ export function newParts({ approx }: AnyReducer): Parts {
   };
 }
 
-/** Adds one cell of a run (`doubt` undefined) or of a speed row. */
+/** Adds the state of one cell of a run (`doubt` undefined) or of a speed row, and its events. */
 export function addCell(
   { approx }: AnyReducer,
   into: Parts,
   doubt: Doubt | undefined,
-  cell: BlockCell,
+  state: unknown,
+  events: number,
 ): void {
-  const state: unknown = approx.decode(cell.state);
   if (doubt === undefined || doubt === SURE) {
     into.sure = approx.plus(into.sure, state);
-    into.events += cell.events;
+    into.events += events;
   } else if (doubt === SUSPECTED) {
     into.suspected = approx.plus(into.suspected, state);
-    into.suspectedEvents += cell.events;
+    into.suspectedEvents += events;
   } else {
     into.unchecked = approx.plus(into.unchecked, state);
-    into.uncheckedEvents += cell.events;
+    into.uncheckedEvents += events;
   }
   if (doubt === undefined) return;
   into.touched = true;
-  into.speedEvents += cell.events;
+  into.speedEvents += events;
 }
 
 export function addParts({ approx }: AnyReducer, into: Parts, from: Parts): void {
