@@ -4,10 +4,11 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { crash } from "./crash.ts";
 import type { Drill } from "./drill.ts";
+import { leaders } from "./leaders.ts";
 import { real } from "./real.ts";
 import { seam } from "./seam.ts";
 
-const DRILLS: readonly Drill[] = [seam, crash, real];
+const DRILLS: readonly Drill[] = [seam, crash, real, leaders];
 const DEFAULT_SEEDS = 20_000;
 
 const { values, positionals } = parseArgs({
