@@ -11,6 +11,7 @@ import {
   openStack,
   requiredDataset,
   runProcess,
+  runUpkeep,
   serveTasks,
   sha256Hex,
   type TandemConfig,
@@ -74,6 +75,8 @@ async function start(context: LayerContext<Logger>): Promise<LayerProcess> {
       },
       config.batch,
     );
+    const onSwept = (uploads: number): void => logger.info({ uploads }, "aborted left uploads");
+    void runUpkeep(config, { ...context, onSwept });
     logger.info({ dataset, threads: size }, "started");
     return {
       about: `batch of ${dataset}, ${config.batch.units} units at once`,

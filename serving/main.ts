@@ -28,6 +28,7 @@ async function start(context: LayerContext<Logger>): Promise<LayerProcess> {
       asked: new AskedDays(stack.views, dataset, stack.clock),
       keys: ledgerKeyStore(stack.views),
       hash: sha256KeyHash,
+      longestMs: config.serving.queryMs,
       logger,
       telemetry,
     });

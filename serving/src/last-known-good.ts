@@ -1,6 +1,7 @@
 // Answers of before, for when the store does not answer: they say `stale_since`, the last moment at which they
 // were known to be true. Once the store has failed, one question at a time finds out whether it answers again,
-// and no other question with an answer of before waits for it. A question without one waits, and fails.
+// and no other question with an answer of before waits for it. A question without one waits, and fails. Where the
+// store answers, but so slowly that a question takes longer than it may, the same is done.
 import { type Answer, type EpochMs, formatInstant, TandemError } from "@tandem/shared-logic";
 import { Lru } from "./lru.ts";
 import { within } from "./within.ts";
@@ -24,11 +25,14 @@ const passes = (error: unknown): boolean => error instanceof TandemError && erro
 
 export class LastKnownGood {
   private readonly known: Lru<Known>;
+  private readonly longestMs: number | undefined;
   private away = false;
   private probing = false;
 
-  constructor(answers: number) {
+  /** `longestMs`: what a question may take, in real time; the work of a late one goes on. */
+  constructor(answers: number, longestMs?: number) {
     this.known = new Lru(answers);
+    this.longestMs = longestMs;
   }
 
   remember(question: string, known: Known): void {
@@ -44,10 +48,10 @@ export class LastKnownGood {
   /** `work` reads the store; its failures that may pass are answered by what was known. */
   async orStale<T>(question: string, work: () => Promise<T>): Promise<T | Stale> {
     const known = this.known.get(question);
-    if (!known) return work();
+    if (!known) return this.inTime(work());
     if (this.away && this.probing) return staleOf(known);
     try {
-      if (!this.away) return await this.watched(work);
+      if (!this.away) return await this.inTime(this.watched(work));
       this.probing = true;
       const probe = this.watched(work).finally(() => {
         this.probing = false;
@@ -57,6 +61,20 @@ export class LastKnownGood {
       if (!passes(error)) throw error;
       return staleOf(known);
     }
+  }
+
+  /** Late is not away: one question may be much dearer than others. */
+  private async inTime<T>(work: Promise<T>): Promise<T> {
+    if (this.longestMs === undefined) return work;
+    const done = await within(
+      this.longestMs,
+      work.then((result) => ({ result })),
+    );
+    if (done) return done.result;
+    throw new TandemError("store_unavailable", {
+      message: `the answer took longer than ${this.longestMs} ms`,
+      details: { longestMs: this.longestMs },
+    });
   }
 
   private async watched<T>(work: () => Promise<T>): Promise<T> {

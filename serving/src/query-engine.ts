@@ -54,6 +54,8 @@ export interface QueryEngineOptions {
   readonly asked?: AskedDays;
   /** Answers remembered for when the store does not answer. Default 256. */
   readonly staleAnswers?: number;
+  /** Longest that a question may take, in real time; then the answer of before, or `store_unavailable`. */
+  readonly longestMs?: number;
 }
 
 export type QueryResult =
@@ -106,7 +108,7 @@ export class QueryEngine {
     this.facts = datasetFacts(views, dataset);
     this.ends = logEnds(log, dataset, clock);
     this.horizon = new Horizon(ledger, clock);
-    this.lastGood = new LastKnownGood(options.staleAnswers ?? 256);
+    this.lastGood = new LastKnownGood(options.staleAnswers ?? 256, options.longestMs);
   }
 
   /** By name. */

@@ -97,3 +97,36 @@ test("a probe that fails late leaves the store away, and the next one finds it a
   assert.ok(Array.isArray(await ask("q", () => Promise.reject(away))));
   assert.equal(await ask("q", async () => "fresh"), "fresh");
 });
+
+test("a store that answers too slowly: the answer of before, else a failure, and nobody else's trouble", async () => {
+  const last = new LastKnownGood(10, 20);
+  const slow = Promise.withResolvers<string>();
+  await assert.rejects(
+    last.orStale("new", () => slow.promise),
+    { code: "store_unavailable" },
+  );
+  last.remember("q", { answer, tag: "t", at: AT });
+  const stale = await last.orStale("q", () => slow.promise);
+  assert.ok(
+    typeof stale !== "string" && stale.answer.degraded.includes("stale_since:2019-10-02T07:06:40Z"),
+  );
+  // Late is not away: the next question is asked, and waited for longer than a probe is.
+  assert.equal(await last.orStale("q", async () => "fresh"), "fresh");
+  slow.resolve("late");
+  const failing = Promise.reject(new TypeError("bug"));
+  await assert.rejects(
+    last.orStale("q", () => failing),
+    TypeError,
+  );
+});
+
+test("a late question that fails in the end harms nobody", async () => {
+  const last = new LastKnownGood(10, 5);
+  const slow = Promise.withResolvers<string>();
+  await assert.rejects(
+    last.orStale("new", () => slow.promise),
+    { code: "store_unavailable" },
+  );
+  slow.reject(away);
+  await new Promise((wake) => setImmediate(wake));
+});

@@ -193,6 +193,11 @@ export const configSchema = z.strictObject({
   serving: section({
     host: as(host.default("127.0.0.1"), "Address to listen on."),
     port: as(port.default(8090), "Port; 0 picks a free one."),
+    queryMs: as(
+      some.default(5_000),
+      "Longest that a query may take in a serving process; then the last known good answer (`stale_since`), or 503.",
+      { unit: "ms" },
+    ),
   }),
   operations: section({
     host: as(host.default("127.0.0.1"), "Address of the Prometheus and health endpoint."),

@@ -38,10 +38,13 @@ export const OPENERS: Openers = {
     const { FileEventLog } = await import("../embedded/file-event-log.ts");
     return FileEventLog.open((await foldersOf(config)).log);
   },
-  async views({ chosen, config }) {
+  async views({ chosen, config, context }) {
     if (chosen.views === "cassandra") {
       const { CassandraViewStore } = await import("../cassandra/index.ts");
-      return CassandraViewStore.open(cassandraOptions(config));
+      const store = await CassandraViewStore.open(cassandraOptions(config));
+      const { warning } = store.durability;
+      if (warning !== undefined) context.onRisk?.("cassandra", warning);
+      return store;
     }
     const { SqliteViewStore } = await import("../embedded/sqlite-view-store.ts");
     return new SqliteViewStore((await foldersOf(config)).views);

@@ -10,15 +10,9 @@ import { ownedFolder } from "./chosen-ports.ts";
 import type { TandemConfig } from "./config-schema.ts";
 import { loadConfig } from "./load-config.ts";
 import { type OperationsServer, operationsServer } from "./operations-server.ts";
+import type { ProcessLogger } from "./process-logger.ts";
+import { quietLogger } from "./quiet-logger.ts";
 import type { PortName, StackContext } from "./stack-ports.ts";
-
-/** The part of a pino logger that processes use. */
-export interface ProcessLogger {
-  info(fields: object, message: string): void;
-  warn(fields: object, message: string): void;
-  error(fields: object, message: string): void;
-  fatal(fields: object, message: string): void;
-}
 
 export interface LayerContext<L extends ProcessLogger> extends StackContext {
   readonly config: TandemConfig;
@@ -98,7 +92,7 @@ export async function runProcess<L extends ProcessLogger>(
   const closing: (() => Promise<void>)[] = [];
   try {
     const { config } = loadConfig({ env: process.env, file: processArgs(argv).file });
-    const log = o.logger(config.logLevel, o.name);
+    const log = quietLogger(o.logger(config.logLevel, o.name), clock);
     logger = log;
     const folder = ownedFolder(config, o.needs);
     if (folder !== undefined) {
@@ -124,6 +118,7 @@ export async function runProcess<L extends ProcessLogger>(
       logger: log,
       stop: stop.signal,
       onTrouble: (where, what) => log.warn({ where, what }, "tried again"),
+      onRisk: (where, what) => log.warn({ where, what }, "acknowledged data may be lost here"),
       onJobThrow: (error) => log.error({ where: "jobs", err: error }, "a job failed"),
       onError: (error, where) => log.error({ where, err: error }, "failed; tried again"),
       onFatal(error, where) {

@@ -35,6 +35,8 @@ export interface StackContext {
   readonly clock: Clock;
   /** Told what adapters try again, in words without personal data. */
   readonly onTrouble?: (where: string, what: string) => void;
+  /** Told once, on opening, how what is acknowledged may be lost here all the same. */
+  readonly onRisk?: (where: string, what: string) => void;
   /** Told of a throw of a job's handler. */
   readonly onJobThrow?: (error: unknown) => void;
 }

@@ -1,5 +1,6 @@
 // Which processes an installation is made of, from `processes` in the configuration: a port list for
-// collectors and serving, numbers of the others, and consecutive operations ports. Pure.
+// collectors and serving, numbers of the others, a bridge where a foreign topic is named, and consecutive
+// operations ports. Pure.
 import type { TandemConfig } from "@tandem/adapters/stack";
 
 export interface PlannedProcess {
@@ -15,7 +16,8 @@ export interface PlannedProcess {
 
 export function plannedProcesses({
   processes: p,
-}: Pick<TandemConfig, "processes">): PlannedProcess[] {
+  bridge,
+}: Pick<TandemConfig, "processes" | "bridge">): PlannedProcess[] {
   const numbered = (name: string, count: number) =>
     Array.from({ length: count }, (_, i) => ({ name: `${name}-${i + 1}`, env: {} }));
   const ported = (name: string, setting: string, ports: readonly number[]) =>
@@ -26,6 +28,8 @@ export function plannedProcesses({
     ["batch-layer/main.ts", [], numbered("batch", p.batch)],
     ["serving/main.ts", [], ported("serve", "TANDEM_SERVING_PORT", p.servingPorts)],
     ["ingest/main.ts", ["collect"], ported("collect", "TANDEM_COLLECTOR_PORT", p.collectorPorts)],
+    // The last, so that nobody's port depends on it.
+    ["ingest/main.ts", ["bridge"], numbered("bridge", bridge.topic === undefined ? 0 : 1)],
   ] as const;
   return kinds
     .flatMap(([file, args, named]) => named.map(({ name, env }) => ({ file, args, name, env })))
