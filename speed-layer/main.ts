@@ -10,7 +10,7 @@ import {
   requiredDataset,
   runProcess,
 } from "@tandem/adapters/stack";
-import { ColumnScanner, fieldsOf, PartitionLoops } from "@tandem/shared-logic";
+import { ColumnScanner, fieldsOf, PartitionLoops, traceIdOf } from "@tandem/shared-logic";
 import pino, { type Logger } from "pino";
 import { reportSpeed, SpeedWorker } from "./src/index.ts";
 
@@ -28,7 +28,14 @@ async function start(context: LayerContext<Logger>): Promise<LayerProcess> {
     const workers = new Map<number, SpeedWorker>();
     const loops = new PartitionLoops("speed", context, async (partition, signal) => {
       const worker = new SpeedWorker(
-        { ...stack, telemetry },
+        {
+          ...stack,
+          telemetry,
+          onVisible: (traces, to) => {
+            for (const { traceparent, offset } of traces)
+              logger.info({ traceId: traceIdOf(traceparent), partition, offset, to }, "visible");
+          },
+        },
         { dataset, partition, owner: randomUUID().slice(0, 8) },
         metrics,
         new ColumnScanner(fields),

@@ -18,6 +18,7 @@ import {
   type StopSignal,
   TandemError,
   type Telemetry,
+  type TracedRecord,
   type ViewStore,
 } from "@tandem/shared-logic";
 import { announceCells } from "./cell-updates.ts";
@@ -42,6 +43,8 @@ export interface SpeedPorts {
   readonly telemetry?: Telemetry;
   /** Whoever listens hears which cells changed. */
   readonly notifications?: Pick<Notifications, "publish">;
+  /** Told of records with a trace once a flush to `to` has made them visible. */
+  readonly onVisible?: (traces: readonly TracedRecord[], to: number) => void;
 }
 
 export interface SpeedPlace {
@@ -50,6 +53,9 @@ export interface SpeedPlace {
   /** Unlike any other worker's, ever. */
   readonly owner: string;
 }
+
+/** Of one flush. */
+const MOST_TRACES = 1000;
 
 export class SpeedWorker {
   readonly place: SpeedPlace;
@@ -66,6 +72,8 @@ export class SpeedWorker {
   private flushedTo = -1;
   /** Received time of the oldest record that no flush has shown yet. */
   private oldestMs: number | undefined;
+  /** Folded with a trace, and not shown yet. */
+  private traces: TracedRecord[] = [];
 
   /** `scanner`: made for the fields of all of `metrics`; not shared with another worker. */
   constructor(
@@ -180,6 +188,7 @@ export class SpeedWorker {
     if (batch.to === state.offset) return 0;
     this.oldestMs ??= firstReceivedMs(batch);
     state.apply(this.scanner.scan(batch), batch.to);
+    if (batch.traces) this.traces.push(...batch.traces.slice(0, MOST_TRACES - this.traces.length));
     return Math.max(1, batch.bytes.length);
   }
 
@@ -208,6 +217,7 @@ export class SpeedWorker {
     this.flushedAt = this.ports.clock.now();
     this.flushTookMs = this.flushedAt - began;
     this.announce(flush);
+    if (this.traces.length > 0) this.ports.onVisible?.(this.traces.splice(0), to);
     if (this.oldestMs === undefined) return;
     const visibleMs = Math.max(0, this.flushedAt - this.oldestMs);
     this.oldestMs = undefined;

@@ -31,6 +31,8 @@ export interface AcceptRequest {
   readonly mode: AcceptMode;
   /** Accepted events stand in `results` too. */
   readonly verbose?: boolean;
+  /** A valid W3C header: the request's first record carries it. */
+  readonly traceparent?: string;
 }
 
 export interface EventResult {
@@ -190,6 +192,9 @@ export function createAcceptor(options: AcceptorOptions): Acceptor {
     }
     if (walk.problem !== undefined) return refuseWhole(request, walk.problem);
     const sent = starts.length;
+    const [first] = records;
+    const { traceparent } = request;
+    if (first && traceparent !== undefined) records[0] = { ...first, traceparent };
     const appended = append(records);
     if (letters.length > 0) await Promise.all([appended, keep(letters)]);
     const durable = await appended;

@@ -2,6 +2,8 @@
 // yet where it waits in the spool; nothing in the collector asks for one. Only the collector writes through a
 // sink: a cut is no cut before it has its offset.
 
+import type { AppendRecord } from "@tandem/shared-logic";
+
 export type SinkResult =
   /** `spooled`: the log may have been tried first and may still hold on to the record's bytes. */
   { readonly ok: true; readonly spooled?: boolean } | { readonly ok: false; readonly error: Error };
@@ -9,8 +11,5 @@ export type SinkResult =
 /** `EventLog` (ports/event-log.ts, 1 to 3 and 12) without offsets. */
 export interface EventSink {
   partitions(dataset: string): Promise<number>;
-  append(
-    dataset: string,
-    records: readonly { partition: number; key: Uint8Array; value: Uint8Array }[],
-  ): Promise<readonly SinkResult[]>;
+  append(dataset: string, records: readonly AppendRecord[]): Promise<readonly SinkResult[]>;
 }

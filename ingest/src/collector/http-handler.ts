@@ -11,9 +11,10 @@ import {
   type KeyStore,
   type Notifications,
   TandemError,
+  traceIdOf,
 } from "@tandem/shared-logic";
 import { acceptBody, acceptStatus } from "./accept-answer.ts";
-import { createAcceptor } from "./accept-events.ts";
+import { type AcceptRequest, createAcceptor } from "./accept-events.ts";
 import { byteBudget } from "./byte-budget.ts";
 import { type CollectorCounters, collectorCounters } from "./collector-counters.ts";
 import { COLLECTOR_LIMITS, type CollectorLimits } from "./collector-limits.ts";
@@ -93,7 +94,7 @@ export function createCollector(options: CollectorOptions): Collector {
     if (!body.ok) return refuseBody(body, known.key);
     counters.bodyBytes += body.bytes.length;
     const verbose = VERBOSE.test(req.url ?? "");
-    return answerBody(body.bytes, encoding, known.key, verbose);
+    return answerBody(body.bytes, encoding, known.key, verbose, traceOf(headers));
   }
 
   async function refuseBody(
@@ -114,6 +115,7 @@ export function createCollector(options: CollectorOptions): Collector {
     encoding: ContentEncoding,
     key: ApiKey,
     verbose: boolean,
+    trace: Pick<AcceptRequest, "traceparent">,
   ): Promise<Reply> {
     let bytes = encoded;
     if (encoding !== "identity") {
@@ -134,6 +136,7 @@ export function createCollector(options: CollectorOptions): Collector {
         tenant: key.tenant,
         mode: "live",
         verbose,
+        ...trace,
       });
       if (result === undefined) {
         return refuse("too_many_events", { expected: `at most ${limits.eventsPerRequest} events` });
@@ -187,4 +190,11 @@ export function createCollector(options: CollectorOptions): Collector {
       return idle.promise;
     },
   };
+}
+
+const NO_TRACE = {};
+/** Of a valid `traceparent`, the part that every version has. */
+function traceOf({ traceparent }: IncomingMessage["headers"]): Pick<AcceptRequest, "traceparent"> {
+  if (typeof traceparent !== "string" || traceIdOf(traceparent) === undefined) return NO_TRACE;
+  return { traceparent: traceparent.slice(0, 55) };
 }

@@ -18,6 +18,8 @@
 // 11. After `close`, calls throw `log_unavailable`; records already accepted are safe.
 // 12. Where there is no such dataset, `ranges` and `committed` are empty, and `append`, `read`, `waitFor`
 //     and `commit` throw `log_unavailable`.
+// 13. A record's `traceparent` is for operators: a log keeps it beside the record and gives it back in
+//     `traces`, or loses it. Records without one cost nothing.
 import type { StopSignal } from "./clock.ts";
 
 export interface AppendRecord {
@@ -25,6 +27,14 @@ export interface AppendRecord {
   /** The partition key, for logs that store one. */
   readonly key: Uint8Array;
   readonly value: Uint8Array;
+  /** W3C Trace Context of the request that it came with. */
+  readonly traceparent?: string;
+}
+
+/** A record that was appended with a `traceparent`. */
+export interface TracedRecord {
+  readonly offset: number;
+  readonly traceparent: string;
 }
 
 export type AppendResult =
@@ -41,6 +51,8 @@ export interface RecordBatch {
   readonly starts: Int32Array;
   readonly ends: Int32Array;
   readonly offsets: Float64Array;
+  /** Absent where no record has one. */
+  readonly traces?: readonly TracedRecord[];
 }
 
 export interface OffsetRange {

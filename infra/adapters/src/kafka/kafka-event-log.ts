@@ -75,10 +75,10 @@ export class KafkaEventLog implements EventLog {
     // Gathered in the caller's turn where the topic is known.
     const known = this.map.known(dataset)?.length;
     if (known !== undefined) return this.appendTo(dataset, known, records, untilMs);
-    const own = records.map(({ partition, key, value }) => ({
-      partition,
-      key: key.slice(),
-      value: value.slice(),
+    const own = records.map((record) => ({
+      ...record,
+      key: record.key.slice(),
+      value: record.value.slice(),
     }));
     const answer = await this.countOf(dataset);
     // Begun before the log was closed, so it has results.

@@ -1,6 +1,7 @@
 // Appends by librdkafka's idempotent producer, which numbers, batches and resends by itself. A record's
 // delivery report settles it; a call ends within its time limit all the same.
 import { type AppendRecord, type AppendResult, TandemError } from "@tandem/shared-logic";
+import { TRACE_HEADER } from "../kafka/batch/trace-header.ts";
 import type { KafkaSettings } from "../kafka/kafka-options.ts";
 import { within } from "../kafka/time-limit.ts";
 import { called, type RdError, type RdKafka, type RdProducer } from "./rdkafka-module.ts";
@@ -69,10 +70,11 @@ export class RdkafkaAppender {
       const call: Call = { results, left: records.length, done: resolve };
       if (records.length === 0) resolve();
       const now = this.settings.clock.now();
-      for (const [index, { partition, key, value }] of records.entries()) {
+      for (const [index, { partition, key, value, traceparent }] of records.entries()) {
         const place: Place = { call, index, partition };
         try {
-          producer.produce(topic, partition, bufferOf(value), bufferOf(key), now, place);
+          const traced = traceparent === undefined ? [] : [[{ [TRACE_HEADER]: traceparent }]];
+          producer.produce(topic, partition, bufferOf(value), bufferOf(key), now, place, ...traced);
         } catch (error) {
           settle(place, { ok: false, error: unavailable(`${error}`, error) });
         }

@@ -46,10 +46,10 @@ export class RdkafkaEventLog implements EventLog {
   ): Promise<readonly AppendResult[]> {
     const { appendTimeoutMs } = this.settings;
     const untilMs = performance.now() + appendTimeoutMs;
-    const sent = records.map(({ partition, key, value }) => ({
-      partition,
-      key: key.slice(),
-      value: value.slice(),
+    const sent = records.map((record) => ({
+      ...record,
+      key: record.key.slice(),
+      value: record.value.slice(),
     }));
     const asked = within(appendTimeoutMs, "Kafka", this.control.partitions(dataset));
     const count = await asked.catch((error: unknown) => {

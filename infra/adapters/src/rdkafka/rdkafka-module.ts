@@ -15,6 +15,7 @@ export interface RdMessage {
   /** Null for a tombstone. */
   readonly value: Buffer | null;
   readonly offset: number;
+  readonly headers?: readonly Readonly<Record<string, Buffer | string>>[];
 }
 
 interface RdClient {
@@ -32,6 +33,7 @@ export interface RdProducer extends RdClient {
     key: Buffer,
     timestamp: number,
     opaque: unknown,
+    headers?: readonly Readonly<Record<string, string>>[],
   ): void;
   flush(timeoutMs: number, done: Done): void;
   setPollInterval(ms: number): void;

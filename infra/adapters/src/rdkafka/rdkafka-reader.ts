@@ -1,7 +1,13 @@
 // Reads one partition by a consumer of its own, non-flowing: it is assigned at an offset and asked for
 // messages, which librdkafka fetches ahead. Reads that follow one another take what is there; another
 // offset assigns anew. What came but did not fit into a read waits for the next one.
-import { type OffsetRange, type RecordBatch, TandemError } from "@tandem/shared-logic";
+import {
+  type OffsetRange,
+  type RecordBatch,
+  TandemError,
+  type TracedRecord,
+} from "@tandem/shared-logic";
+import { TRACE_HEADER } from "../kafka/batch/trace-header.ts";
 import type { KafkaSettings } from "../kafka/kafka-options.ts";
 import { called, type RdConsumer, type RdKafka, type RdMessage } from "./rdkafka-module.ts";
 import { consumerSettings } from "./rdkafka-settings.ts";
@@ -125,7 +131,9 @@ export class RdkafkaReader {
     // At the end there may be markers of transactions, which are no messages.
     const to = last === undefined ? Math.max(from, this.seenEnd) : last.offset + 1;
     if (last === undefined) this.next = to;
-    return { partition: this.partition, to, count, bytes, starts, ends, offsets };
+    const traces = taken.flatMap(tracesOf);
+    const traced = traces.length > 0 ? { traces } : {};
+    return { partition: this.partition, to, count, bytes, starts, ends, offsets, ...traced };
   }
 
   private mustLieIn({ start, end }: OffsetRange, from: number): void {
@@ -134,4 +142,12 @@ export class RdkafkaReader {
       details: { dataset: this.topic, partition: this.partition, from, start, end },
     });
   }
+}
+
+const NO_TRACES: readonly TracedRecord[] = [];
+
+function tracesOf({ headers, offset }: RdMessage): readonly TracedRecord[] {
+  if (headers === undefined) return NO_TRACES;
+  const found = headers.find((header) => TRACE_HEADER in header)?.[TRACE_HEADER];
+  return found === undefined ? NO_TRACES : [{ offset, traceparent: String(found) }];
 }

@@ -1,4 +1,4 @@
-// EventLog contract lines 5, 6 and 10: what read returns, where it refuses, and retention.
+// EventLog contract lines 5, 6, 10 and 13: what read returns, where it refuses, retention, and traces.
 import { seededRandom } from "../../ports/random.ts";
 import { expectEqual, expectTrue } from "../expect.ts";
 import {
@@ -81,6 +81,19 @@ export function readCases(add: AddLogCase): void {
       const { code, details } = await errorOf(() => log.read(dataset, 0, from, 1000));
       expectEqual([code, { ...details, start, end }], ["offset_out_of_range", details]);
     }
+  });
+
+  add("13: a trace is given back beside its record, or lost", async ({ log, dataset }) => {
+    await log.create(dataset, 1);
+    const traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+    const traced = { ...record(0, "traced"), traceparent };
+    const offsets = offsetsOf(await log.append(dataset, [record(0, "a"), traced, record(0, "b")]));
+    const [from = 0, offset = 0] = offsets;
+    const batch = await log.read(dataset, 0, from, 1 << 20);
+    expectEqual(batch.traces ?? [{ offset, traceparent }], [{ offset, traceparent }]);
+    const rest = await log.read(dataset, 0, offset + 1, 1 << 20);
+    expectEqual([rest.count, rest.traces], [1, undefined]);
+    expectEqual(await readTexts(log, dataset, 0), ["a", "traced", "b"]);
   });
 
   add("10: retention moves the start and nothing else", async (opened) => {

@@ -54,13 +54,13 @@ export class Appender {
   }
 
   private gather(topic: string, record: AppendRecord, untilMs: number): Place | undefined {
-    const { key, value, partition } = record;
+    const { key, value, partition, traceparent } = record;
     const sizeBytes = key.length + value.length + RECORD_OVERHEAD_BYTES;
     if (this.outstandingBytes + sizeBytes > this.settings.maxOutstandingBytes) return undefined;
     const queue = this.queue(topic, partition);
     const batch = queue.open(sizeBytes, this.settings.maxBatchBytes);
     const before = batch.builder.sizeBytes;
-    batch.builder.add(key, value, this.settings.clock.now());
+    batch.builder.add(key, value, this.settings.clock.now(), traceparent);
     const addedBytes = batch.builder.sizeBytes - before;
     batch.gatheredBytes += addedBytes;
     this.outstandingBytes += addedBytes;

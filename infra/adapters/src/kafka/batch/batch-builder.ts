@@ -5,6 +5,7 @@ import { writeInt64 } from "../wire/wire-writer.ts";
 import { COMPRESSION_CODE, type Compression, compress } from "./compression.ts";
 import { crc32cOf } from "./crc32c-kernel.ts";
 import { BATCH, LENGTH_STARTS_AT, MAGIC } from "./layout.ts";
+import { putTraceHeader, TRACE_HEADER_BYTES } from "./trace-header.ts";
 
 /** Who sends it, and the number of its first record among all it sent to the partition. */
 export interface BatchIdentity {
@@ -28,10 +29,11 @@ export class BatchBuilder {
     return this.size;
   }
 
-  add(key: Uint8Array, value: Uint8Array, nowMs: number): void {
+  add(key: Uint8Array, value: Uint8Array, nowMs: number, traceparent?: string): void {
     if (this.count === 0) this.firstMs = nowMs;
     this.latestMs = Math.max(this.latestMs, nowMs);
-    this.grow(key.length + value.length + MOST_RECORD_OVERHEAD);
+    const headers = traceparent === undefined ? 1 : TRACE_HEADER_BYTES;
+    this.grow(key.length + value.length + MOST_RECORD_OVERHEAD + headers);
     // The latest so far where a clock went back: differences are written without a sign.
     const after = this.latestMs - this.firstMs;
     const body =
@@ -42,7 +44,7 @@ export class BatchBuilder {
       key.length +
       varintBytes(value.length) +
       value.length +
-      1;
+      headers;
     const b = this.bytes;
     let at = putVarint(b, this.size, body);
     b[at++] = 0;
@@ -53,7 +55,8 @@ export class BatchBuilder {
     at = putVarint(b, at + key.length, value.length);
     b.set(value, at);
     at += value.length;
-    b[at++] = 0;
+    if (traceparent === undefined) b[at++] = 0;
+    else at = putTraceHeader(b, at, traceparent);
     this.size = at;
     this.count++;
   }

@@ -1,12 +1,13 @@
 // From the bytes of a fetch response to a RecordBatch, without an object per record: batch headers
 // first, then one walk over the records. Uncompressed values stay where the response has them.
-import { type RecordBatch, TandemError } from "@tandem/shared-logic";
+import { type RecordBatch, TandemError, type TracedRecord } from "@tandem/shared-logic";
 import { int64At } from "../wire/wire-reader.ts";
 import { AbortedFilter, type AbortedTransaction } from "./aborted-filter.ts";
 import { decompress } from "./compression.ts";
 import { crc32cOf } from "./crc32c-kernel.ts";
 import { ATTRIBUTE, BATCH, LENGTH_STARTS_AT, MAGIC, SMALLEST_RECORD_BYTES } from "./layout.ts";
 import { RecordCursor } from "./record-cursor.ts";
+import { traceHeader } from "./trace-header.ts";
 
 export interface FetchedBatches {
   readonly partition: number;
@@ -74,6 +75,7 @@ function collect(bytes: Buffer, parts: readonly Records[], bounds: Bounds): Reco
   const ends = new Int32Array(most);
   const offsets = new Float64Array(most);
   const cursor = new RecordCursor(bytes);
+  let traces: TracedRecord[] | undefined;
   let count = 0;
   let sizeBytes = 0;
   let to = bounds.to;
@@ -87,14 +89,21 @@ function collect(bytes: Buffer, parts: readonly Records[], bounds: Bounds): Reco
       sizeBytes += cursor.valueEnd - cursor.valueStart;
       if (count > 0 && sizeBytes > maxBytes) {
         to = offset;
-        return { partition, to, ...trimmed(bytes, count, starts, ends, offsets) };
+        return { partition, to, ...trimmed(bytes, count, starts, ends, offsets, traces) };
+      }
+      if (cursor.hasHeaders) {
+        const traceparent = traceHeader(bytes, cursor.valueEnd, cursor.end);
+        if (traceparent !== undefined) {
+          traces ??= [];
+          traces.push({ offset, traceparent });
+        }
       }
       starts[count] = cursor.valueStart;
       ends[count] = cursor.valueEnd;
       offsets[count++] = offset;
     }
   }
-  return { partition, to, ...trimmed(bytes, count, starts, ends, offsets) };
+  return { partition, to, ...trimmed(bytes, count, starts, ends, offsets, traces) };
 }
 
 function trimmed(
@@ -103,6 +112,7 @@ function trimmed(
   starts: Int32Array,
   ends: Int32Array,
   offsets: Float64Array,
+  traces: readonly TracedRecord[] | undefined,
 ) {
   return {
     count,
@@ -110,6 +120,7 @@ function trimmed(
     starts: starts.subarray(0, count),
     ends: ends.subarray(0, count),
     offsets: offsets.subarray(0, count),
+    ...(traces && { traces }),
   };
 }
 

@@ -1,5 +1,5 @@
-// Walks the records of one batch without making anything of them: where each value lies and its offset
-// delta. A record that does not fit into its batch is corrupt_bytes.
+// Walks the records of one batch without making anything of them: where each value lies, its headers and its
+// offset delta. A record that does not fit into its batch is corrupt_bytes.
 import { TandemError } from "@tandem/shared-logic";
 
 export class RecordCursor {
@@ -10,6 +10,9 @@ export class RecordCursor {
   valueStart = 0;
   valueEnd = 0;
   offsetDelta = -1;
+  /** Headers, if any, lie from the value's end to here. */
+  end = 0;
+  hasHeaders = false;
 
   constructor(bytes: Uint8Array) {
     this.bytes = bytes as { readonly [index: number]: number };
@@ -38,7 +41,8 @@ export class RecordCursor {
     this.valueStart = this.at;
     this.valueEnd = valueBytes > 0 ? this.at + valueBytes : this.at;
     if (this.valueEnd >= end || this.at > end || this.offsetDelta <= before) throw damaged();
-    // Behind the value are headers, which nothing here reads.
+    this.hasHeaders = b[this.valueEnd] !== 0;
+    this.end = end;
     this.at = end;
   }
 

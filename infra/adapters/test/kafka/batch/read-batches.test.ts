@@ -175,3 +175,25 @@ test("the kernel's checksum is CRC-32C, at any place and length", () => {
   }
   assert.equal(crc32cOf(new TextEncoder().encode("123456789"), 0, 9), 0xe3069283);
 });
+
+test("a trace travels beside its record, and other headers are none", () => {
+  const traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+  const builder = new BatchBuilder();
+  const add = (text: string, trace?: string) =>
+    builder.add(Buffer.from("key"), Buffer.from(text), 5, trace);
+  add("a");
+  add("b", traceparent);
+  add("");
+  add("", traceparent);
+  void builder.seal("none");
+  const bytes = builder.signed({ producerId: 1, producerEpoch: 0, sequence: 0 });
+  const batch = read(bytes);
+  assert.deepEqual(texts(batch), ["a", "b", "", ""]);
+  assert.deepEqual(batch.traces, [
+    { offset: 1, traceparent },
+    { offset: 3, traceparent },
+  ]);
+  assert.deepEqual(read(bytes, 2).traces, [{ offset: 3, traceparent }]);
+  assert.equal("traces" in read(bytes, 0, 0), false);
+  assert.equal("traces" in read(set(PLAIN)), false);
+});
