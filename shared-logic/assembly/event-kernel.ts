@@ -38,8 +38,15 @@ export const FLAGS: i32 = USER_KINDS + ROWS;
 /** By row: a text's code in its slot's dictionary, NO_TEXT or PENDING; i32. Then the rows that brought new ones. */
 export const CODES: i32 = FLAGS + ROWS;
 export const NEW_ROWS: i32 = CODES + 4 * ROWS;
+/** By row: where its log record's key begins, its value, and both end, behind `encode`'s `out`; its partition. */
+export const KEY_AT: i32 = NEW_ROWS + 4 * ROWS;
+export const VALUE_AT: i32 = KEY_AT + 4 * ROWS;
+export const VALUE_END: i32 = VALUE_AT + 4 * ROWS;
+export const PARTITIONS: i32 = VALUE_END + 4 * ROWS;
+export const TENANT: i32 = PARTITIONS + 4 * ROWS;
+export const TENANT_BYTES: i32 = 256;
 /** By slot a plane of `PLANE` bytes: kinds u8, starts i32, ends i32, escaped u8, each by row. */
-export const PLANES: i32 = NEW_ROWS + 4 * ROWS;
+export const PLANES: i32 = TENANT + TENANT_BYTES;
 export const PLANE: i32 = 10 * ROWS;
 /** A dictionary: how many texts it holds, then seats of 24 bytes: sixteen bytes of text, its length + 1, its code. */
 export const SEATS: i32 = 512;
@@ -339,31 +346,34 @@ export function match(count: i32): i32 {
   return known;
 }
 
-/**
- * The elements of an array from `at` on, where an element begins, up to `until`, as rows from `row` on: their slots,
- * STARTS, ENDS and STATUS. Ends where the rows do, behind the last element that a comma follows (where the
- * next one begins) or at one that is not known; `walkedRows` says how many. The result is where it stands.
- */
 let walked: i32 = 0;
+
+/** How many rows `elements` made. */
 export function walkedRows(): i32 {
   return walked;
 }
-export function elements(at: i32, until: i32, row: i32): i32 {
+
+/**
+ * The elements of an array from `at` on, where one begins, as rows 0, 1, …, at most `most`: their slots, STARTS, ENDS
+ * and STATUS. As long as they are known and a comma and more follow, or the array's end and nothing. The
+ * result is where the next one begins, or `until`.
+ */
+export function elements(at: i32, until: i32, most: i32): i32 {
   let i = at + shift;
   const last = until + shift;
   walked = 0;
-  while (row < ROWS) {
-    const end = value(i, last, row);
+  while (walked < most && i < last) {
+    const end = value(i, last, walked);
     if (end < 0) break;
     const behind = spaceEnd(end, last);
-    if (behind >= last || byte(behind) != 0x2c) break;
+    if (behind >= last) break;
     const next = spaceEnd(behind + 1, last);
-    if (next >= last) break;
-    store<i32>(STARTS + (row << 2), i - shift);
-    store<i32>(ENDS + (row << 2), end - shift);
-    store<u8>(STATUS + row, KNOWN);
+    const closes = byte(behind) == 0x5d && next == last;
+    if (!closes && (byte(behind) != 0x2c || next == last)) break;
+    store<i32>(STARTS + (walked << 2), i - shift);
+    store<i32>(ENDS + (walked << 2), end - shift);
+    store<u8>(STATUS + walked, KNOWN);
     walked++;
-    row++;
     i = next;
   }
   return i - shift;
@@ -774,4 +784,79 @@ export function codes(slot: i32, count: i32, dictionary: i32): i32 {
     store<i32>(CODES + (row << 2), code);
   }
   return fresh;
+}
+
+// --- Log records of events. ---
+
+/** murmur2.ts. */
+function murmur2(from: i32, length: i32): u32 {
+  const m: u32 = 0x5bd1e995;
+  let h: u32 = 0x9747b28c ^ length;
+  let i = from;
+  for (const end = from + (length & ~3); i < end; i += 4) {
+    let k = load<u32>(i) * m;
+    k ^= k >> 24;
+    h = (h * m) ^ (k * m);
+  }
+  const rest = length & 3;
+  if (rest == 3) h ^= byte(i + 2) << 16;
+  if (rest >= 2) h ^= byte(i + 1) << 8;
+  if (rest >= 1) h = (h ^ byte(i)) * m;
+  h ^= h >> 13;
+  h *= m;
+  return h ^ (h >> 15);
+}
+
+/** partition-key.ts: the slot of who an event is of. */
+function keySlot(row: i32): i32 {
+  if (textLength(userIdSlot, row) > 0) return userIdSlot;
+  if (textLength(anonymousIdSlot, row) > 0) return anonymousIdSlot;
+  return textLength(sessionIdSlot, row) > 0 ? sessionIdSlot : eventIdSlot;
+}
+
+/** Copies slot text to `to`; where it ends. */
+@inline
+function copyText(slot: i32, row: i32, to: i32): i32 {
+  const start = startOf(slot, row);
+  const length = endOf(slot, row) - start;
+  memory.copy(to, start, length);
+  return to + length;
+}
+
+/** record.ts: header version 1, then tenant, type and JSON. */
+function record(row: i32, tenantBytes: i32, out: i32): i32 {
+  store<u16>(out, 0x01d1);
+  store<u8>(out + 2, 1);
+  store<u8>(out + 3, load<u8>(FLAGS + row) | (load<u8>(USER_KINDS + row) << 6));
+  v128.store(out + 4, v128.load(ID_HASHES + (row << 4)));
+  store<u64>(out + 20, load<u64>(USER_HASHES + (row << 3)));
+  store<f64>(out + 28, load<f64>(SENT_MS + (row << 3)));
+  store<f64>(out + 36, load<f64>(TIME_MS + (row << 3)));
+  store<f64>(out + 44, load<f64>(RECEIVED_MS + (row << 3)));
+  store<u16>(out + 52, <u16>tenantBytes);
+  store<u16>(out + 54, <u16>textLength(eventTypeSlot, row));
+  memory.copy(out + 56, TENANT, tenantBytes);
+  const json = copyText(eventTypeSlot, row, out + 56 + tenantBytes);
+  const from = arrayAt(STARTS, row) + shift;
+  const length = arrayAt(ENDS, row) + shift - from;
+  memory.copy(json, from, length);
+  return json + length;
+}
+
+/** The log records of rows 0 … count − 1, all GOOD, of the tenant in TENANT, to `out`; where they end. */
+export function encode(count: i32, tenantBytes: i32, partitions: i32, out: i32): i32 {
+  let at = out;
+  for (let row = 0; row < count; row++) {
+    const key = at;
+    memory.copy(at, TENANT, tenantBytes);
+    store<u8>(at + tenantBytes, 0x3a);
+    at = copyText(keySlot(row), row, at + tenantBytes + 1);
+    store<i32>(KEY_AT + (row << 2), key - out);
+    store<i32>(VALUE_AT + (row << 2), at - out);
+    const hash = murmur2(key, at - key) & 0x7fffffff;
+    store<i32>(PARTITIONS + (row << 2), hash % partitions);
+    at = record(row, tenantBytes, at);
+    store<i32>(VALUE_END + (row << 2), at - out);
+  }
+  return at;
 }

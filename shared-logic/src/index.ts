@@ -34,6 +34,7 @@ export * from "./events/manifest-index.ts";
 export * from "./events/parse-manifest.ts";
 export * from "./events/partition-key.ts";
 export * from "./events/problem.ts";
+export type { Recording } from "./events/quick-records.ts";
 export * from "./events/read-manifest.ts";
 export * from "./events/received-of.ts";
 export * from "./events/record.ts";

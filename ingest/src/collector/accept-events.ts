@@ -175,16 +175,23 @@ export function createAcceptor(options: AcceptorOptions): Acceptor {
     const problems = new Map<number, readonly Problem[]>();
     const letters: RejectedEvent[] = [];
     let turn = TURN_BYTES;
-    while (walk.next()) {
-      const judged = judgeEvent(walk.outcome, judging);
-      const { start, end } = walk;
-      if ("value" in judged) records.push(judged);
-      else {
-        problems.set(starts.length, judged);
-        letters.push(letterOf(tenant, now, judged, body.subarray(start, end)));
+    const run = { records, starts, ends };
+    for (;;) {
+      const before = starts.length;
+      walk.takeRecords(judging, run);
+      if (starts.length === before) {
+        if (!walk.next()) break;
+        const judged = judgeEvent(walk.outcome, judging);
+        if ("value" in judged) records.push(judged);
+        else {
+          problems.set(before, judged);
+          letters.push(letterOf(tenant, now, judged, body.subarray(walk.start, walk.end)));
+        }
+        starts.push(walk.start);
+        ends.push(walk.end);
       }
-      if (starts.push(start) > limits.eventsPerRequest) return undefined;
-      ends.push(end);
+      if (starts.length > limits.eventsPerRequest) return undefined;
+      const end = ends.at(-1) ?? 0;
       if (end > turn) {
         turn = end + TURN_BYTES;
         await nextTurn();

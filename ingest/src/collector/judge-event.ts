@@ -11,21 +11,16 @@ import {
   type Problem,
   partitionKey,
   partitionOf,
-  type TakeBytes,
+  type Recording,
   validateEvent,
 } from "@tandem/shared-logic";
 
 /** `import`: received when the event says it was, or when it happened. */
 export type AcceptMode = "live" | "import";
 
-export interface Judging {
-  /** UTF-8. */
-  readonly tenant: Uint8Array;
+export interface Judging extends Recording {
   readonly mode: AcceptMode;
   readonly now: EpochMs;
-  readonly partitions: number;
-  /** Where the records' bytes and keys stand. */
-  readonly take: TakeBytes;
 }
 
 /** The record of an event that validation has just looked at, or its problems (at least one). */

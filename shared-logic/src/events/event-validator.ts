@@ -83,6 +83,10 @@ export class EventValidator {
     return slot;
   }
 
+  /** Whether `begin` prepared all of these bytes, and `end` did not follow. */
+  hasBegun(bytes: Uint8Array): boolean {
+    return this.scanner.hasBegun(bytes);
+  }
   /** Prepares for events in `bytes[from, until)`, which must not change before `end`. */
   begin(bytes: Uint8Array, from: number, until: number): void {
     this.scanner.begin(bytes, from, until);
@@ -104,13 +108,28 @@ export class EventValidator {
     now?: number,
   ): EventKernel | undefined {
     const kernel = this.scanner.scanRows(starts, ends, row, count);
-    if (kernel === undefined) return undefined;
+    if (kernel) this.judge(kernel, count, now);
+    return kernel;
+  }
+
+  /** As validateRows, of elements as ShapeScanner.scanElements scans them. */
+  validateElements(
+    at: number,
+    until: number,
+    most: number,
+    now: number,
+  ): ReturnType<ShapeScanner["scanElements"]> {
+    const found = this.scanner.scanElements(at, until, most);
+    if (found) this.judge(found.kernel, found.rows, now);
+    return found;
+  }
+
+  private judge(kernel: EventKernel, count: number, now: number | undefined): void {
     if (kernel !== this.expected) {
       kernel.expect(this.at, this.limits.eventBytes, ID_BYTES);
       this.expected = kernel;
     }
     kernel.facts(0, count, this.limits.imported ? undefined : now);
-    return kernel;
   }
 
   /** The facts of the event `bytes[from, until)`, valid until the next call, or its problems (at least one). */

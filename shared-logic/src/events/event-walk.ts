@@ -1,11 +1,13 @@
-// Walks through a request body event by event and judges each in the pass that finds its end. A body is
-// what splitEvents says: one JSON object, an array, or lines. An array that is broken is refused as a
+// Walks through a request body event by event and judges each in the pass that finds its end; runs of events that
+// look as expected may be taken as records at once. A body is what splitEvents says: one JSON object, an array, or lines. An array that is broken is refused as a
 // whole, which shows only at its end: what was found until then counts for nothing.
 import type { EventFacts } from "./event-facts.ts";
 import type { EventLimits } from "./event-limits.ts";
+import type { EventValidator } from "./event-validator.ts";
 import type { Problem } from "./problem.ts";
+import { QuickRecords, type Recording, type RecordRun } from "./quick-records.ts";
 import { SCAN_BAD_UNICODE, spaceEnd } from "./scanner/json-grammar.ts";
-import { beginBody, validateEvent, validateLeading } from "./validate-event.ts";
+import { validatorFor } from "./validate-event.ts";
 
 const LF = 0x0a;
 const COMMA = 0x2c;
@@ -23,15 +25,16 @@ export class EventWalk {
   /** Why the body as a whole is refused; known for sure once `next` was false. */
   problem: Problem | undefined = undefined;
   private readonly body: Uint8Array;
-  private readonly limits: EventLimits;
-  private readonly finish: () => void;
+  private readonly validator: EventValidator;
+  private readonly quick: QuickRecords;
   private step: () => boolean;
   private at: number;
 
   constructor(body: Uint8Array, limits: EventLimits) {
     this.body = body;
-    this.limits = limits;
-    this.finish = beginBody(body, limits);
+    this.validator = validatorFor(limits);
+    this.quick = new QuickRecords(body, this.validator, limits);
+    this.begin();
     const mark = body[0] === 0xef && body[1] === 0xbb && body[2] === 0xbf ? 3 : 0;
     this.at = spaceEnd(body, mark, body.length);
     const first = body[this.at];
@@ -45,21 +48,34 @@ export class EventWalk {
   /** Steps to the next event; false where there is none. */
   next(): boolean {
     const found = this.at < this.body.length && this.step();
-    if (!found) this.finish();
+    if (!found && this.validator.hasBegun(this.body)) this.validator.end();
     return found;
+  }
+
+  /** Adds the records of events from here on to `run`, none or many; `next` then goes on behind them. */
+  takeRecords(recording: Recording, run: RecordRun): void {
+    if (this.at >= this.body.length) return;
+    // Somebody else may have walked through another body since.
+    if (!this.validator.hasBegun(this.body)) this.begin();
+    if (this.step === this.nextElement) this.at = this.quick.elements(this.at, recording, run);
+    else if (this.step === this.nextLine) this.at = this.quick.lines(this.at, recording, run);
+  }
+
+  private begin(): void {
+    this.validator.begin(this.body, 0, this.body.length);
   }
 
   /** The first step into something that begins as an object: it may be the whole body. */
   private wholeOrLine(): boolean {
     this.step = this.nextLine;
     const { body, at } = this;
-    const end = validateLeading(body, at, body.length, this.limits, this);
+    const end = this.validator.validateLeading(body, at, body.length, this);
     if (end < 0 || spaceEnd(body, end, body.length) < body.length) return this.nextLine();
     return this.found(at, end, body.length);
   }
 
   private nextLine(): boolean {
-    const { body, limits } = this;
+    const { body } = this;
     while (this.at < body.length) {
       const newline = body.indexOf(LF, this.at);
       const lineEnd = newline < 0 ? body.length : newline;
@@ -68,7 +84,7 @@ export class EventWalk {
       if (start === lineEnd) continue;
       let end = lineEnd;
       while (isSpace(body[end - 1])) end--;
-      this.outcome = validateEvent(body, start, end, limits);
+      this.outcome = this.validator.validate(body, start, end);
       return this.found(start, end, this.at);
     }
     return false;
@@ -76,7 +92,7 @@ export class EventWalk {
 
   private nextElement(): boolean {
     const { body, at } = this;
-    const end = validateLeading(body, at, body.length, this.limits, this);
+    const end = this.validator.validateLeading(body, at, body.length, this);
     if (end < 0) return this.refuse(end);
     const behind = spaceEnd(body, end, body.length);
     if (body[behind] === CLOSE_ARRAY) {

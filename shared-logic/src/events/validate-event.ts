@@ -1,14 +1,15 @@
 // Validation of one event at a time, by one validator for each pair of limits.
 import type { EventFacts } from "./event-facts.ts";
 import { DEFAULT_EVENT_LIMITS, type EventLimits } from "./event-limits.ts";
-import { EventValidator, type Outcome } from "./event-validator.ts";
+import { EventValidator } from "./event-validator.ts";
 import type { Problem } from "./problem.ts";
 
 const validators = new WeakMap<EventLimits, EventValidator>();
 let last: EventLimits = DEFAULT_EVENT_LIMITS;
 let validator = new EventValidator(last);
 
-function validatorFor(limits: EventLimits): EventValidator {
+/** The one validator of these limits. */
+export function validatorFor(limits: EventLimits): EventValidator {
   if (limits === last) return validator;
   validators.set(last, validator);
   validator = validators.get(limits) ?? new EventValidator(limits);
@@ -23,19 +24,3 @@ export const validateEvent = (
   until: number,
   limits: EventLimits = DEFAULT_EVENT_LIMITS,
 ): EventFacts | readonly Problem[] => validatorFor(limits).validate(bytes, from, until);
-
-/** As EventValidator.validateLeading. */
-export const validateLeading = (
-  bytes: Uint8Array,
-  from: number,
-  until: number,
-  limits: EventLimits,
-  to: Outcome,
-): number => validatorFor(limits).validateLeading(bytes, from, until, to);
-
-/** Prepares for events in `bytes`, which must not change before the function given back is called. */
-export function beginBody(bytes: Uint8Array, limits: EventLimits): () => void {
-  const used = validatorFor(limits);
-  used.begin(bytes, 0, bytes.length);
-  return () => used.end();
-}

@@ -1,11 +1,17 @@
 // The kernel of assembly/event-kernel.ts, and the memory it works in: one region of bytes, and rows of texts in it,
 // KERNEL_ROWS at a time. What it writes stands in views that hold until the next `mark`.
+import type { AppendRecord } from "../../ports/event-log.ts";
 import { FIELD_TEXT } from "../event-columns.ts";
+import { ID_BYTES } from "../event-limits.ts";
 import type { Interner } from "../interner.ts";
+import { RECORD_HEADER_BYTES, type TakeBytes } from "../record.ts";
 import type { ShapeTree } from "../scanner/shape-tree.ts";
 import type { Marker } from "../scanner/special-bytes.ts";
 import { EVENT_KERNEL_MODULE } from "./event-kernel-module.ts";
-import { type Memory, PAGE_BYTES, webAssembly } from "./web-assembly.ts";
+import { KernelMemory } from "./kernel-memory.ts";
+import { webAssembly } from "./web-assembly.ts";
+
+export { KERNEL_ROWS, type SlotPlane } from "./kernel-memory.ts";
 
 /** STATUS of a row: the twin is to look; its slots hold; its facts hold too. */
 export const ROW_UNKNOWN = 0;
@@ -15,20 +21,18 @@ export const ROW_GOOD = 2;
 /** The code of a row's text that is still to be looked at. */
 export const PENDING = -2;
 
-/** Rows at a time. */
-export const KERNEL_ROWS = 1024;
-
 interface Kernel {
   mark(from: number, until: number, out: number): void;
   region(at: number, marks: number, from: number, slots: number): void;
   match(count: number): number;
-  elements(at: number, until: number, row: number): number;
+  elements(at: number, until: number, most: number): number;
   walkedRows(): number;
   eventSlots(...slots: readonly number[]): void;
   limits(eventBytes: number, idBytes: number): void;
   facts(from: number, until: number, imported: number, now: number): number;
   forget(dictionary: number): void;
   codes(slot: number, count: number, dictionary: number): number;
+  encode(count: number, tenantBytes: number, partitions: number, out: number): number;
 }
 
 /** Whose codes a slot's dictionary stands for. */
@@ -55,14 +59,6 @@ export interface EventSlots {
   readonly context: number;
 }
 
-/** One slot's values, by row; as JsonScanner's of the same names. */
-export interface SlotPlane {
-  readonly kinds: Uint8Array;
-  readonly starts: Int32Array;
-  readonly ends: Int32Array;
-  readonly escaped: Uint8Array;
-}
-
 const littleEndian = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1;
 let compiled: object | false | undefined;
 
@@ -79,31 +75,12 @@ function compile(): object | undefined {
   return compiled === false ? undefined : compiled;
 }
 
-export class EventKernel implements Marker {
-  status!: Uint8Array;
-  sentMs!: Float64Array;
-  timeMs!: Float64Array;
-  receivedMs!: Float64Array;
-  /** Four lanes a row. */
-  idHashes!: Uint32Array;
-  /** Two lanes a row. */
-  userHashes!: Uint32Array;
-  userKinds!: Uint8Array;
-  flags!: Uint8Array;
-  /** Where a row's text stands in the marked bytes' buffer. */
-  starts!: Int32Array;
-  ends!: Int32Array;
-  /** By slot. */
-  planes: readonly SlotPlane[] = [];
+export class EventKernel extends KernelMemory implements Marker {
   private readonly kernel: Kernel;
-  private readonly memory: Memory;
-  private readonly at: Readonly<Record<string, number>>;
-  private readonly slots: number;
-  private readonly dictionariesAt: number;
-  private readonly regionAt: number;
   private readonly slotCodes: SlotCodes[];
-  private codes!: Int32Array;
-  private newRows!: Int32Array;
+  private wordsAt = 0;
+  /** Behind the marked bytes and their marks. */
+  private recordsAt = 0;
   private treeVersion = -1;
 
   /** Undefined where the engine cannot run it. */
@@ -114,24 +91,16 @@ export class EventKernel implements Marker {
 
   private constructor(slots: number, module: object) {
     if (!webAssembly) throw new TypeError("no WebAssembly");
-    this.slots = slots;
-    this.memory = new webAssembly.Memory({ initial: 1 });
-    const { exports } = new webAssembly.Instance(module, { env: { memory: this.memory } });
+    const memory = new webAssembly.Memory({ initial: 1 });
+    const { exports } = new webAssembly.Instance(module, { env: { memory } });
+    super(memory, exports, slots);
     this.kernel = exports as unknown as Kernel;
-    const constants = Object.entries(exports).filter(([, value]) => typeof value === "object");
-    this.at = Object.fromEntries(
-      constants.map(([name, value]) => [name, (value as { value: number }).value]),
-    );
-    if (this.at["ROWS"] !== KERNEL_ROWS) throw new TypeError("another kernel");
-    this.dictionariesAt = this.at["PLANES"]! + slots * this.at["PLANE"]!;
-    this.regionAt = (this.dictionariesAt + slots * this.at["DICTIONARY"]! + 63) & ~63;
     this.slotCodes = Array.from({ length: slots }, () => ({
       interner: undefined,
       generation: -1,
       size: 0,
       codes: new Int32Array(this.at["SEATS"]!),
     }));
-    this.room(this.regionAt);
   }
 
   /** As Marker.mark; also makes `bytes[from, until)` the region that rows stand in. */
@@ -139,12 +108,19 @@ export class EventKernel implements Marker {
     const sizeBytes = ((until - from + 63) >>> 6) << 6;
     const wordsAt = this.regionAt + sizeBytes;
     // One word more: a search may begin right behind the end.
-    this.room(wordsAt + (sizeBytes >>> 3) + 8);
-    const { buffer } = this.memory;
+    this.recordsAt = wordsAt + (sizeBytes >>> 3) + 8;
+    this.room(this.recordsAt);
+    const { buffer } = this;
     new Uint8Array(buffer, this.regionAt).set(bytes.subarray(from, until));
     this.kernel.mark(this.regionAt, wordsAt, wordsAt);
     this.kernel.region(this.regionAt, wordsAt, from, this.slots);
-    return new Uint32Array(buffer, wordsAt, sizeBytes >>> 5);
+    this.wordsAt = wordsAt;
+    return this.words;
+  }
+
+  /** The marks of what was marked last; anew after whatever may have made room. */
+  get words(): Uint32Array {
+    return new Uint32Array(this.buffer, this.wordsAt, (this.wordsAt - this.regionAt) >>> 5);
   }
 
   /** Row r becomes the text `[starts[row + r], ends[row + r])`, r < count, empty for none; how many are known. */
@@ -156,17 +132,17 @@ export class EventKernel implements Marker {
   }
 
   /**
-   * Rows from `row` on become the elements of an array, as long as they are known and a comma and more follow:
-   * how many. `next` is where the one behind them begins, which this does not know or has no room for.
+   * Rows 0, 1, …, at most `most`, become the elements of the array one of which begins at `at`, as long as they are
+   * known and another one or the array's end follows: how many. `next`: where it goes on, `until` at the end.
    */
   elements(
     tree: ShapeTree,
     at: number,
     until: number,
-    row: number,
-  ): { rows: number; next: number } {
+    most: number,
+  ): { readonly rows: number; readonly next: number } {
     this.take(tree);
-    const next = this.kernel.elements(at, until, row);
+    const next = this.kernel.elements(at, until, most);
     return { rows: this.kernel.walkedRows(), next };
   }
 
@@ -186,6 +162,39 @@ export class EventKernel implements Marker {
    */
   facts(from: number, until: number, now: number | undefined): number {
     return this.kernel.facts(from, until, now === undefined ? 1 : 0, now ?? 0);
+  }
+
+  /** Appends to `to` the log records of rows [0, count), all good, in bytes that `take` gives. */
+  records(
+    count: number,
+    tenant: Uint8Array,
+    partitions: number,
+    take: TakeBytes,
+    to: AppendRecord[],
+  ): void {
+    const { at, starts, ends, recordsAt } = this;
+    let most = count * (RECORD_HEADER_BYTES + 2 * tenant.length + 1 + 2 * ID_BYTES);
+    for (let r = 0; r < count; r++) most += ends[r]! - starts[r]!;
+    this.room(recordsAt + most);
+    const { buffer } = this;
+    new Uint8Array(buffer, at["TENANT"]!, tenant.length).set(tenant);
+    const sizeBytes = this.kernel.encode(count, tenant.length, partitions, recordsAt) - recordsAt;
+    const bytes = take(sizeBytes);
+    bytes.set(new Uint8Array(buffer, recordsAt, sizeBytes));
+    const { keyAts, valueAts, valueEnds } = this;
+    for (let r = 0; r < count; r++) {
+      const valueAt = valueAts[r]!;
+      to.push({
+        partition: this.partitions[r]!,
+        key: bytes.subarray(keyAts[r]!, valueAt),
+        value: bytes.subarray(valueAt, valueEnds[r]!),
+      });
+    }
+  }
+
+  /** The longest tenant that `records` takes, in bytes. */
+  get tenantBytes(): number {
+    return this.at["TENANT_BYTES"]!;
   }
 
   /**
@@ -231,7 +240,7 @@ export class EventKernel implements Marker {
     if (tree.version === this.treeVersion) return;
     this.treeVersion = tree.version;
     const { at } = this;
-    const { buffer } = this.memory;
+    const { buffer } = this;
     const ints = (name: string, values: Int32Array): void =>
       new Int32Array(buffer, at[name]!, values.length).set(values);
     new Uint8Array(buffer, at["SEGMENTS"]!).set(tree.segments);
@@ -245,39 +254,5 @@ export class EventKernel implements Marker {
     ints("MARK_SLOTS", tree.markSlots);
     ints("MARK_ATS", tree.markAts);
     new Uint8Array(buffer, at["MARK_KINDS"]!).set(tree.markKinds);
-  }
-
-  private room(sizeBytes: number): void {
-    const missing = sizeBytes - this.memory.buffer.byteLength;
-    if (missing <= 0 && this.status) return;
-    if (missing > 0) this.memory.grow(Math.ceil(missing / PAGE_BYTES));
-    this.lookAnew();
-  }
-
-  private lookAnew(): void {
-    const { at } = this;
-    const { buffer } = this.memory;
-    const rows = KERNEL_ROWS;
-    this.starts = new Int32Array(buffer, at["STARTS"]!, rows);
-    this.ends = new Int32Array(buffer, at["ENDS"]!, rows);
-    this.status = new Uint8Array(buffer, at["STATUS"]!, rows);
-    this.sentMs = new Float64Array(buffer, at["SENT_MS"]!, rows);
-    this.timeMs = new Float64Array(buffer, at["TIME_MS"]!, rows);
-    this.receivedMs = new Float64Array(buffer, at["RECEIVED_MS"]!, rows);
-    this.idHashes = new Uint32Array(buffer, at["ID_HASHES"]!, 4 * rows);
-    this.userHashes = new Uint32Array(buffer, at["USER_HASHES"]!, 2 * rows);
-    this.userKinds = new Uint8Array(buffer, at["USER_KINDS"]!, rows);
-    this.flags = new Uint8Array(buffer, at["FLAGS"]!, rows);
-    this.codes = new Int32Array(buffer, at["CODES"]!, rows);
-    this.newRows = new Int32Array(buffer, at["NEW_ROWS"]!, rows);
-    this.planes = Array.from({ length: this.slots }, (_, slot) => {
-      const plane = at["PLANES"]! + slot * at["PLANE"]!;
-      return {
-        kinds: new Uint8Array(buffer, plane, rows),
-        starts: new Int32Array(buffer, plane + rows, rows),
-        ends: new Int32Array(buffer, plane + 5 * rows, rows),
-        escaped: new Uint8Array(buffer, plane + 9 * rows, rows),
-      };
-    });
   }
 }

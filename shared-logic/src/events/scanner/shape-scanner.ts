@@ -104,6 +104,27 @@ export class ShapeScanner {
     return kernel;
   }
 
+  /**
+   * Scans elements of the array in what `begin` prepared, from `at` on where one begins, as the kernel's rows 0, 1, …:
+   * see EventKernel.elements. Undefined as of scanRows.
+   */
+  scanElements(
+    at: number,
+    until: number,
+    most: number,
+  ): { readonly kernel: EventKernel; readonly rows: number; readonly next: number } | undefined {
+    const { kernel } = this;
+    if (kernel === undefined || this.pause > 0) return undefined;
+    const { rows, next } = kernel.elements(this.tree, at, until, most);
+    this.matched += rows;
+    return { kernel, rows, next };
+  }
+
+  /** Whether `begin` prepared all of these bytes, and `end` did not follow. */
+  hasBegun(bytes: Uint8Array): boolean {
+    return this.bytes === bytes && this.markedFrom === 0 && this.markedUntil === bytes.length;
+  }
+
   /** As JsonScanner.scan. */
   scan(bytes: Uint8Array, from: number, until: number): number {
     const end = this.scanValue(bytes, from, until);
@@ -168,7 +189,10 @@ export class ShapeScanner {
 
   /** The end of the value, where it follows a known shape to its end; else the slots mean nothing. */
   private match(bytes: Uint8Array, from: number, until: number): number {
-    const { kinds, starts, ends, escaped, view, tree, words, markedFrom } = this;
+    const { kinds, starts, ends, escaped, view, tree, markedFrom } = this;
+    // The kernel's memory may have grown since.
+    if (this.words.length === 0 && this.kernel) this.words = this.kernel.words;
+    const { words } = this;
     const { first, next, length, slot: slots } = tree;
     for (let s = 0; s < kinds.length; s++) kinds[s] = FIELD_ABSENT;
     let i = from;
