@@ -69,8 +69,9 @@ function bodyOf(random: Random): Uint8Array {
   const joined = lines
     ? texts.map((text) => `${space()}${text}${below(random, 9) === 0 ? "\r" : ""}`).join("\n")
     : `[${texts.map((text) => `${space()}${text}${space()}`).join(",")}${below(random, 20) === 0 ? "," : ""}]`;
-  const end = below(random, 12);
-  const body = utf8.encode(joined + (end === 0 ? "\n" : end === 1 ? "]" : end === 2 ? " x" : ""));
+  // What stands behind an array's end, or as another line.
+  const behind = ["\n", "]", " x", `${eventText(random, 1)}]`, "", ` ${eventText(random, 2)}`];
+  const body = utf8.encode(joined + (behind[below(random, 15)] ?? ""));
   // Broken somewhere, seldom: an array is then refused as a whole.
   if (below(random, 4) === 0 && body.length > 0)
     body[below(random, body.length)] = below(random, 128);
