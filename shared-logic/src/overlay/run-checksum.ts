@@ -29,10 +29,27 @@ export class RunChecksum {
   private readonly lanes = new Uint32Array(4);
   private count = 0;
 
+  /** Goes on from the sum of rows that were added elsewhere. */
+  static from({ count, checksum }: RunSum): RunChecksum {
+    const sum = new RunChecksum();
+    for (let i = 0; i < 4; i++)
+      sum.lanes[i] = Number.parseInt(checksum.slice(8 * i, 8 * i + 8), 16);
+    sum.count = count;
+    return sum;
+  }
+
   add(row: RunRow): this {
     const hash = runRowHash(row);
     for (let i = 0; i < 4; i++) this.lanes[i] = (this.lanes[i] ?? 0) + (hash[i] ?? 0);
     this.count++;
+    return this;
+  }
+
+  /** Takes back a row that was added. */
+  take(row: RunRow): this {
+    const hash = runRowHash(row);
+    for (let i = 0; i < 4; i++) this.lanes[i] = (this.lanes[i] ?? 0) - (hash[i] ?? 0);
+    this.count--;
     return this;
   }
 

@@ -15,6 +15,8 @@
 //     `segment` below it. A recorded drop never goes down.
 //  7. Run rows are immutable: written under a run id before it is published, by at-least-once batches
 //     (same key, same content). `readBack` counts and checksums what is really stored.
+//     `scanRun` yields each stored row of a run once, in any order, some at a time. `copyRun` writes the rows
+//     of one run but those named under the id of another, as they are stored; it may be repeated.
 //  8. `cas` changes a ledger row only where its version is the expected one (0: absent), is durable when it
 //     resolves true, and changes nothing when false. Versions only grow.
 //  9. `ledgerRows` lists rows below a prefix, in key order.
@@ -94,6 +96,9 @@ export interface RunRow {
   readonly state: Uint8Array;
 }
 
+/** What no two rows of a run share. */
+export type RunRowKey = Pick<RunRow, "tenant" | "set" | "grain" | "startMs" | "group">;
+
 export interface RunQuery {
   readonly run: string;
   readonly tenant: string;
@@ -140,6 +145,8 @@ export interface ViewStore {
   dropSpeed(dataset: string, fp: Fingerprint, day: UtcDay, below: readonly number[]): Promise<void>;
   writeRun(run: string, rows: readonly RunRow[]): Promise<void>;
   readBack(run: string): Promise<RunSum>;
+  scanRun(run: string): AsyncIterable<readonly RunRow[]>;
+  copyRun(from: string, to: string, without: readonly RunRowKey[]): Promise<void>;
   readRun(query: RunQuery): Promise<readonly RunRow[]>;
   removeRun(run: string): Promise<void>;
   ledger(key: string): Promise<LedgerRow | undefined>;

@@ -6,6 +6,7 @@ import {
   RunChecksum,
   type RunQuery,
   type RunRow,
+  type RunRowKey,
   type RunSum,
 } from "@tandem/shared-logic";
 import type { CassandraSession, Row } from "./cassandra-session.ts";
@@ -51,6 +52,9 @@ const keyOf = (s: Slice): readonly (string | number)[] => [
   s.slice,
 ];
 
+const rowText = (r: RunRowKey): string =>
+  JSON.stringify([r.tenant, r.set, r.grain, r.startMs, r.group]);
+
 export class CassandraRunViews {
   private readonly session: CassandraSession;
 
@@ -79,6 +83,22 @@ export class CassandraRunViews {
       }
     });
     return sum.done();
+  }
+
+  async *scan(run: string): AsyncGenerator<readonly RunRow[]> {
+    for (const slice of await this.slices(run)) {
+      for await (const rows of this.session.pages(READ, keyOf(slice)))
+        yield rows.map((row) => stored(slice, row));
+    }
+  }
+
+  /** Through this process: CQL copies nothing by itself. */
+  async copy(from: string, to: string, without: readonly RunRowKey[]): Promise<void> {
+    const named = new Set(without.map(rowText));
+    for await (const rows of this.scan(from)) {
+      const kept = rows.filter((row) => !named.has(rowText(row)));
+      if (kept.length > 0) await this.write(to, kept);
+    }
   }
 
   async read(q: RunQuery): Promise<readonly RunRow[]> {

@@ -9,6 +9,7 @@ import type {
   Position,
   RunQuery,
   RunRow,
+  RunRowKey,
   RunSum,
   SpeedQuery,
   StoredSpeedRow,
@@ -99,6 +100,12 @@ export class CassandraViewStore implements ViewStore {
   }
   readBack(run: string): Promise<RunSum> {
     return this.runs.readBack(run);
+  }
+  scanRun(run: string): AsyncIterable<readonly RunRow[]> {
+    return this.runs.scan(run);
+  }
+  copyRun(from: string, to: string, without: readonly RunRowKey[]): Promise<void> {
+    return this.runs.copy(from, to, without);
   }
   readRun(query: RunQuery): Promise<readonly RunRow[]> {
     return this.runs.read(query);

@@ -6,12 +6,14 @@ import {
   RunChecksum,
   type RunQuery,
   type RunRow,
+  type RunRowKey,
   type RunSum,
 } from "@tandem/shared-logic";
 import { groupSeek } from "./group-seek.ts";
 import { blob, int, type SqliteFile, type SqlRow, type SqlValue, text } from "./sqlite-file.ts";
 
 const BATCH_ROWS = 500;
+const COPY_ROWS = 2000;
 /** Codes on disk: only ever appended to. */
 const GRAINS: readonly RunRow["grain"][] = ["minute", "hour", "day", "week", "month"];
 
@@ -24,6 +26,18 @@ const DELETE_SOME = `DELETE FROM run_row WHERE run = ?1 AND (start, grp) IN
   (SELECT start, grp FROM run_row WHERE run = ?1 LIMIT ${BATCH_ROWS})`;
 const FIND = `SELECT id FROM run WHERE run = ? AND tenant = ? AND "set" = ? AND grain = ?`;
 const PARTS = `SELECT id, tenant, "set", grain FROM run WHERE run = ?`;
+
+const END_ON = `SELECT start, grp FROM run_row WHERE run = ? AND (start, grp) > (?, ?)
+  ORDER BY start, grp LIMIT 1 OFFSET ${COPY_ROWS - 1}`;
+const COPY = `INSERT OR IGNORE INTO run_row SELECT ?, ${COLUMNS} FROM run_row
+  WHERE run = ? AND (start, grp) > (?, ?) AND (start, grp) <= (?, ?)
+  AND start || ' ' || grp NOT IN (SELECT value FROM json_each(?))`;
+
+type Place = readonly [startMs: number, group: string];
+const BEFORE_ALL: Place = [-Number.MAX_SAFE_INTEGER, ""];
+const AFTER_ALL: Place = [Number.MAX_SAFE_INTEGER, ""];
+const partText = (part: Omit<Part, "id">): string =>
+  JSON.stringify([part.tenant, part.set, part.grain]);
 
 interface Part {
   readonly id: number;
@@ -66,7 +80,7 @@ export class SqliteRunViews {
     }
   }
 
-  private makePart(run: string, { tenant, set, grain }: RunRow): number {
+  private makePart(run: string, { tenant, set, grain }: Omit<Part, "id">): number {
     const key = [run, tenant, set, GRAINS.indexOf(grain)] as const;
     const known = this.file.get(FIND, ...key);
     if (known !== undefined) return int(known, 0);
@@ -85,17 +99,40 @@ export class SqliteRunViews {
 
   async readBack(run: string): Promise<RunSum> {
     const sum = new RunChecksum();
+    for await (const rows of this.scan(run)) for (const row of rows) sum.add(row);
+    return sum.done();
+  }
+
+  async *scan(run: string): AsyncGenerator<readonly RunRow[]> {
     for (const part of this.parts(run)) {
-      let after: readonly [number, string] = [-Number.MAX_SAFE_INTEGER, ""];
-      for (;;) {
+      for (let after = BEFORE_ALL; ; ) {
         const rows = this.file.all(READ_ON, part.id, ...after);
-        for (const row of rows) sum.add(stored(part, row));
+        yield rows.map((row) => stored(part, row));
         if (rows.length < BATCH_ROWS) break;
         after = [int(rows.at(-1), 0), text(rows.at(-1), 1)];
         await breathe();
       }
     }
-    return sum.done();
+  }
+
+  /** Inside the file; a part of rows at a time, each in a transaction of its own. */
+  async copy(from: string, to: string, without: readonly RunRowKey[]): Promise<void> {
+    const named = Map.groupBy(without, (key) => partText(key));
+    for (const part of this.parts(from)) {
+      const keys = named.get(partText(part)) ?? [];
+      const not = JSON.stringify(keys.map(({ startMs, group }) => `${startMs} ${group}`));
+      for (let after = BEFORE_ALL; ; ) {
+        const end = this.file.get(END_ON, part.id, ...after);
+        const until = end ? ([int(end, 0), text(end, 1)] as const) : AFTER_ALL;
+        this.file.transaction(() => {
+          const into = this.makePart(to, part);
+          this.file.run(COPY, into, part.id, ...after, ...until, not);
+        });
+        if (!end) break;
+        after = until;
+        await breathe();
+      }
+    }
   }
 
   read(q: RunQuery): readonly RunRow[] {

@@ -9,6 +9,7 @@ import type {
   Position,
   RunQuery,
   RunRow,
+  RunRowKey,
   RunSum,
   SpeedQuery,
   StoredSpeedRow,
@@ -82,6 +83,12 @@ export class SqliteViewStore implements ViewStore {
   }
   readBack(run: string): Promise<RunSum> {
     return this.runs.readBack(run);
+  }
+  scanRun(run: string): AsyncIterable<readonly RunRow[]> {
+    return this.runs.scan(run);
+  }
+  copyRun(from: string, to: string, without: readonly RunRowKey[]): Promise<void> {
+    return this.runs.copy(from, to, without);
   }
   async readRun(query: RunQuery): Promise<readonly RunRow[]> {
     return this.runs.read(query);

@@ -13,6 +13,7 @@ import {
   RunChecksum,
   type RunQuery,
   type RunRow,
+  type RunRowKey,
   type RunSum,
   type SpeedQuery,
   type SpeedRow,
@@ -31,6 +32,8 @@ export interface MemoryViewStoreOptions {
 
 /** The parts of a key as one text that no other parts have. */
 const keyOf = (...parts: readonly (string | number)[]): string => JSON.stringify(parts);
+
+const runKeyOf = (r: RunRowKey): string => keyOf(r.tenant, r.set, r.grain, r.startMs, r.group);
 
 export class MemoryViewStore implements ViewStore {
   private readonly journal = new Journal();
@@ -151,7 +154,7 @@ export class MemoryViewStore implements ViewStore {
   async writeRun(run: string, rows: readonly RunRow[]): Promise<void> {
     const stored = entry(this.runs, run);
     for (const row of rows) {
-      const key = keyOf(row.tenant, row.set, row.grain, row.startMs, row.group);
+      const key = runKeyOf(row);
       if (!stored.has(key)) this.journal.set(stored, key, { ...row, state: row.state.slice() });
     }
   }
@@ -160,6 +163,20 @@ export class MemoryViewStore implements ViewStore {
     const sum = new RunChecksum();
     for (const row of entry(this.runs, run).values()) sum.add(row);
     return sum.done();
+  }
+
+  async *scanRun(run: string): AsyncGenerator<readonly RunRow[]> {
+    for (const row of [...entry(this.runs, run).values()])
+      yield [{ ...row, state: row.state.slice() }];
+  }
+
+  async copyRun(from: string, to: string, without: readonly RunRowKey[]): Promise<void> {
+    const keys = new Set(without.map(runKeyOf));
+    const rows = [...entry(this.runs, from)].filter(([key]) => !keys.has(key));
+    await this.writeRun(
+      to,
+      rows.map(([, row]) => row),
+    );
   }
 
   async readRun(q: RunQuery): Promise<readonly RunRow[]> {

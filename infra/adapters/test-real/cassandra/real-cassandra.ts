@@ -74,6 +74,8 @@ export function prefixed(store: ViewStore, prefix: string, close: () => Promise<
     dropSpeed: (dataset, fp, day, below) => store.dropSpeed(own(dataset), fp, day, below),
     writeRun: (run, rows) => store.writeRun(own(run), rows),
     readBack: (run) => store.readBack(own(run)),
+    scanRun: (run) => store.scanRun(own(run)),
+    copyRun: (from, to, without) => store.copyRun(own(from), own(to), without),
     readRun: (q) => store.readRun({ ...q, run: own(q.run) }),
     removeRun: (run) => store.removeRun(own(run)),
     async ledger(key) {

@@ -57,6 +57,10 @@ const CALLS: Readonly<Record<string, (store: ViewStore, dataset: string) => Prom
   dropSpeed: (store, dataset) => store.dropSpeed(dataset, FP, DAY, [1]),
   writeRun: (store, dataset) => store.writeRun(dataset, [runRow]),
   readBack: (store, dataset) => store.readBack(dataset),
+  scanRun: async (store, dataset) => {
+    for await (const _ of store.scanRun(dataset));
+  },
+  copyRun: (store, dataset) => store.copyRun(dataset, `${dataset}-copy`, []),
   readRun: (store, dataset) =>
     store.readRun({ run: dataset, tenant: "acme", set: 1, grain: "hour", ...RANGE }),
   removeRun: (store, dataset) => store.removeRun(dataset),

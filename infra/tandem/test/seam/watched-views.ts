@@ -51,6 +51,18 @@ export class Watch {
         for (const row of rows) this.runRow(run, row);
         return base.writeRun(run, rows);
       },
+      copyRun: async (from, to, without) => {
+        const keys = new Set(
+          without.map((r) => `${r.set}|${r.grain}|${r.startMs}|${r.tenant}|${r.group}`),
+        );
+        for await (const rows of base.scanRun(from)) {
+          for (const row of rows) {
+            const key = `${row.set}|${row.grain}|${row.startMs}|${row.tenant}|${row.group}`;
+            if (!keys.has(key)) this.runRow(to, row);
+          }
+        }
+        await base.copyRun(from, to, without);
+      },
     });
   }
 

@@ -79,6 +79,35 @@ export function runCases(add: AddCase): void {
     expectTrue(sum.checksum !== sumOf(VARIED).checksum, "a missing row has to show");
   });
 
+  add("7: a scan yields each row once, as it was written", async ({ store }) => {
+    const many = Array.from({ length: 1_200 }, (_, n) => runRow({ startMs: minute(n) }));
+    await store.writeRun("r1", [...VARIED.slice(1), ...many]);
+    await store.writeRun("r2", VARIED);
+    const found: RunRow[] = [];
+    for await (const rows of store.scanRun("r1")) found.push(...rows);
+    expectSameSet(found, [...VARIED.slice(1), ...many]);
+    for await (const rows of store.scanRun("r3")) expectEqual(rows, []);
+  });
+
+  add("7: a copy has all rows but those named, and may be repeated", async ({ store }) => {
+    const many = Array.from({ length: 4_100 }, (_, n) =>
+      runRow({ startMs: minute(n >> 1), group: n % 2 ? "(other)" : '["ü \\" x"]' }),
+    );
+    const rows = [...VARIED.slice(1), ...many];
+    const without = rows.filter((_, n) => n % 7 === 0);
+    await store.writeRun("r1", rows);
+    const other = runRow({ startMs: rows[7]!.startMs, group: rows[7]!.group, value: "9" });
+    await store.writeRun("r2", [other]);
+    await store.copyRun("r1", "r2", [...without, other, runRow({ tenant: "never written" })]);
+    const left = rows.filter((row) => !without.includes(row) && row !== rows[7]);
+    expectEqual(await store.readBack("r2"), sumOf([...left, other]));
+    await store.copyRun("r1", "r2", [...without, other]);
+    expectEqual(await store.readBack("r2"), sumOf([...left, other]), "repeated");
+    expectEqual(await store.readBack("r1"), sumOf(rows), "what is copied stays");
+    await store.copyRun("never written", "r3", []);
+    expectEqual(await store.readBack("r3"), sumOf([]));
+  });
+
   add("7: a removed run is gone, others stay, and it may be written anew", async ({ store }) => {
     const many = Array.from({ length: 1_200 }, (_, n) => runRow({ startMs: minute(n) }));
     await store.writeRun("r1", many);
