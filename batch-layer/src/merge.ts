@@ -104,13 +104,21 @@ export function* runRows(metric: Metric, cells: Cells, day: UtcDay): Generator<R
 
 type Starts = ReadonlyMap<EpochMs, Cell>;
 
-function* groupRows(
+/** Stands where the state is the one that the cell's row had before. */
+export const STATE_AS_IT_WAS = new Uint8Array(0);
+
+/**
+ * `touched`: starts of the blocks that changed; no rows of other finest cells, or where the state holds its
+ * dimensions inside, and any value may have changed, with `STATE_AS_IT_WAS`.
+ */
+export function* groupRows(
   metric: Metric,
   tenant: string,
   set: number,
   group: string,
   starts: Starts,
   own: Window,
+  touched?: ReadonlySet<EpochMs>,
 ): Generator<RunRow> {
   const { reducer } = metric;
   const finest = reducer.grains[0] ?? "hour";
@@ -132,7 +140,10 @@ function* groupRows(
   const sorted = [...starts].sort((a, b) => a[0] - b[0]);
   for (const [start, cell] of sorted) {
     const inside = start >= own.from && start < own.until;
-    const state = blockOf(metric, blockStart(start, finest), [[start, cell]]);
+    const block = blockStart(start, finest);
+    const changed = touched?.has(block) ?? true;
+    if (!changed && !(inside && shown)) continue;
+    const state = changed ? blockOf(metric, block, [[start, cell]]) : STATE_AS_IT_WAS;
     const row = {
       ...key,
       grain: finest,

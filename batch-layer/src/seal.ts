@@ -10,16 +10,19 @@ import {
   RunChecksum,
   type RunObject,
   type RunRow,
+  type RunSum,
   runObjectKey,
   TandemError,
   type UtcDay,
   type ViewStore,
 } from "@tandem/shared-logic";
+import { readRunObject } from "./heal/last-run.ts";
+import { planPatch, type RowChange, writePatch } from "./heal/patch-run.ts";
 import { planUnit, plus, type ReadCost } from "./heal/unit-tasks.ts";
 import { readLedger } from "./ledger.ts";
 import { withoutLost } from "./lost-ranges.ts";
 import type { Archive, ReachedCut } from "./plan.ts";
-import { type Published, publish } from "./publish.ts";
+import { atLeast, type Published, publish } from "./publish.ts";
 import { runId } from "./run-id.ts";
 import type { TaskRunner } from "./tasks.ts";
 import type { UnitPorts } from "./unit.ts";
@@ -54,7 +57,8 @@ export async function sealDay(
   const written: { fp: Fingerprint; run: string; rows: number }[] = [];
   for (const metric of metrics) {
     const fp = metric.fingerprint;
-    const { run, rows } = await writeRun(ports, dataset, cut, day, metric, partials.get(fp) ?? []);
+    const keys = partials.get(fp) ?? [];
+    const { run, rows } = await writeRun(ports, dataset, cut, day, metric, keys, before);
     written.push({ fp, run, rows: rows.length });
   }
   // One after the other, and told as one change.
@@ -92,6 +96,14 @@ export async function runUnits(
   return { partials, cost };
 }
 
+export interface WrittenRun {
+  readonly run: string;
+  readonly rows: readonly RunRow[];
+  readonly sum: RunSum;
+  /** Where it was made from the day's last run: in what it differs. */
+  readonly changes?: readonly RowChange[];
+}
+
 /** Writes the rows of one metric's run of a day; nobody sees them before they are published. */
 export async function writeRun(
   ports: SealPorts,
@@ -100,17 +112,36 @@ export async function writeRun(
   day: UtcDay,
   metric: Metric,
   partials: readonly string[],
-): Promise<{ readonly run: string; readonly rows: readonly RunRow[] }> {
+  row: DayRow,
+): Promise<WrittenRun> {
   const fp = metric.fingerprint;
   const run = runId(ports.sha256, dataset, fp, day, cut.v, partials);
+  const keepObject = async (sum: RunSum): Promise<void> => {
+    const object: RunObject = { fingerprint: fp, day, v: cut.v, partials, sum };
+    const bytes = new TextEncoder().encode(JSON.stringify(object));
+    await ports.objects.putIfAbsent(runObjectKey(dataset, run), bytes);
+  };
+  const last = row.entries[fp];
+  const object = last && (await readRunObject(ports, dataset, last.run));
+  if (last && object && last.run !== run && atLeast(cut.v, last.v)) {
+    const patch = await planPatch(ports, metric, day, { run: last.run, object }, partials);
+    if (patch) {
+      await keepObject(patch.sum);
+      await writePatch(ports, last.run, run, patch);
+      return { run, ...patch };
+    }
+  }
   const rows = await ports.tasks({ task: "merge-day", fingerprint: fp, day, partials });
-  const object: RunObject = { fingerprint: fp, day, v: cut.v, partials };
-  await ports.objects.putIfAbsent(
-    runObjectKey(dataset, run),
-    new TextEncoder().encode(JSON.stringify(object)),
-  );
-  await writeRows(ports.views, run, rows);
-  return { run, rows };
+  const sum = sumOf(rows);
+  await keepObject(sum);
+  await writeRows(ports.views, run, rows, sum);
+  return { run, rows, sum };
+}
+
+function sumOf(rows: readonly RunRow[]): RunSum {
+  const sum = new RunChecksum();
+  for (const row of rows) sum.add(row);
+  return sum.done();
 }
 
 /** Writes rows under a run id and proves that the store holds just these. */
@@ -118,10 +149,8 @@ export async function writeRows(
   views: ViewStore,
   run: string,
   rows: readonly RunRow[],
+  sum: RunSum = sumOf(rows),
 ): Promise<void> {
-  const expected = new RunChecksum();
-  for (const row of rows) expected.add(row);
-  const sum = expected.done();
   const same = (a: { count: number; checksum: string }): boolean =>
     a.count === sum.count && a.checksum === sum.checksum;
   if (rows.length > 0 && same(await views.readBack(run))) return;

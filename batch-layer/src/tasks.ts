@@ -2,9 +2,11 @@
 // thread or in another process. What a task reads and writes goes through the object store.
 
 import type { Fingerprint, Metric, RunRow, UtcDay, Window } from "@tandem/shared-logic";
-import { type Algebra, decodePartial, formatDecimal, TandemError } from "@tandem/shared-logic";
+import { type Algebra, formatDecimal, TandemError } from "@tandem/shared-logic";
 import { type HealUnitRequest, healUnit } from "./heal/heal-unit.ts";
+import { patchDay } from "./heal/patch-day.ts";
 import { addPartial, type Cells, capGroups, mergeCells, runRows, valueRows } from "./merge.ts";
+import { readPartial } from "./read-partial.ts";
 import { runUnit, type UnitPorts, type UnitRequest } from "./unit.ts";
 
 export interface DayTask {
@@ -13,6 +15,13 @@ export interface DayTask {
   readonly day: UtcDay;
   /** Keys of the partial states of all partitions. */
   readonly partials: readonly string[];
+}
+
+/** The rows of the run by `partials` that differ from those of the run by `before`. */
+export interface PatchTask extends Omit<DayTask, "task"> {
+  readonly task: "patch-day";
+  /** Keys of the last run's partial states, of the same partitions. */
+  readonly before: readonly string[];
 }
 
 export interface SpanTask {
@@ -26,7 +35,7 @@ export interface SpanTask {
 
 export type UnitTask = { readonly task: "unit" } & UnitRequest;
 export type HealUnitTask = { readonly task: "heal-unit" } & HealUnitRequest;
-export type Task = UnitTask | HealUnitTask | DayTask | SpanTask;
+export type Task = UnitTask | HealUnitTask | DayTask | PatchTask | SpanTask;
 
 /** Runs a task; rows for the merging ones, none for a unit. */
 export type TaskRunner = (task: Task) => Promise<readonly RunRow[]>;
@@ -60,19 +69,15 @@ export function inlineTasks(
         const metric = need(task.fingerprint);
         const cells: Cells = new Map();
         for (const key of task.partials)
-          addPartial(metric, cells, decodePartial(await load(ports, key)));
+          addPartial(metric, cells, await readPartial(ports.objects, key));
         return [...runRows(metric, cells, task.day)];
       }
+      case "patch-day":
+        return patchDay(ports.objects, need(task.fingerprint), task);
       case "merge-span":
         return mergeSpan(ports, need(task.fingerprint), task);
     }
   };
-}
-
-async function load(ports: UnitPorts, key: string): Promise<Uint8Array> {
-  const bytes = await ports.objects.get(key);
-  if (!bytes) throw new TandemError("object_missing", { details: { object: key } });
-  return bytes;
 }
 
 async function mergeSpan(ports: UnitPorts, metric: Metric, task: SpanTask): Promise<RunRow[]> {
@@ -85,7 +90,7 @@ async function mergeSpan(ports: UnitPorts, metric: Metric, task: SpanTask): Prom
     };
     // A reach is taken along where overlap is harmless, else each day gives its own cells only.
     for (const key of partials)
-      addPartial(metric, cells, decodePartial(await load(ports, key)), inside ? undefined : own);
+      addPartial(metric, cells, await readPartial(ports.objects, key), inside ? undefined : own);
   }
   capGroups(metric, cells, task.window);
   const rows: RunRow[] = [];

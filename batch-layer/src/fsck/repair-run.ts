@@ -22,7 +22,7 @@ export async function repairRun(
     return partialKey(ports.sha256, dataset, metric.fingerprint, day, p, inputs);
   });
   if (runId(ports.sha256, dataset, metric.fingerprint, day, v, keys) !== run) return false;
-  // Kept states have no checksum of their own: those of this run are made anew, whatever they say.
+  // All of it is made anew, from the archive alone, whatever states and other runs say.
   const listed = (await readRunObject(ports, dataset, run))?.partials ?? [];
   for (const key of new Set([...keys, ...listed])) await ports.objects.remove(key);
   await ports.objects.remove(runObjectKey(dataset, run));
@@ -31,7 +31,7 @@ export async function repairRun(
   const { partials } = await runUnits(ports, dataset, archive, cut, day, [metric], row);
   const own = partials.get(metric.fingerprint) ?? [];
   const write = async (): Promise<boolean> =>
-    (await writeRun(ports, dataset, cut, day, metric, own)).run === run;
+    (await writeRun(ports, dataset, cut, day, metric, own, EMPTY_DAY)).run === run;
   try {
     return await write();
   } catch (error) {

@@ -30,7 +30,7 @@ export interface Audit {
 
 export interface AuditedRun {
   readonly metric: Metric;
-  readonly cells: CellMap;
+  readonly cells: readonly Cell[];
   readonly totals: CellMap;
   /** Whole days of the last run; undefined where there is none that can be compared. */
   readonly before: CellMap | undefined;
@@ -61,9 +61,10 @@ const placeOf = (c: Cell): string =>
 function aboveEvents({ metric, cells, totals }: AuditedRun): string | undefined {
   // Values of groups inside a state have no events of their own: the whole day's total has.
   const inside = metric.reducer.inside !== undefined;
-  const checked = inside ? [...totals.values()].filter((c) => c.dims.length === 0) : cells.values();
+  const checked = inside ? [...totals.values()].filter((c) => c.dims.length === 0) : cells;
   for (const c of checked) {
     if (c.value === null) continue;
+    if (Number.isSafeInteger(Number(c.value)) && Number(c.value) <= c.events) continue;
     if (compareDecimal(decimal(c.value), { units: BigInt(c.events), scale: 0 }) > 0)
       return `${placeOf(c)}: ${c.value} of ${c.events} events`;
   }
@@ -71,10 +72,11 @@ function aboveEvents({ metric, cells, totals }: AuditedRun): string | undefined 
 }
 
 function negative({ metric, cells }: AuditedRun): string | undefined {
-  for (const c of cells.values()) {
+  for (const c of cells) {
     if (c.events < 0 || c.skipped < 0) return `${placeOf(c)}: ${c.events} events`;
     if (!metric.reducer.atMostEvents || c.value === null) continue;
-    if (compareDecimal(decimal(c.value), zero) < 0) return `${placeOf(c)}: ${c.value}`;
+    if (c.value.startsWith("-") && compareDecimal(decimal(c.value), zero) < 0)
+      return `${placeOf(c)}: ${c.value}`;
   }
   return undefined;
 }
@@ -101,7 +103,7 @@ export function changeShare(before: string, after: string | null): number {
 
 function unexpected({ metric, cells, totals }: AuditedRun): string | undefined {
   const { min, max, minEvents } = metric.expect ?? {};
-  for (const c of cells.values()) {
+  for (const c of cells) {
     if (c.value === null) continue;
     const value = decimal(c.value);
     if (min !== undefined && compareDecimal(value, decimal(min)) < 0)

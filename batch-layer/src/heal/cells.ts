@@ -6,6 +6,7 @@ import {
   dayStart,
   decodeBlock,
   type EpochMs,
+  encodeBlock,
   formatDecimal,
   GRAIN_MS,
   getOrMake,
@@ -16,6 +17,7 @@ import {
   type Window,
   windowEnd,
 } from "@tandem/shared-logic";
+import type { RowChange } from "./patch-run.ts";
 
 /** What is to be known of a metric to understand its run's rows. */
 export interface RunShape {
@@ -57,16 +59,45 @@ const keyOf = (c: Omit<Cell, "value" | "events" | "skipped">): string =>
   JSON.stringify([c.tenant, c.dims, c.group, c.grain, c.window.from]);
 
 /** Cells of the day itself: states of its reach have no value of their own. */
-export function cellsOfRun(shape: RunShape, day: UtcDay, rows: Iterable<RunRow>): CellMap {
+export function listCells(shape: RunShape, day: UtcDay, rows: Iterable<RunRow>): Cell[] {
   const own = { from: dayStart(day), until: dayStart((day + 1) as UtcDay) };
-  const cells = new Map<string, Cell>();
-  const put = (cell: Cell): void => void cells.set(keyOf(cell), cell);
+  const cells: Cell[] = [];
   for (const row of rows) {
     if (row.startMs < own.from || row.startMs >= own.until) continue;
-    if (shape.additive) for (const cell of cellsOfBlock(shape, shape.additive, row)) put(cell);
-    else if (row.value !== undefined) put(cellOfRow(shape, row, row.value));
+    if (shape.additive) pushCellsOfBlock(shape, shape.additive, row, cells);
+    else if (row.value !== undefined) cells.push(cellOfRow(shape, row, row.value));
   }
   return cells;
+}
+
+export function cellsOfRun(shape: RunShape, day: UtcDay, rows: Iterable<RunRow>): CellMap {
+  return new Map(listCells(shape, day, rows).map((cell) => [keyOf(cell), cell]));
+}
+
+/** What changes in the cells of rows that differ; of blocks, only cells with other bytes are looked at. */
+export function changesOfRows(
+  shape: RunShape,
+  day: UtcDay,
+  rows: Iterable<RowChange>,
+): CellChange[] {
+  const [before, after]: [RunRow[], RunRow[]] = [[], []];
+  for (const change of rows) {
+    const { before: was, after: now } = change;
+    const both = shape.additive && was && now;
+    if (was) before.push(both ? withoutCells(was, now) : was);
+    if (now) after.push(both ? withoutCells(now, was) : now);
+  }
+  return changesOf(cellsOfRun(shape, day, before), cellsOfRun(shape, day, after));
+}
+
+/** A block without the cells that stand in another just so. */
+function withoutCells(row: RunRow, other: RunRow): RunRow {
+  const known = new Map(decodeBlock(other.state).map((c) => [c.cell, c.state]));
+  const cells = decodeBlock(row.state).filter((c) => {
+    const same = known.get(c.cell);
+    return same === undefined || Buffer.compare(same, c.state) !== 0;
+  });
+  return { ...row, state: encodeBlock(cells) };
 }
 
 const windowOf = (row: Pick<RunRow, "startMs" | "grain">): Window => ({
@@ -82,11 +113,12 @@ function cellOfRow(shape: RunShape, row: RunRow, value: string | null): Cell {
   return { tenant, dims, group, grain, window, value, events, skipped };
 }
 
-function* cellsOfBlock(
+function pushCellsOfBlock(
   shape: RunShape,
   algebra: Algebra<unknown, unknown>,
   row: RunRow,
-): Generator<Cell> {
+  into: Cell[],
+): void {
   const { tenant, group, grain } = row;
   const [dims, cellMs] = [dimsOf(shape, row), GRAIN_MS[shape.grains[0] ?? "hour"]];
   for (const { cell, events, skipped, state } of decodeBlock(row.state)) {
@@ -94,7 +126,7 @@ function* cellsOfBlock(
     const window = windowOf({ startMs, grain });
     const { value } = algebra.present(algebra.decode(state), { window, events });
     const text = value === null ? null : formatDecimal(value);
-    yield { tenant, dims, group, grain, window, value: text, events, skipped };
+    into.push({ tenant, dims, group, grain, window, value: text, events, skipped });
   }
 }
 
@@ -127,6 +159,23 @@ function changeOf(
   return { tenant, dims, group, grain, window, before, after };
 }
 
+/** Rows of the totals, and of groups in which a row differs. */
+export function rowsOfChanged(
+  rows: readonly RunRow[],
+  changes: readonly RowChange[],
+): { readonly before: RunRow[]; readonly after: RunRow[] } {
+  const changed = new Set<string>();
+  const fresh = new Set<RunRow>();
+  for (const { before, after } of changes) {
+    changed.add(groupKey(before ?? after));
+    if (after) fresh.add(after);
+  }
+  const after = rows.filter((row) => row.set === 0 || changed.has(groupKey(row)));
+  const before = after.filter((row) => !fresh.has(row));
+  for (const change of changes) if (change.before) before.push(change.before);
+  return { before, after };
+}
+
 /** The whole day of each tenant and group, from the rows of a run. */
 export function dayTotals(shape: RunShape, day: UtcDay, rows: Iterable<RunRow>): CellMap {
   const window = { from: dayStart(day), until: dayStart((day + 1) as UtcDay) };
@@ -153,7 +202,8 @@ export function dayTotals(shape: RunShape, day: UtcDay, rows: Iterable<RunRow>):
   return cells;
 }
 
-const groupKey = (r: RunRow): string => JSON.stringify([r.tenant, r.set, r.group]);
+const groupKey = (r: RunRow | undefined): string =>
+  r === undefined ? "" : `${r.set} ${r.tenant.length} ${r.tenant}${r.group}`;
 
 interface GroupSum {
   readonly row: RunRow;

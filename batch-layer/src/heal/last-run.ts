@@ -5,7 +5,6 @@ import {
   type DayEntry,
   type DayRow,
   dayStart,
-  decodePartial,
   descriptionText,
   type Fingerprint,
   fingerprintName,
@@ -20,6 +19,7 @@ import {
   type ViewStore,
 } from "@tandem/shared-logic";
 import { atLeast } from "../publish.ts";
+import { readPartial } from "../read-partial.ts";
 import { type RunShape, shapeOf } from "./cells.ts";
 
 export interface LastRun {
@@ -90,8 +90,7 @@ export async function tenantsOfRun(
 ): Promise<Set<string>> {
   const tenants = new Set<string>();
   for (const key of (await readRunObject(ports, dataset, run))?.partials ?? []) {
-    const bytes = await ports.objects.get(key);
-    for (const row of bytes ? decodePartial(bytes) : []) tenants.add(row.tenant);
+    for (const row of await readPartial(ports.objects, key)) tenants.add(row.tenant);
   }
   return tenants;
 }

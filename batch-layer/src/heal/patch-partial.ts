@@ -3,6 +3,7 @@
 import {
   type Algebra,
   type BlockCell,
+  comparePartialRows,
   decodeBlock,
   decodePartial,
   encodeBlock,
@@ -10,6 +11,21 @@ import {
   type Metric,
   type PartialRow,
 } from "@tandem/shared-logic";
+
+/** Blocks that were not there before, or with other bytes; both lists in the order they are kept in. */
+export function changedBlocks(
+  before: readonly PartialRow[],
+  after: readonly PartialRow[],
+): PartialRow[] {
+  let at = 0;
+  return after.filter((row) => {
+    let was = before[at];
+    while (was && comparePartialRows(was, row) < 0) was = before[++at];
+    if (!was || comparePartialRows(was, row) > 0) return true;
+    at++;
+    return was.state.length !== row.state.length || Buffer.compare(was.state, row.state) !== 0;
+  });
+}
 
 type Place = Pick<PartialRow, "tenant" | "set" | "group" | "startMs">;
 const placeOf = (r: Place): string => JSON.stringify([r.tenant, r.set, r.group, r.startMs]);

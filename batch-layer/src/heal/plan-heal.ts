@@ -10,7 +10,6 @@ import {
   type Fingerprint,
   formatDay,
   type Metric,
-  RunChecksum,
   type RunRow,
   refOf,
   SPAN_GRAINS,
@@ -21,10 +20,21 @@ import { readLedger } from "../ledger.ts";
 import { withoutLost, wouldLose } from "../lost-ranges.ts";
 import { type Archive, planDays, type ReachedCut } from "../plan.ts";
 import { partialKey, runId } from "../run-id.ts";
-import { runUnits, type SealPorts, writeRun } from "../seal.ts";
+import { runUnits, type SealPorts, type WrittenRun, writeRun } from "../seal.ts";
 import { inputsOf } from "../unit.ts";
 import { AUDIT_BOUNDS, type Audit, type AuditBounds, auditRun } from "./audit.ts";
-import { type CellMap, cellsOfRun, changesOf, dayTotals, shapeOf } from "./cells.ts";
+import {
+  type CellChange,
+  type CellMap,
+  cellsOfRun,
+  changesOf,
+  changesOfRows,
+  dayTotals,
+  listCells,
+  type RunShape,
+  rowsOfChanged,
+  shapeOf,
+} from "./cells.ts";
 import {
   type HealPlan,
   type KeptPlan,
@@ -70,28 +80,31 @@ export async function planHeal(
   const bounds = { ...AUDIT_BOUNDS, ...options.bounds };
   for (const [metric, why] of wanted) {
     const fp = metric.fingerprint;
-    const made = await writeRun(ports, dataset, cut, day, metric, partials.get(fp) ?? []);
+    const made = await writeRun(ports, dataset, cut, day, metric, partials.get(fp) ?? [], row);
     const entry = row.entries[fp];
     if (entry?.run === made.run) continue;
     runs[fp] = {
       run: made.run,
-      sum: sumOf(made.rows),
+      sum: made.sum,
       ...withoutLost(archive, cut.v, metric, day),
     };
     before[fp] = entry ? { run: entry.run, v: entry.v } : null;
-    const old = await oldCells(ports, dataset, metric, day, row, made.rows);
+    const compared = await compareRun(ports, dataset, metric, day, row, made);
+    const { totals } = compared;
     const shape = shapeOf(metric);
-    const [cells, totals] = [cellsOfRun(shape, day, made.rows), dayTotals(shape, day, made.rows)];
+    // Where nobody looks at values, none are made.
+    const valued = metric.reducer.atMostEvents || metric.expect !== undefined;
+    const cells = listCells(valued ? shape : { ...shape, additive: undefined }, day, made.rows);
     // An edit is meant to change numbers: what it replaces is shown, and no bound to it.
-    const comparable = why === "late" || why === "format" ? old?.totals : undefined;
+    const comparable = why === "late" || why === "format" ? compared.totalsBefore : undefined;
     audits.push(...auditRun({ metric, cells, totals, before: comparable }, bounds));
     changes.push({
       metric: metric.name,
       version: metric.version,
       fingerprint: fp,
       why,
-      changes: changesOf(old?.cells ?? new Map(), cells),
-      totals: changesOf(old?.totals ?? new Map(), totals),
+      changes: compared.changes,
+      totals: changesOf(compared.totalsBefore ?? new Map(), totals),
     });
   }
   const kept: KeptPlan = {
@@ -168,14 +181,46 @@ function runIdAt(
   return runId(sha256, dataset, metric.fingerprint, day, v, partials);
 }
 
-async function oldCells(
+interface Compared {
+  readonly changes: readonly CellChange[];
+  /** Whole days, of the totals and of groups that changed at least. */
+  readonly totals: CellMap;
+  /** Undefined where there is no last run, or nobody knows what its rows mean. */
+  readonly totalsBefore: CellMap | undefined;
+}
+
+async function compareRun(
+  ports: SealPorts,
+  dataset: string,
+  metric: Metric,
+  day: UtcDay,
+  row: DayRow,
+  made: WrittenRun,
+): Promise<Compared> {
+  const shape = shapeOf(metric);
+  if (made.changes) {
+    const { before, after } = rowsOfChanged(made.rows, made.changes);
+    return {
+      changes: changesOfRows(shape, day, made.changes),
+      totals: dayTotals(shape, day, after),
+      totalsBefore: dayTotals(shape, day, before),
+    };
+  }
+  const old = await oldRun(ports, dataset, metric, day, row, made.rows);
+  const totalsBefore = old && dayTotals(old.shape, day, old.rows);
+  const before = old ? cellsOfRun(old.shape, day, old.rows) : new Map();
+  const changes = changesOf(before, cellsOfRun(shape, day, made.rows));
+  return { changes, totals: dayTotals(shape, day, made.rows), totalsBefore };
+}
+
+async function oldRun(
   ports: SealPorts,
   dataset: string,
   metric: Metric,
   day: UtcDay,
   row: DayRow,
   made: readonly RunRow[],
-): Promise<{ readonly cells: CellMap; readonly totals: CellMap } | undefined> {
+): Promise<{ readonly shape: RunShape; readonly rows: readonly RunRow[] } | undefined> {
   const last = lastRun(row, metric);
   const shape = last && (await shapeOfLast(ports, dataset, metric, last));
   if (!last || !shape) return undefined;
@@ -185,14 +230,7 @@ async function oldCells(
   const tenants = same
     ? new Set(made.map((r) => r.tenant))
     : await tenantsOfRun(ports, dataset, run);
-  const rows = await readRunRows(ports, shape, day, run, tenants);
-  return { cells: cellsOfRun(shape, day, rows), totals: dayTotals(shape, day, rows) };
-}
-
-function sumOf(rows: readonly RunRow[]) {
-  const sum = new RunChecksum();
-  for (const row of rows) sum.add(row);
-  return sum.done();
+  return { shape, rows: await readRunRows(ports, shape, day, run, tenants) };
 }
 
 function manifestsOf({ sha256 }: SealPorts, { archive, cut }: HealFacts) {

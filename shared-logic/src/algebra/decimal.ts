@@ -12,10 +12,11 @@ export const decimalOf = (units: bigint | number, scale = 0): Decimal => ({
   scale,
 });
 
-const power = (n: number): bigint => 10n ** BigInt(n);
+const power = (n: number): bigint => (n === 0 ? 1n : 10n ** BigInt(n));
 
 /** Less than, equal to or greater than zero as `a` is below, at or above `b`. */
 export function compareDecimal(a: Decimal, b: Decimal): number {
+  if (a.scale === b.scale) return a.units < b.units ? -1 : a.units > b.units ? 1 : 0;
   const scale = Math.max(a.scale, b.scale);
   const [x, y] = [a.units * power(scale - a.scale), b.units * power(scale - b.scale)];
   return x < y ? -1 : x > y ? 1 : 0;
@@ -36,6 +37,7 @@ export function quotient(numerator: Decimal, denominator: bigint, digits: number
 
 /** Plain digits without an exponent; trailing zeros after the point are dropped. */
 export function formatDecimal({ units, scale }: Decimal): string {
+  if (scale === 0) return units.toString();
   const sign = units < 0n ? "-" : "";
   const digits = (units < 0n ? -units : units).toString().padStart(scale + 1, "0");
   const whole = digits.slice(0, digits.length - scale);

@@ -171,6 +171,10 @@ export class ByteWriter {
   copyTo(into: Uint8Array, at: number): void {
     into.set(this.buffer.subarray(0, this.at), at);
   }
+  /** The bytes written so far, until the next is. */
+  view(): Uint8Array {
+    return this.buffer.subarray(0, this.at);
+  }
   /** The bytes written so far, as a copy. */
   done(): Uint8Array {
     return this.buffer.slice(0, this.at);

@@ -5,9 +5,12 @@ import { ByteWriter } from "../codec/byte-writer.ts";
 import { murmur3Lanes } from "../hash/murmur3.ts";
 import type { RunRow, RunSum } from "../ports/view-store.ts";
 
+const scratch = new ByteWriter(1024);
+
 /** The four lanes of a row's hash; an absent value, null and a text are three different things. */
 export function runRowHash(row: RunRow): Uint32Array {
-  const bytes = new ByteWriter(96 + row.state.length)
+  const bytes = scratch
+    .clear()
     .text(row.tenant)
     .varint(row.set)
     .text(row.group)
@@ -18,7 +21,7 @@ export function runRowHash(row: RunRow): Uint32Array {
     .u8(row.value === undefined ? 0 : row.value === null ? 1 : 2)
     .text(row.value ?? "")
     .bytes(row.state)
-    .done();
+    .view();
   const lanes = new Uint32Array(4);
   murmur3Lanes(bytes, 0, bytes.length, lanes);
   return lanes;
@@ -28,15 +31,6 @@ export function runRowHash(row: RunRow): Uint32Array {
 export class RunChecksum {
   private readonly lanes = new Uint32Array(4);
   private count = 0;
-
-  /** Goes on from the sum of rows that were added elsewhere. */
-  static from({ count, checksum }: RunSum): RunChecksum {
-    const sum = new RunChecksum();
-    for (let i = 0; i < 4; i++)
-      sum.lanes[i] = Number.parseInt(checksum.slice(8 * i, 8 * i + 8), 16);
-    sum.count = count;
-    return sum;
-  }
 
   add(row: RunRow): this {
     const hash = runRowHash(row);

@@ -42,7 +42,7 @@ export function exactUsers<S>(
   }
   /** One pass for all windows: an occurrence stands in the one it starts in. */
   function tallyEach(state: ExactUsers<S>, windows: readonly Window[], by: readonly string[]) {
-    const group = groupOf(dims, by);
+    const group = by.length === 0 ? () => TOTAL_GROUP : groupOf(dims, by);
     const sums = windows.map(() => new Map<string, { count: bigint; amount: bigint }>());
     const [first, last] = [windows[0], windows.at(-1)];
     if (!first || !last) return sums;
@@ -56,7 +56,7 @@ export function exactUsers<S>(
         while (at + 1 < windows.length && startMs >= (windows[at]?.until ?? 0)) at++;
         const window = windows[at];
         if (!window || startMs < window.from || startMs >= window.until) return;
-        const key = by.length === 0 ? TOTAL_GROUP : group(values);
+        const key = group(values);
         const sum = sums[at]?.get(key);
         if (sum === undefined) sums[at]?.set(key, { count: 1n, amount: BigInt(amount) });
         else {

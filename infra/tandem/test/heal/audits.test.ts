@@ -107,7 +107,7 @@ const cells = (...of: Partial<Cell>[]): CellMap =>
     ]),
   );
 const failing = (m: Metric, now: CellMap, before?: CellMap): string[] =>
-  auditRun({ metric: m, cells: now, totals: now, before }, AUDIT_BOUNDS)
+  auditRun({ metric: m, cells: [...now.values()], totals: now, before }, AUDIT_BOUNDS)
     .filter((a) => !a.ok)
     .map((a) => a.audit);
 

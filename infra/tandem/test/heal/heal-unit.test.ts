@@ -29,7 +29,7 @@ function randomEvent(random: Random, sent: Told[]): Told {
 }
 
 test("healed states and runs are byte for byte those of full runs", async () => {
-  const done = { unit: 0, "heal-unit": 0, "merge-day": 0, "merge-span": 0 };
+  const done = { unit: 0, "heal-unit": 0, "merge-day": 0, "patch-day": 0, "merge-span": 0 };
   for (let seed = 1; seed <= SCHEDULES; seed++) {
     const random = seededRandom(seed);
     const stage = await Stage.at("2026-03-05T00:10:00Z", catalogue);

@@ -1,0 +1,62 @@
+// Rows of a day's run that differ from the last run's, from the partial states of both: blocks of equal bytes
+// are not decoded, and only groups with a changed block are merged and presented. Where a state holds its
+// dimensions inside, all rows with values of a changed tenant are given. Groups are not capped here.
+import {
+  dayStart,
+  type EpochMs,
+  getOrMake,
+  type Metric,
+  type ObjectStore,
+  type PartialRow,
+  type RunRow,
+  type UtcDay,
+} from "@tandem/shared-logic";
+import { addPartial, type Cells, groupRows } from "../merge.ts";
+import { readPartial } from "../read-partial.ts";
+import type { PatchTask } from "../tasks.ts";
+import { changedBlocks } from "./patch-partial.ts";
+
+const groupKey = (r: Pick<PartialRow, "tenant" | "set" | "group">): string =>
+  `${r.set} ${r.tenant.length} ${r.tenant}${r.group}`;
+
+export async function patchDay(
+  objects: Pick<ObjectStore, "get">,
+  metric: Metric,
+  task: PatchTask,
+): Promise<RunRow[]> {
+  const all: PartialRow[] = [];
+  const touched = new Map<string, Set<EpochMs>>();
+  for (const [p, key] of task.partials.entries()) {
+    const after = await readPartial(objects, key);
+    for (const row of after) all.push(row);
+    const old = task.before[p];
+    if (old === key) continue;
+    const before = old === undefined ? [] : await readPartial(objects, old);
+    for (const row of changedBlocks(before, after))
+      getOrMake(touched, groupKey(row), () => new Set()).add(row.startMs);
+  }
+  const { additive } = metric.reducer;
+  const wanted = all.filter((row) => {
+    const starts = touched.get(groupKey(row));
+    return additive ? starts?.has(row.startMs) : starts !== undefined;
+  });
+  if (additive && sameStates(metric) && task.partials.length === 1)
+    return wanted.map((row) => ({ ...row, grain: metric.reducer.grains[0] ?? "hour" }));
+  const cells: Cells = new Map();
+  addPartial(metric, cells, wanted);
+  const own = { from: dayStart(task.day), until: dayStart((task.day + 1) as UtcDay) };
+  const rows: RunRow[] = [];
+  for (const [tenant, sets] of cells) {
+    for (const [set, groups] of sets) {
+      for (const [group, starts] of groups) {
+        const blocks = touched.get(groupKey({ tenant, set, group }));
+        for (const row of groupRows(metric, tenant, set, group, starts, own, blocks))
+          rows.push(row);
+      }
+    }
+  }
+  return rows;
+}
+
+/** A block of exact states is one of approximate states: of one partition, it is the row's. */
+const sameStates = ({ reducer }: Metric): boolean => reducer.approx === reducer.exact;
