@@ -26,6 +26,7 @@ import { describeMetrics } from "./heal/last-run.ts";
 import { casLedger, readLedger } from "./ledger.ts";
 import { makeCut } from "./make-cut.ts";
 import { type Archive, dataDays, type PlannedDay, planDays, type ReachedCut } from "./plan.ts";
+import { withStates } from "./rebuild-state.ts";
 import { reconciledCuts } from "./reconcile-cuts.ts";
 import { type SealPorts, type SealResult, sealDay } from "./seal.ts";
 import { refreshSpans } from "./spans.ts";
@@ -138,11 +139,10 @@ export class Batch {
         runs: results.length,
       });
     });
-    const spans = await refreshSpans(
-      this.ports,
-      this.dataset,
-      this.metrics,
-      await this.spanDays(archive, cut, sealed),
+    const { dataset, metrics } = this;
+    const days = await this.spanDays(archive, cut, sealed);
+    const spans = await withStates(this.ports, { dataset, archive, metrics }, () =>
+      refreshSpans(this.ports, dataset, metrics, days),
     );
     if (spans.length > 0) request.progress?.({ step: "spans", changed: spans.length });
     return { cut, planned: runs, sealed, spans };

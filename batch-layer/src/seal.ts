@@ -23,6 +23,7 @@ import { readLedger } from "./ledger.ts";
 import { withoutLost } from "./lost-ranges.ts";
 import type { Archive, ReachedCut } from "./plan.ts";
 import { atLeast, type Published, publish } from "./publish.ts";
+import { withStates } from "./rebuild-state.ts";
 import { runId } from "./run-id.ts";
 import type { TaskRunner } from "./tasks.ts";
 import type { UnitPorts } from "./unit.ts";
@@ -53,14 +54,17 @@ export async function sealDay(
   metrics: readonly Metric[],
 ): Promise<SealResult[]> {
   const before = (await readLedger<DayRow>(ports.views, dayKey(dataset, day))).value ?? EMPTY_DAY;
-  const { partials } = await runUnits(ports, dataset, archive, cut, day, metrics, before);
-  const written: { fp: Fingerprint; run: string; rows: number }[] = [];
-  for (const metric of metrics) {
-    const fp = metric.fingerprint;
-    const keys = partials.get(fp) ?? [];
-    const { run, rows } = await writeRun(ports, dataset, cut, day, metric, keys, before);
-    written.push({ fp, run, rows: rows.length });
-  }
+  const written = await withStates(ports, { dataset, archive, metrics }, async () => {
+    const { partials } = await runUnits(ports, dataset, archive, cut, day, metrics, before);
+    const runs: { fp: Fingerprint; run: string; rows: number }[] = [];
+    for (const metric of metrics) {
+      const fp = metric.fingerprint;
+      const keys = partials.get(fp) ?? [];
+      const { run, sum } = await writeRun(ports, dataset, cut, day, metric, keys, before);
+      runs.push({ fp, run, rows: sum.count });
+    }
+    return runs;
+  });
   // One after the other, and told as one change.
   const note = ports.clock && { at: ports.clock.now(), by: "batch", did: "publish" as const };
   const results: SealResult[] = [];

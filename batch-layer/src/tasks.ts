@@ -4,7 +4,7 @@
 import type { Fingerprint, Metric, RunRow, UtcDay, Window } from "@tandem/shared-logic";
 import { type Algebra, formatDecimal, TandemError } from "@tandem/shared-logic";
 import { type HealUnitRequest, healUnit } from "./heal/heal-unit.ts";
-import { patchDay } from "./heal/patch-day.ts";
+import { type PatchRequest, patchDay } from "./heal/patch-day.ts";
 import { addPartial, type Cells, capGroups, mergeCells, runRows, valueRows } from "./merge.ts";
 import { readPartial } from "./read-partial.ts";
 import { runUnit, type UnitPorts, type UnitRequest } from "./unit.ts";
@@ -17,13 +17,7 @@ export interface DayTask {
   readonly partials: readonly string[];
 }
 
-/** The rows of the run by `partials` that differ from those of the run by `before`. */
-export interface PatchTask extends Omit<DayTask, "task"> {
-  readonly task: "patch-day";
-  /** Keys of the last run's partial states, of the same partitions. */
-  readonly before: readonly string[];
-}
-
+export type PatchTask = { readonly task: "patch-day" } & PatchRequest;
 export interface SpanTask {
   readonly task: "merge-span";
   readonly fingerprint: Fingerprint;
@@ -69,7 +63,7 @@ export function inlineTasks(
         const metric = need(task.fingerprint);
         const cells: Cells = new Map();
         for (const key of task.partials)
-          addPartial(metric, cells, await readPartial(ports.objects, key));
+          addPartial(metric, cells, (await readPartial(ports.objects, key)).rows);
         return [...runRows(metric, cells, task.day)];
       }
       case "patch-day":
@@ -90,7 +84,12 @@ async function mergeSpan(ports: UnitPorts, metric: Metric, task: SpanTask): Prom
     };
     // A reach is taken along where overlap is harmless, else each day gives its own cells only.
     for (const key of partials)
-      addPartial(metric, cells, await readPartial(ports.objects, key), inside ? undefined : own);
+      addPartial(
+        metric,
+        cells,
+        (await readPartial(ports.objects, key)).rows,
+        inside ? undefined : own,
+      );
   }
   capGroups(metric, cells, task.window);
   const rows: RunRow[] = [];

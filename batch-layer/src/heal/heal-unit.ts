@@ -15,6 +15,7 @@ import {
   type UtcDay,
   type Window,
 } from "@tandem/shared-logic";
+import { readPartial } from "../read-partial.ts";
 import { cellRange, foldsOf, type UnitPorts, verified } from "../unit.ts";
 import { LateRows, settleSuspects } from "./late-rows.ts";
 import { patchPartial } from "./patch-partial.ts";
@@ -80,9 +81,8 @@ export async function healUnit(
     for (const row of fold.rows()) getOrMake(rows, row.metric.fingerprint, () => []).push(row);
   for (const { fingerprint, kept, key } of request.metrics) {
     const metric = metrics.find((m) => m.fingerprint === fingerprint);
-    const before = await ports.objects.get(kept);
     if (!metric) throw new TandemError("metric_missing", { details: { fingerprint } });
-    if (!before) throw new TandemError("object_missing", { details: { object: kept } });
+    const before = await readPartial(ports.objects, kept);
     const after = patchPartial(metric, before, rows.get(fingerprint) ?? []);
     await ports.objects.putIfAbsent(key, after);
   }

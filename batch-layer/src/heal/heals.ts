@@ -12,6 +12,7 @@ import {
   type UtcDay,
 } from "@tandem/shared-logic";
 import { readLedger } from "../ledger.ts";
+import { withStates } from "../rebuild-state.ts";
 import type { Batch, BatchPorts, BatchRequest } from "../run-batch.ts";
 import { refreshSpans } from "../spans.ts";
 import { type Applied, applyHeal } from "./apply-heal.ts";
@@ -57,7 +58,10 @@ export class Heals {
     const cutRow = await this.batch.cutRow();
     const facts = { dataset: this.dataset, metrics: this.metrics, archive, cut, cutRow };
     const plans: HealPlan[] = [];
-    for (const day of days) plans.push(await planHeal(this.ports, facts, day, request));
+    for (const day of days)
+      plans.push(
+        await withStates(this.ports, facts, () => planHeal(this.ports, facts, day, request)),
+      );
     return plans;
   }
 
@@ -69,8 +73,11 @@ export class Heals {
   }
 
   /** Rebuilds the weeks and months that days lie in, once for all of them; keys of those that changed. */
-  rebuild(days: Iterable<UtcDay>): Promise<string[]> {
-    return refreshSpans(this.ports, this.dataset, this.metrics, new Set(days));
+  async rebuild(days: Iterable<UtcDay>): Promise<string[]> {
+    const { dataset, metrics } = this;
+    const facts = { dataset, metrics, archive: await this.batch.archive() };
+    const all = new Set(days);
+    return withStates(this.ports, facts, () => refreshSpans(this.ports, dataset, metrics, all));
   }
 
   /** Empty where there is no older run. `to`: a run of one metric. */

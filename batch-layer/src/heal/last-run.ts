@@ -90,7 +90,7 @@ export async function tenantsOfRun(
 ): Promise<Set<string>> {
   const tenants = new Set<string>();
   for (const key of (await readRunObject(ports, dataset, run))?.partials ?? []) {
-    for (const row of await readPartial(ports.objects, key)) tenants.add(row.tenant);
+    for (const row of (await readPartial(ports.objects, key)).rows) tenants.add(row.tenant);
   }
   return tenants;
 }

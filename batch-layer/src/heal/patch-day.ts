@@ -4,6 +4,7 @@
 import {
   dayStart,
   type EpochMs,
+  type Fingerprint,
   getOrMake,
   type Metric,
   type ObjectStore,
@@ -13,8 +14,15 @@ import {
 } from "@tandem/shared-logic";
 import { addPartial, type Cells, groupRows } from "../merge.ts";
 import { readPartial } from "../read-partial.ts";
-import type { PatchTask } from "../tasks.ts";
 import { changedBlocks } from "./patch-partial.ts";
+
+export interface PatchRequest {
+  readonly fingerprint: Fingerprint;
+  readonly day: UtcDay;
+  /** Keys of the partial states of all partitions: of the last run, and of the one that is made. */
+  readonly before: readonly string[];
+  readonly partials: readonly string[];
+}
 
 const groupKey = (r: Pick<PartialRow, "tenant" | "set" | "group">): string =>
   `${r.set} ${r.tenant.length} ${r.tenant}${r.group}`;
@@ -22,16 +30,16 @@ const groupKey = (r: Pick<PartialRow, "tenant" | "set" | "group">): string =>
 export async function patchDay(
   objects: Pick<ObjectStore, "get">,
   metric: Metric,
-  task: PatchTask,
+  task: PatchRequest,
 ): Promise<RunRow[]> {
   const all: PartialRow[] = [];
   const touched = new Map<string, Set<EpochMs>>();
   for (const [p, key] of task.partials.entries()) {
-    const after = await readPartial(objects, key);
+    const after = (await readPartial(objects, key)).rows;
     for (const row of after) all.push(row);
     const old = task.before[p];
     if (old === key) continue;
-    const before = old === undefined ? [] : await readPartial(objects, old);
+    const before = old === undefined ? [] : (await readPartial(objects, old)).rows;
     for (const row of changedBlocks(before, after))
       getOrMake(touched, groupKey(row), () => new Set()).add(row.startMs);
   }

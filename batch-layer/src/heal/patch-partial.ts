@@ -5,12 +5,12 @@ import {
   type BlockCell,
   comparePartialRows,
   decodeBlock,
-  decodePartial,
   encodeBlock,
   encodePartial,
   type Metric,
   type PartialRow,
 } from "@tandem/shared-logic";
+import type { KeptPartial } from "../read-partial.ts";
 
 /** Blocks that were not there before, or with other bytes; both lists in the order they are kept in. */
 export function changedBlocks(
@@ -33,14 +33,12 @@ const placeOf = (r: Place): string => JSON.stringify([r.tenant, r.set, r.group, 
 /** The kept partial state with the rows of `added` merged into it. */
 export function patchPartial(
   metric: Metric,
-  kept: Uint8Array,
+  kept: KeptPartial,
   added: readonly PartialRow[],
 ): Uint8Array {
-  // Decoded in any case: a kept state that cannot be read must not be carried on.
-  const before = decodePartial(kept);
-  if (added.length === 0) return kept;
+  if (added.length === 0) return kept.bytes;
   const left = new Map(added.map((row) => [placeOf(row), row]));
-  const rows = before.map((row) => {
+  const rows = kept.rows.map((row) => {
     const place = placeOf(row);
     const more = left.get(place);
     if (!more) return row;

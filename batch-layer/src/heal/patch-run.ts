@@ -51,10 +51,7 @@ export async function planPatch(
 ): Promise<Patch | undefined> {
   const { fingerprint } = metric;
   const before = last.object.partials;
-  const changed = await changedRows(() =>
-    tasks({ task: "patch-day", fingerprint, day, before, partials }),
-  );
-  if (!changed) return undefined;
+  const changed = await tasks({ task: "patch-day", fingerprint, day, before, partials });
   const rows = new Map<string, RunRow>();
   const sum = new RunChecksum();
   for await (const some of views.scanRun(last.run)) {
@@ -93,20 +90,6 @@ export async function planPatch(
     if (after) sum.add(after);
   }
   return { rows: all, sum: sum.done(), changes };
-}
-
-const UNREADABLE: readonly string[] = ["object_missing", "corrupt_bytes"];
-
-/** Undefined where a state of either run cannot be read: making the run from all states says which. */
-async function changedRows(
-  work: () => Promise<readonly RunRow[]>,
-): Promise<readonly RunRow[] | undefined> {
-  try {
-    return await work();
-  } catch (error) {
-    if (error instanceof TandemError && UNREADABLE.includes(error.code)) return undefined;
-    throw error;
-  }
 }
 
 function valuesOf(

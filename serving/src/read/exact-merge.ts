@@ -126,7 +126,9 @@ export class ExactMerge {
       const bytes = await this.objects.get(key);
       if (!bytes) return "gone";
       const cells = cellsOf(metric, window, day);
-      for (const row of decodePartial(bytes)) {
+      const rows = readable(bytes);
+      if (!rows) return "gone";
+      for (const row of rows) {
         if (row.tenant !== tenant || row.set !== (inside ? 0 : set)) continue;
         if (!inside && groups && !groups.includes(row.group)) continue;
         addRow(metric, merged, row, cells);
@@ -153,6 +155,16 @@ function cellsOf(metric: Metric, window: Window, day: UtcDay): Window {
     from: Math.max(window.from, dayStart(day)) as EpochMs,
     until: Math.min(window.until, dayStart((day + 1) as UtcDay)) as EpochMs,
   };
+}
+
+/** Undefined of a damaged object: batch makes it again, sketches answer until then. */
+function readable(bytes: Uint8Array): readonly PartialRow[] | undefined {
+  try {
+    return decodePartial(bytes);
+  } catch (error) {
+    if (error instanceof TandemError && error.code === "corrupt_bytes") return undefined;
+    throw error;
+  }
 }
 
 function addRow(

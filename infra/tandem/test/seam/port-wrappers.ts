@@ -19,7 +19,8 @@ export function inTurn<T extends object>(port: T, actor: Actor): T {
     const value: unknown = Reflect.get(target, key);
     if (typeof value !== "function") return value;
     const method = (value as Method).bind(target);
-    if (key === "list") return (...args: readonly unknown[]) => listed(method, args, actor);
+    if (key === "list" || key === "scanRun")
+      return (...args: readonly unknown[]) => listed(method, args, actor);
     return async (...args: readonly unknown[]) => {
       await actor.pause();
       const result = await method(...args);

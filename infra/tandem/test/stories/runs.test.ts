@@ -33,6 +33,8 @@ function watched(views: ViewStore, before: (call: string) => Promise<void>): Vie
     get(target, name) {
       const method: unknown = Reflect.get(target, name);
       if (typeof method !== "function") return method;
+      // Yields rows and no promise.
+      if (name === "scanRun") return method.bind(target);
       return async (...args: unknown[]): Promise<unknown> => {
         const ofDay = name === "cas" && args[0] === dayKey(DATASET, dayNamed(DAY));
         if (name === "writeRun" || name === "readBack" || ofDay) await before(String(name));
