@@ -73,6 +73,7 @@ export class Stage {
   batch!: Batch;
   private engine!: QueryEngine;
   private owners = 0;
+  private partitions = 1;
 
   private constructor(now: string, metrics: readonly Metric[]) {
     this.clock = new HandClock(instant(now));
@@ -90,11 +91,13 @@ export class Stage {
     this.metrics = metrics;
   }
 
-  static async at(now: string, metrics: readonly Metric[]): Promise<Stage> {
+  /** Of several partitions, speed folds the first only. */
+  static async at(now: string, metrics: readonly Metric[], partitions = 1): Promise<Stage> {
     const stage = new Stage(now, metrics);
+    stage.partitions = partitions;
     const first = metrics.map((m) => m.fingerprint);
     const settings = { ringIds: 4, generationIds: 10_000, filterMs: 24 * HOUR_MS };
-    await createDataset(stage.ports, DATASET, 1, first, settings);
+    await createDataset(stage.ports, DATASET, partitions, first, settings);
     await stage.restart();
     return stage;
   }
@@ -150,12 +153,15 @@ export class Stage {
 
   /** An archiver works and time passes until `work` is done. */
   async archiving<T>(work: () => Promise<T>): Promise<T> {
-    const parts = { codec: parquetCodec, dataset: DATASET, partition: 0, genesis: 0 };
-    const archiver = new Archiver({ ...this.ports, ...parts, limits: this.objectLimits });
+    const parts = { codec: parquetCodec, dataset: DATASET, genesis: 0, limits: this.objectLimits };
+    const archivers = Array.from(
+      { length: this.partitions },
+      (_, partition) => new Archiver({ ...this.ports, ...parts, partition }),
+    );
     let done = false;
     const beside = (async () => {
       while (!done) {
-        await archiver.step();
+        for (const archiver of archivers) await archiver.step();
         await this.clock.advance(30);
       }
     })();
