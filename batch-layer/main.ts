@@ -24,7 +24,9 @@ import {
   DayFlow,
   Heals,
   inlineTasks,
+  Reconciler,
   reportBatch,
+  reportReconciled,
   startSchedule,
   type Task,
   type TaskRunner,
@@ -60,6 +62,8 @@ async function start(context: LayerContext<Logger>): Promise<LayerProcess> {
       metrics,
     );
     const heals = new Heals(ports, batch, dataset, metrics);
+    const reconciler = new Reconciler(ports, batch, dataset, metrics);
+    reportReconciled(telemetry, { views: stack.views, clock, dataset, metrics });
     const stopWork = await flow.work(config.batch.units);
     const stopSchedule = await startSchedule(
       {
@@ -71,6 +75,7 @@ async function start(context: LayerContext<Logger>): Promise<LayerProcess> {
         metrics,
         signal: stop,
         report,
+        reconciler,
         onError,
       },
       config.batch,

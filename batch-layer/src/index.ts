@@ -24,6 +24,8 @@ export * from "./merge.ts";
 export * from "./plan.ts";
 export * from "./publish.ts";
 export * from "./reach-days.ts";
+export * from "./reconcile/reconciler.ts";
+export * from "./reconcile/report-reconciled.ts";
 export * from "./reconcile-cuts.ts";
 export * from "./report-batch.ts";
 export * from "./run-batch.ts";

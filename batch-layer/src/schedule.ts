@@ -19,6 +19,7 @@ import {
 import { startHealSchedule } from "./heal/heal-schedule.ts";
 import type { Heals } from "./heal/heals.ts";
 import { makeCut } from "./make-cut.ts";
+import type { Reconciler } from "./reconcile/reconciler.ts";
 import type { BatchReport } from "./report-batch.ts";
 import type { Batch } from "./run-batch.ts";
 
@@ -43,11 +44,16 @@ export interface ScheduleParts {
   /** With it late records are healed as they come; without it whenever a day is sealed. */
   readonly heals?: Heals;
   readonly report?: BatchReport;
+  /** With it each sealed day is compared with what the speed layer had. */
+  readonly reconciler?: Pick<Reconciler, "reconcile">;
   /** Told of failures of what runs without the queue. */
   readonly onError?: (error: unknown, where: string) => void;
 }
 
 const QUEUE = "batch";
+/** Between looks for days to compare that a heal or another process sealed. */
+const RECONCILE_MS = 10 * MINUTE_MS;
+const RECONCILE_DAYS = 16;
 
 /** Starts ticking; the returned function stops it and waits for a run under way. */
 export async function startSchedule(
@@ -58,6 +64,15 @@ export async function startSchedule(
   const { queue, clock, batch, dataset, views, log, metrics, signal, report, onError } = parts;
   let sealedDay = -1;
   let cutAt = clock.now();
+  let reconciledAt = Number.NEGATIVE_INFINITY;
+  const reconcile = async (): Promise<void> => {
+    if (!parts.reconciler || clock.now() - reconciledAt < RECONCILE_MS) return;
+    reconciledAt = clock.now();
+    // A comparison that fails holds up no run.
+    await parts.reconciler
+      .reconcile(RECONCILE_DAYS)
+      .catch((error: unknown) => onError?.(error, "reconcile"));
+  };
   const isNew = async (): Promise<boolean> => {
     const row = await views.ledger(cutKey(dataset));
     const activated = row ? (JSON.parse(row.value) as CutRow).activatedAt : {};
@@ -79,10 +94,12 @@ export async function startSchedule(
       await (report ? report.run(() => batch.run(request)) : batch.run(request));
       sealedDay = closed;
       cutAt = clock.now();
+      reconciledAt = Number.NEGATIVE_INFINITY;
     } else if (now - cutAt >= HOUR_MS) {
       await makeCut({ log, views }, dataset, {});
       cutAt = now;
     }
+    await reconcile();
   };
   const stop = await queue.process(QUEUE, 1, tick);
   await queue.add({ queue: QUEUE, key: `${dataset}/first`, data: {} });

@@ -2,7 +2,12 @@
 // and archive loops, the batch schedule. Stopping goes the other way round.
 import { sha256KeyHash } from "@tandem/adapters/embedded";
 import { httpServer, openStack, type TandemConfig } from "@tandem/adapters/stack";
-import { reportBatch, type ScheduleOptions, startSchedule } from "@tandem/batch-layer";
+import {
+  reportBatch,
+  reportReconciled,
+  type ScheduleOptions,
+  startSchedule,
+} from "@tandem/batch-layer";
 import { createCollector, reportArchive, reportCollector } from "@tandem/ingest";
 import { createServing, reportServing } from "@tandem/serving";
 import { type Clock, ledgerKeyStore, NO_TELEMETRY, type Telemetry } from "@tandem/shared-logic";
@@ -93,6 +98,7 @@ export async function startTandem(o: StartOptions): Promise<Running> {
   const onJobThrow = (error: unknown): void => {
     if (!abort.signal.aborted) o.onError(error, "batch");
   };
+  if (has("batch")) reportReconciled(telemetry, { ...reported, metrics: tandem.metrics });
   const queue = has("batch")
     ? (await openStack(config, { clock: o.clock, onJobThrow }, ["jobs"])).jobs
     : undefined;
@@ -103,6 +109,7 @@ export async function startTandem(o: StartOptions): Promise<Running> {
           queue,
           batch: tandem.batch,
           heals: tandem.heals,
+          reconciler: tandem.reconciler,
           dataset: tandem.dataset.dataset,
           metrics: tandem.metrics,
           signal: abort.signal,

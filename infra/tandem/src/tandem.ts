@@ -22,6 +22,7 @@ import {
   createDataset,
   Heals,
   inlineTasks,
+  Reconciler,
   type TaskRunner,
 } from "@tandem/batch-layer";
 import { Archiver, type ObjectLimits } from "@tandem/ingest";
@@ -93,6 +94,7 @@ export class Tandem {
   readonly batchPorts: BatchPorts & TandemPorts;
   readonly batch: Batch;
   readonly heals: Heals;
+  readonly reconciler: Reconciler;
   readonly queries: QueryEngine;
   readonly workers: readonly SpeedWorker[];
   readonly archivers: readonly Archiver[];
@@ -150,6 +152,7 @@ export class Tandem {
     this.batchPorts = batchPorts;
     this.batch = new Batch(batchPorts, dataset.dataset, this.metrics);
     this.heals = new Heals(batchPorts, this.batch, dataset.dataset, this.metrics);
+    this.reconciler = new Reconciler(batchPorts, this.batch, dataset.dataset, this.metrics);
     const asked = new AskedDays(ports.views, dataset.dataset, ports.clock);
     const served = { metrics: this.metrics, dataset: dataset.dataset, asked };
     this.queries = new QueryEngine({ ...ports, ...served });

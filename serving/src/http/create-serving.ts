@@ -20,6 +20,7 @@ import { type Asked, paramsOf, presentedKey } from "./asked.ts";
 import { BodyCache } from "./body-cache.ts";
 import { metricAnswer } from "./metric-answer.ts";
 import { openApiDocument } from "./open-api.ts";
+import { reconciliation } from "./reconciliation.ts";
 import { jsonReply, type Reply, refusal } from "./reply.ts";
 import { type Operation, ROUTES, type Route } from "./routes.ts";
 import { send } from "./send.ts";
@@ -76,6 +77,7 @@ export function createServing(options: ServingOptions): Serving {
   const handlers: Readonly<Record<Operation, Handler>> = {
     listMetrics: async () => jsonReply(200, { metrics: engine.catalogue() }),
     queryMetric: (asked) => metricAnswer(engine, bodies, asked),
+    reconciliation: (asked) => reconciliation(views, dataset, asked),
     openapi: async () => document,
     health: async () => jsonReply(200, { status: "ok" }),
     async ready() {

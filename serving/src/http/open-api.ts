@@ -1,7 +1,13 @@
 // The OpenAPI 3.1 document, made of the route table and the schemas.
 import { z } from "zod";
 import { type Parameter, ROUTES, type Route } from "./routes.ts";
-import { answerSchema, catalogueSchema, errorSchema, stateSchema } from "./schemas.ts";
+import {
+  answerSchema,
+  catalogueSchema,
+  errorSchema,
+  reconciliationSchema,
+  stateSchema,
+} from "./schemas.ts";
 
 const named = (name: string) => ({ $ref: `#/components/schemas/${name}` });
 const json = (schema: object) => ({ "application/json": { schema } });
@@ -33,6 +39,7 @@ export function openApiDocument(version: string): object {
         Catalogue: schemaOf(catalogueSchema),
         Document: { type: "object" },
         Error: schemaOf(errorSchema),
+        Reconciliation: schemaOf(reconciliationSchema),
         State: schemaOf(stateSchema),
       },
     },
@@ -54,6 +61,9 @@ function operationOf(route: Route): object {
             400: failure("A parameter cannot be; would_work says what can"),
             404: failure("There is no such metric"),
           }
+        : {}),
+      ...(route.operation === "reconciliation"
+        ? { 400: failure("A parameter cannot be; would_work says what can") }
         : {}),
       ...(route.scope === undefined
         ? {}

@@ -2,7 +2,13 @@
 import type { Scope } from "@tandem/shared-logic";
 import { PARAMETERS } from "../query/parse-query.ts";
 
-export type Operation = "listMetrics" | "queryMetric" | "openapi" | "health" | "ready";
+export type Operation =
+  | "listMetrics"
+  | "queryMetric"
+  | "reconciliation"
+  | "openapi"
+  | "health"
+  | "ready";
 
 export interface Parameter {
   readonly name: string;
@@ -23,7 +29,7 @@ export interface Route {
   readonly summary: string;
   readonly parameters: readonly Parameter[];
   /** Name of the answer's schema. */
-  readonly schema: "Catalogue" | "Answer" | "Document" | "State";
+  readonly schema: "Catalogue" | "Answer" | "Reconciliation" | "Document" | "State";
 }
 
 const ABOUT: Readonly<Record<(typeof PARAMETERS)[number], Omit<Parameter, "name" | "in">>> = {
@@ -78,6 +84,25 @@ export const ROUTES: readonly Route[] = [
       ...PARAMETERS.map((name) => ({ name, in: "query" as const, ...ABOUT[name] })),
     ],
     schema: "Answer",
+  },
+  {
+    method: "GET",
+    path: "/reconciliation",
+    scope: "read",
+    operation: "reconciliation",
+    summary: "What the speed layer had against what batch sealed, by day and metric",
+    parameters: [
+      { name: "from", in: "query", description: "First day. Default: the first that is kept." },
+      { name: "until", in: "query", description: "Day to stop before. Default: all." },
+      { name: "metric", in: "query", description: "One metric alone." },
+      {
+        name: "unexplained",
+        in: "query",
+        description: "true: only what nothing explains.",
+        among: ["true", "false"],
+      },
+    ],
+    schema: "Reconciliation",
   },
   {
     method: "GET",

@@ -44,6 +44,46 @@ export const answerSchema = z.strictObject({
   degraded: z.array(z.string()),
 });
 
+const count = z.int().nonnegative();
+const countRange = z.strictObject({ low: count, high: count });
+
+export const reconciliationSchema = z.strictObject({
+  days: z.array(
+    z.strictObject({
+      day: z.iso.date(),
+      at: instant,
+      metrics: z.array(
+        z.strictObject({
+          metric: z.string(),
+          version: z.int().positive(),
+          run: z.string(),
+          batch: exactNumber,
+          speed: exactNumber,
+          low: exactNumber,
+          high: exactNumber,
+          difference: z.union([z.number(), z.null()]).describe("Speed less batch"),
+          sigma: z.union([z.number(), z.null()]).describe("What the sketch predicts"),
+          z: z.union([z.number(), z.null()]).describe("The difference in units of sigma"),
+          events: z.strictObject({
+            batch: count,
+            sure: count,
+            suspected: count,
+            unchecked: count,
+          }),
+          bloom: z.strictObject({ expected: z.number(), most: count }),
+          late: countRange,
+          late_pending: count,
+          dead_lettered: count,
+          dropped: countRange,
+          duplicated: countRange,
+          states: z.strictObject({ cells: count, differ: count }),
+          unexplained: z.array(z.enum(["dropped", "duplicated", "states", "value"])),
+        }),
+      ),
+    }),
+  ),
+});
+
 export const catalogueSchema = z.strictObject({
   metrics: z.array(
     z.strictObject({

@@ -46,6 +46,11 @@ export interface Reducer<Item, Exact, Approx> {
   readonly exact: Algebra<Item, Exact>;
   readonly approx: Algebra<Item, Approx>;
   toApprox(state: Exact): Approx;
+  /**
+   * Standard deviation of the approximate value where the exact one is `value`; absent where only the
+   * interval is known.
+   */
+  deviation?(value: number): number;
   /** Reads items off columns: the item of a row, or undefined where the row is skipped. */
   items(columns: EventColumns): (row: number) => Item | undefined;
   /**

@@ -127,6 +127,21 @@ export const EMPTY_DAY: DayRow = { entries: {}, selectable: {} };
 export const datasetKey = (dataset: string): string => `dataset/${dataset}`;
 export const cutKey = (dataset: string): string => `cut/${dataset}`;
 export const dayKey = (dataset: string, day: UtcDay): string => `day/${dataset}/${day}`;
+/** `reconciled/<dataset>`: which days were compared at which runs, so that a day is compared once. */
+export interface ReconciledRow {
+  readonly days: Readonly<
+    Record<string, { readonly runs: string; readonly unexplained: readonly string[] }>
+  >;
+}
+
+/** Days of comparisons that are kept: a later day takes the place of the one so many days before it. */
+export const RECONCILED_DAYS = 400;
+
+export const reconciledKey = (dataset: string): string => `reconciled/${dataset}`;
+export const comparisonPrefix = (dataset: string, tenant: string): string =>
+  `comparison/${dataset}/${tenant}/`;
+export const comparisonKey = (dataset: string, tenant: string, day: UtcDay): string =>
+  `${comparisonPrefix(dataset, tenant)}${day % RECONCILED_DAYS}`;
 export const repairsKey = (dataset: string): string => `repairs/${dataset}`;
 export const healAutoKey = (dataset: string): string => `heal-auto/${dataset}`;
 export const askedKey = (dataset: string): string => `asked/${dataset}`;

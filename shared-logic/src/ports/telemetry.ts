@@ -84,6 +84,10 @@ export const TELEMETRY = {
   day_unsealed_seconds: gauge(
     "Time since the end of the oldest closed day without its runs; else 0.",
   ),
+  reconciliation_unexplained_days: gauge(
+    "Of the newest three days, those on which the layers differ by more than is explained.",
+    "metric",
+  ),
   queries_total: counter("Requests to the serving API.", "operation", "status"),
   query_duration_seconds: histogram("Time to answer, by operation.", LATENCY, "operation"),
   telemetry_failures_total: counter("Readings for this page that failed."),

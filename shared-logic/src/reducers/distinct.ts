@@ -16,6 +16,7 @@ import {
   union,
 } from "../sketches/hyperloglog.ts";
 import { decodeHyperLogLog, encodeHyperLogLog } from "../sketches/hyperloglog-codec.ts";
+import { deviationHyperLogLog } from "../sketches/hyperloglog-deviation.ts";
 import { presentHyperLogLog } from "../sketches/hyperloglog-interval.ts";
 import { hyperLogLogKernel } from "../sketches/kernels/hyperloglog-kernel.ts";
 import type { GrainOption } from "./additive.ts";
@@ -71,6 +72,7 @@ export function distinct(
     reach: NO_REACH,
     exact: exactSet,
     approx: hyperLogLogs(precision),
+    deviation: (n) => deviationHyperLogLog(n, precision),
     toApprox: (set) => fromHashes(set.map(murmur3Text), precision),
     items(columns) {
       const field = columns.field(path);

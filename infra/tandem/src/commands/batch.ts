@@ -1,8 +1,11 @@
 // `tandem batch run`: plans, seals and reports each day as it is done.
 import type { BatchProgress } from "@tandem/batch-layer";
-import type { UtcDay } from "@tandem/shared-logic";
+import { formatDay, type UtcDay } from "@tandem/shared-logic";
 import type { Tandem } from "../tandem.ts";
 import type { Io } from "./io.ts";
+
+/** Of a long backfill the newest days alone; the others when they are asked for. */
+const COMPARED_DAYS = 16;
 
 export interface BatchOptions {
   readonly from?: UtcDay;
@@ -23,6 +26,14 @@ export async function runBatchCommand(tandem: Tandem, o: BatchOptions, io: Io): 
     `cut ${outcome.cut.seq} at offsets ${outcome.cut.v.join(",")}: ${published} runs published`,
   );
   io.out(superseded > 0 ? `, ${superseded} superseded or pinned\n` : "\n");
+  for (const { day, found } of await tandem.reconciler.reconcile(COMPARED_DAYS)) {
+    const off = [...found.values()].flat().filter((c) => c.unexplained.length > 0);
+    const names = [...new Set(off.map((c) => c.metric))].join(", ");
+    if (off.length > 0)
+      io.err(
+        `${formatDay(day)}: speed differed in ${names}, unexplained: tandem reconcile --unexplained\n`,
+      );
+  }
   if (outcome.planned === 0)
     io.out("nothing to do: every closed day has a run (open days: --include-open)\n");
 }

@@ -15,6 +15,7 @@ import { loadCommand } from "./load.ts";
 import { listMetrics } from "./metrics.ts";
 import { addProcessCommands } from "./process-commands.ts";
 import { type QueryOptions, queryCommand } from "./query.ts";
+import { addReconcileCommand } from "./reconcile-command.ts";
 import { type RunOptions, type RunOwned, runLayers } from "./run.ts";
 import { type CommonOptions, commonOptions, settle } from "./settings.ts";
 import { statusCommand } from "./status.ts";
@@ -107,6 +108,7 @@ function build(
       on(o, false, (tandem) => runBatchCommand(tandem, o, io)),
     );
 
+  addReconcileCommand({ program, argv, io, access, command, day, exit });
   addFsckCommand({ program, argv, io, access, command, exit });
   addHealCommands({ program, argv, io, access, command, day, exit });
   command(program, "explain <metric> <window>", "what made a number, and what changed it last")

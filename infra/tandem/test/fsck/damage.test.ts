@@ -18,7 +18,7 @@ import {
 } from "./fsck-stage.ts";
 
 const SEEDS = Number(process.env["FSCK_SEEDS"] ?? 2);
-const CASES = 4;
+const CASES = 3;
 
 const refusal = (error: unknown): boolean =>
   error instanceof TandemError && ["object_missing", "object_damaged"].includes(error.code);

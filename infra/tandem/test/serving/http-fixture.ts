@@ -5,7 +5,13 @@ import type { AddressInfo } from "node:net";
 import type { TestContext } from "node:test";
 import { keyMaking, sha256KeyHash } from "@tandem/adapters/embedded";
 import { createServing, type ServingLimits } from "@tandem/serving";
-import { createKey, ledgerKeyStore, revokeKey, type Scope } from "@tandem/shared-logic";
+import {
+  createKey,
+  ledgerKeyStore,
+  revokeKey,
+  type Scope,
+  type ViewStore,
+} from "@tandem/shared-logic";
 import { DATASET, type World } from "./serving-fixture.ts";
 
 export interface HttpAnswer {
@@ -17,7 +23,7 @@ export interface HttpAnswer {
 
 export async function startServing(
   t: TestContext,
-  world: World,
+  world: Pick<World, "now" | "metrics" | "engine"> & { readonly views: ViewStore },
   serving: Partial<ServingLimits> = {},
 ) {
   const keys = ledgerKeyStore(world.views);

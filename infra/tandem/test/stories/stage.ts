@@ -29,6 +29,7 @@ import { QueryEngine, type QueryParams } from "@tandem/serving";
 import {
   type Answer,
   ColumnScanner,
+  type DatasetSettings,
   type DayRow,
   dayKey,
   dayOf,
@@ -54,6 +55,8 @@ export interface Told {
   readonly user?: string;
   readonly price?: number;
 }
+
+export const SMALL_FILTERS = { ringIds: 4, generationIds: 10_000, filterMs: 24 * HOUR_MS };
 
 export const instant = (text: string): EpochMs => {
   const at = parseInstant(text);
@@ -92,11 +95,15 @@ export class Stage {
   }
 
   /** Of several partitions, speed folds the first only. */
-  static async at(now: string, metrics: readonly Metric[], partitions = 1): Promise<Stage> {
+  static async at(
+    now: string,
+    metrics: readonly Metric[],
+    partitions = 1,
+    settings: DatasetSettings = SMALL_FILTERS,
+  ): Promise<Stage> {
     const stage = new Stage(now, metrics);
     stage.partitions = partitions;
     const first = metrics.map((m) => m.fingerprint);
-    const settings = { ringIds: 4, generationIds: 10_000, filterMs: 24 * HOUR_MS };
     await createDataset(stage.ports, DATASET, partitions, first, settings);
     await stage.restart();
     return stage;

@@ -1,0 +1,51 @@
+// `GET /reconciliation`: what the layers differed by, day by day, of the key's tenant alone.
+import {
+  comparisonDayJson,
+  parseDay,
+  readComparisons,
+  type UtcDay,
+  type ViewStore,
+} from "@tandem/shared-logic";
+import { BadQuery, type QueryParams } from "../query/query.ts";
+import type { Asked } from "./asked.ts";
+import { problemReply } from "./metric-answer.ts";
+import { jsonReply, type Reply } from "./reply.ts";
+
+export const RECONCILIATION_PARAMETERS = ["from", "until", "metric", "unexplained"] as const;
+type Name = (typeof RECONCILIATION_PARAMETERS)[number];
+
+export async function reconciliation(
+  views: Pick<ViewStore, "ledgerRows">,
+  dataset: string,
+  { tenant, params }: Asked,
+): Promise<Reply> {
+  try {
+    for (const name of Object.keys(params))
+      if (!(RECONCILIATION_PARAMETERS as readonly string[]).includes(name))
+        throw new BadQuery(name, "a known parameter", name, RECONCILIATION_PARAMETERS);
+    const range = { from: dayParam(params, "from"), until: dayParam(params, "until") };
+    const only = one(params, "unexplained");
+    if (only !== undefined && only !== "true" && only !== "false")
+      throw new BadQuery("unexplained", "true or false", only, ["true", "false"]);
+    const filter = { metric: one(params, "metric"), unexplained: only === "true" };
+    const rows = await readComparisons(views, dataset, tenant, range);
+    return jsonReply(200, { days: rows.flatMap((row) => comparisonDayJson(row, filter) ?? []) });
+  } catch (error) {
+    if (error instanceof BadQuery) return problemReply(error.problem);
+    throw error;
+  }
+}
+
+function one(params: QueryParams, name: Name): string | undefined {
+  const given = params[name];
+  if (given === undefined || typeof given === "string") return given;
+  throw new BadQuery(name, "one value", given.join(", "), []);
+}
+
+function dayParam(params: QueryParams, name: Name): UtcDay | undefined {
+  const text = one(params, name);
+  const day = text === undefined ? undefined : parseDay(text);
+  if (text !== undefined && day === undefined)
+    throw new BadQuery(name, "a day such as 2019-10-01", text, []);
+  return day;
+}
