@@ -15,6 +15,7 @@ import {
   metric,
   perUser,
   type Random,
+  seededRandom,
   sessions,
   sum,
   user,
@@ -83,6 +84,16 @@ export class Reconciled {
     stage.worker = new SpeedWorker({ ...stage.ports, log }, place, speedMetrics, scanner);
     await stage.worker.open();
     return new Reconciled(stage, injected);
+  }
+
+  /** A sealed and compared day of 400 events, of which speed lacks one in twenty. */
+  static async lossy(): Promise<Reconciled> {
+    const random = seededRandom(1);
+    const made = await Reconciled.at(random, { drop: 0.05 });
+    await made.send(eventsOf(random, 400));
+    await made.seal("2026-03-03T00:10:00Z");
+    await made.reconcile();
+    return made;
   }
 
   async send(told: readonly Told[]): Promise<void> {
