@@ -27,7 +27,8 @@ matches = node -e 'process.exit(fs.globSync(process.argv.slice(1)).length ? 0 : 
 DATA ?= data
 STACK ?= embedded
 REPORTER ?= $(if $(CI),tap,spec)
-TEST_FLAGS := --test-concurrency=$(CORES) --test-reporter=$(REPORTER) --test-reporter-destination=stdout
+# TANDEM_KERNELS=js: what a test makes without a configuration does without kernels too.
+TEST_FLAGS := $(if $(filter js,$(TANDEM_KERNELS)),--import ./infra/kernels/plain.ts) --test-concurrency=$(CORES) --test-reporter=$(REPORTER) --test-reporter-destination=stdout
 
 .PHONY: help setup rdkafka kernels demo test unit test-real servers up down ps logs bench bench-real drill check-data coverage check lint fix ci lock pack clean node-version
 

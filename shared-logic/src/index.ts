@@ -28,6 +28,7 @@ export * from "./events/event-validator.ts";
 export * from "./events/event-walk.ts";
 export * from "./events/instant-bytes.ts";
 export * from "./events/interner.ts";
+export * from "./events/kernels/kernel-choice.ts";
 export * from "./events/make-record.ts";
 export * from "./events/manifest.ts";
 export * from "./events/manifest-index.ts";

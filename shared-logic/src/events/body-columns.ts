@@ -5,11 +5,11 @@ import type { FieldColumn } from "./event-columns.ts";
 import { FIELD_ABSENT, FIELD_TEXT, USER_ANONYMOUS, USER_ID, USER_NONE } from "./event-columns.ts";
 import { USER_PREFIXES } from "./event-hashes.ts";
 import { type EventKernel, KERNEL_ROWS, ROW_KNOWN, ROW_UNKNOWN } from "./kernels/event-kernel.ts";
+import type { Kernels } from "./kernels/kernel-choice.ts";
 import { SCAN_OK } from "./scanner/json-grammar.ts";
 import { UNLIMITED_DEPTH } from "./scanner/json-scanner.ts";
 import { compilePaths, type PathTrie } from "./scanner/path-trie.ts";
 import { ShapeScanner } from "./scanner/shape-scanner.ts";
-import type { Kernels } from "./scanner/special-bytes.ts";
 import { DEFAULT_INTERNER_LIMIT, type InternerLimit, SliceColumn } from "./slice-column.ts";
 
 /** Bodies of `count` rows; an empty slice for a row without one. */
@@ -60,7 +60,7 @@ export class BodyColumns {
   constructor(
     fields: readonly string[],
     limit: InternerLimit = DEFAULT_INTERNER_LIMIT,
-    kernels: Kernels = "fast",
+    kernels?: Kernels,
   ) {
     this.limit = limit;
     const fill = (): void => {

@@ -8,9 +8,9 @@ import type { Cut } from "./cut.ts";
 import { type EventColumns, type FieldColumn, ROW_EVENT } from "./event-columns.ts";
 import type { EventLimits } from "./event-limits.ts";
 import { ForeignRows } from "./foreign-rows.ts";
+import type { Kernels } from "./kernels/kernel-choice.ts";
 import { RECORD_MAGIC } from "./record.ts";
 import { RecordColumns } from "./record-columns.ts";
-import type { Kernels } from "./scanner/special-bytes.ts";
 import { DEFAULT_INTERNER_LIMIT, type InternerLimit } from "./slice-column.ts";
 import { TextDictionary } from "./text-dictionary.ts";
 
@@ -20,7 +20,7 @@ export interface ColumnScannerOptions {
   readonly internerLimit?: InternerLimit;
   /** For records without a header. */
   readonly eventLimits?: EventLimits;
-  /** Default "fast". */
+  /** Default: those chosen for the process. */
   readonly kernels?: Kernels;
 }
 

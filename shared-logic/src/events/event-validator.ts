@@ -13,13 +13,13 @@ import { EventFacts, MAX_TIME_MS, type TextSlice } from "./event-facts.ts";
 import { type EventLimits, ID_BYTES } from "./event-limits.ts";
 import { parseInstantBytes } from "./instant-bytes.ts";
 import type { EventKernel, EventSlots } from "./kernels/event-kernel.ts";
+import type { Kernels } from "./kernels/kernel-choice.ts";
 import type { Problem, Reason } from "./problem.ts";
 import { SCAN_BAD_UNICODE, SCAN_OK, SCAN_TOO_DEEP, spaceEnd } from "./scanner/json-grammar.ts";
 import { JsonScanner, UNLIMITED_DEPTH } from "./scanner/json-scanner.ts";
 import { parseUnits, type Units } from "./scanner/number-text.ts";
 import { compilePaths } from "./scanner/path-trie.ts";
 import { ShapeScanner } from "./scanner/shape-scanner.ts";
-import type { Kernels } from "./scanner/special-bytes.ts";
 import { Unescaper } from "./scanner/unescape.ts";
 
 const PATHS = [
@@ -63,7 +63,7 @@ export class EventValidator {
   private problems: Problem[] = [];
 
   /** `further`: paths whose values `scanner` is to find too. */
-  constructor(limits: EventLimits, further: readonly string[] = [], kernels: Kernels = "fast") {
+  constructor(limits: EventLimits, further: readonly string[] = [], kernels?: Kernels) {
     const paths = [...new Set([...PATHS, ...further])];
     const trie = compilePaths(paths);
     this.limits = limits;

@@ -9,9 +9,9 @@ import { hashEventId, hashUser } from "./event-hashes.ts";
 import { DEFAULT_EVENT_LIMITS, type EventLimits } from "./event-limits.ts";
 import { EventValidator } from "./event-validator.ts";
 import { type EventKernel, KERNEL_ROWS, ROW_GOOD } from "./kernels/event-kernel.ts";
+import type { Kernels } from "./kernels/kernel-choice.ts";
 import { importReceivedMs } from "./make-record.ts";
 import type { RecordColumns } from "./record-columns.ts";
-import type { Kernels } from "./scanner/special-bytes.ts";
 import type { TextDictionary } from "./text-dictionary.ts";
 
 export interface RowColumns {

@@ -57,6 +57,10 @@ export const configSchema = z.strictObject({
     text.default("./.tandem"),
     "Folder of the embedded adapters, spools and process files.",
   ),
+  kernels: as(
+    z.enum(["fast", "js"]).default("fast"),
+    "How bytes are worked on: `fast` by WebAssembly with SIMD where the engine has it, `js` in plain JavaScript. The results are the same.",
+  ),
   tenant: as(name.default("default"), "Tenant that commands work for."),
   metricFolders: as(z.array(text).default([]), "Further folders of metric files."),
   logLevel: as(

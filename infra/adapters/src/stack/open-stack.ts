@@ -1,7 +1,7 @@
 // Opens the ports that a process needs, by configuration. An adapter's folder is loaded only where it is
 // chosen, so that an embedded installation needs no client library. Opening verifies and makes nothing on
 // real servers (`setUpStack` does); what was opened before a failure is closed again.
-import type { Clock } from "@tandem/shared-logic";
+import { type Clock, chooseKernels } from "@tandem/shared-logic";
 import { chosenPorts } from "./chosen-ports.ts";
 import type { TandemConfig } from "./config-schema.ts";
 import { OPENERS } from "./port-openers.ts";
@@ -31,6 +31,7 @@ export async function openStack<N extends PortName>(
   context: StackContext,
   needs: readonly N[],
 ): Promise<Stack<N>> {
+  if (config.kernels === "js") chooseKernels("js");
   const chosen = chosenPorts(config);
   const opened: Partial<Record<PortName, unknown>> = {};
   const closing: (() => Promise<void>)[] = [];

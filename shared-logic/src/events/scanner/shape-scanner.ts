@@ -11,6 +11,7 @@ import {
   FIELD_TRUE,
 } from "../event-columns.ts";
 import { EventKernel } from "../kernels/event-kernel.ts";
+import { chosenKernels, type Kernels } from "../kernels/kernel-choice.ts";
 import {
   literalEnd,
   numberEnd,
@@ -23,7 +24,7 @@ import { JsonScanner } from "./json-scanner.ts";
 import type { PathTrie } from "./path-trie.ts";
 import { OPENS, ScalarTrace } from "./scalar-trace.ts";
 import { END, ROOT, ShapeTree } from "./shape-tree.ts";
-import { type Kernels, type Marker, nextMarked, plainMarker } from "./special-bytes.ts";
+import { type Marker, nextMarked, plainMarker } from "./special-bytes.ts";
 
 const QUOTE = 0x22;
 const CLOSE_ARRAY = 0x5d;
@@ -43,7 +44,7 @@ export class ShapeScanner {
   /** Made when first needed; undefined where there is none. */
   private kernel: EventKernel | undefined;
   private marker: Marker | undefined;
-  private readonly kernels: Kernels;
+  private readonly kernels: Kernels | undefined;
   /** Marks of bytes[markedFrom, markedUntil). */
   private words: Uint32Array = new Uint32Array(0);
   private markedFrom = 0;
@@ -55,7 +56,8 @@ export class ShapeScanner {
   private matched = 0;
   private unmatched = 0;
 
-  constructor(trie: PathTrie, depthLimit?: number, kernels: Kernels = "fast") {
+  /** `kernels`: instead of those chosen for the process. */
+  constructor(trie: PathTrie, depthLimit?: number, kernels?: Kernels) {
     this.kernels = kernels;
     this.plain = new JsonScanner(trie, depthLimit);
     this.kinds = this.plain.kinds;
@@ -83,7 +85,8 @@ export class ShapeScanner {
   }
 
   private makeMarker(): Marker {
-    if (this.kernels === "fast") this.kernel = EventKernel.create(this.kinds.length);
+    if ((this.kernels ?? chosenKernels()) === "fast")
+      this.kernel = EventKernel.create(this.kinds.length);
     return this.kernel ?? plainMarker();
   }
 

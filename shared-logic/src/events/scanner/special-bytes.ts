@@ -47,9 +47,6 @@ export function plainMarker(): Marker {
   };
 }
 
-/** Which kernels do the work that has more than one: by SIMD where there is some, or in plain JavaScript. */
-export type Kernels = "fast" | "js";
-
 /** The first marked byte at `i` or behind, counted from the marked bytes' begin; `until` or more without. */
 export function nextMarked(words: Uint32Array, i: number, until: number): number {
   let w = i >>> 5;

@@ -18,6 +18,7 @@ import type { AppendRecord } from "../../../src/ports/event-log.ts";
 import { below, type Random, seededRandom } from "../../../src/ports/random.ts";
 import { eventText } from "./event-texts.ts";
 
+chooseKernels("fast");
 const utf8 = new TextEncoder();
 const TENANT = utf8.encode("a tenant");
 const NOW = Date.UTC(2026, 2, 10);
