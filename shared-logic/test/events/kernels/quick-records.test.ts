@@ -6,6 +6,7 @@ import { CLOCK_TOLERANCE_MS } from "../../../src/events/decide-time.ts";
 import { EventFacts } from "../../../src/events/event-facts.ts";
 import { DEFAULT_EVENT_LIMITS, type EventLimits } from "../../../src/events/event-limits.ts";
 import { EventWalk } from "../../../src/events/event-walk.ts";
+import { chooseKernels } from "../../../src/events/kernels/kernel-choice.ts";
 import {
   importReceivedMs,
   makeImportedRecord,
