@@ -5,7 +5,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from "commander
 import { LAYERS } from "../start-tandem.ts";
 import { type Access, ownedBy } from "./access.ts";
 import { runBatchCommand } from "./batch.ts";
-import { listDeadLetters } from "./dead-letters.ts";
+import { addDeadLetterCommands } from "./dead-letter-commands.ts";
 import { type ExplainOptions, explainCommand } from "./explain.ts";
 import { addFsckCommand } from "./fsck-command.ts";
 import { addHealCommands } from "./heal-commands.ts";
@@ -152,11 +152,7 @@ function build(
         if (!(await statusCommand(tandem, io))) exit(1);
       }),
   );
-  command(program, "dead-letters", "list rejected events")
-    .option("--limit <n>", "how many", Number, 20)
-    .action((o: CommonOptions & { limit: number }) =>
-      on(o, false, (tandem) => listDeadLetters(tandem, o, io)),
-    );
+  addDeadLetterCommands({ program, argv, io, access, command, exit });
 
   const keys = program.command("keys").description("API keys");
   command(keys, "create", "make a key for --tenant and print it once")
