@@ -1,6 +1,6 @@
 // Compiles shared-logic/assembly into the module that shared-logic carries as text, so that nobody else needs a
 // compiler. With --check: whether the module is what the source says.
-import { readFile, writeFile } from "node:fs/promises";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 interface Compiler {
@@ -24,10 +24,14 @@ async function compile(): Promise<Uint8Array> {
   const name = "assemblyscript/asc";
   const compiler = ((await import(name)) as { default: Compiler }).default;
   let bytes: Uint8Array | undefined;
-  const source = await readFile(join(sharedLogic, "assembly", SOURCE), "utf8");
+  const folder = join(sharedLogic, "assembly");
+  const sources = new Map<string, string>();
+  for (const file of await readdir(folder)) {
+    sources.set(file, await readFile(join(folder, file), "utf8"));
+  }
   const argv = [SOURCE, "--outFile", "kernel.wasm", ...FLAGS, ...FEATURES];
   const { error, stderr } = await compiler.main(argv, {
-    readFile: (file) => (file === SOURCE ? source : null),
+    readFile: (file) => sources.get(file) ?? null,
     writeFile: (file, written) => {
       if (file.endsWith(".wasm")) bytes = written;
     },

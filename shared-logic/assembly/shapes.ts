@@ -1,0 +1,135 @@
+// Second stage: texts by the shapes seen before (scanner/shape-scanner.ts).
+import { isDigit, literalEnd, metBackslash, NO_SHAPE, numberEnd, QUOTE, spaceEnd, stringEnd } from "./json-grammar";
+import {
+  ABSENT, ENDS, FALSE, FIRST, FIRST_MARK, FROM, KNOWN, LENGTH, MARK_ATS, MARK_COUNT, MARK_KINDS, MARK_SLOTS,
+  NESTED, NEXT, NULL, NUMBER, ROWS, SEGMENTS, SLOT, STARTS, STATUS, TEXT, TRUE, UNKNOWN,
+} from "./memory-layout";
+import { arrayAt, byte, nextMarked, plane, put, shift, slotCount } from "./region";
+
+/** A node's slot where the text ends. */
+const END: i32 = -2;
+const OPENS: u8 = 0;
+
+/** Whether `n` bytes at `a` and `b` are equal. */
+@inline
+function same(a: i32, b: i32, n: i32): bool {
+  if (n >= 16) {
+    const tail = n - 16;
+    if (v128.any_true(v128.xor(v128.load(a + tail), v128.load(b + tail)))) return false;
+    for (let i = 0; i < tail; i += 16) {
+      if (v128.any_true(v128.xor(v128.load(a + i), v128.load(b + i)))) return false;
+    }
+    return true;
+  }
+  if (n >= 8) {
+    const tail = n - 8;
+    return ((load<u64>(a + tail) ^ load<u64>(b + tail)) | (load<u64>(a) ^ load<u64>(b))) == 0;
+  }
+  if (n >= 4) {
+    const tail = n - 4;
+    return ((load<u32>(a + tail) ^ load<u32>(b + tail)) | (load<u32>(a) ^ load<u32>(b))) == 0;
+  }
+  for (let i = 0; i < n; i++) if (byte(a + i) != byte(b + i)) return false;
+  return true;
+}
+
+function applyMarks(node: i32, at: i32, row: i32): void {
+  const from = arrayAt(FIRST_MARK, node);
+  const until = from + arrayAt(MARK_COUNT, node);
+  for (let m = from; m < until; m++) {
+    const to = plane(arrayAt(MARK_SLOTS, m));
+    const position = at + arrayAt(MARK_ATS, m) - shift;
+    if (load<u8>(MARK_KINDS + m) == OPENS) {
+      store<u8>(to + row, NESTED);
+      store<i32>(to + ROWS + (row << 2), position);
+    } else store<i32>(to + 5 * ROWS + (row << 2), position);
+  }
+}
+
+/** The end of the value at `from`, where it follows a known shape to its end, or NO_SHAPE. */
+function value(from: i32, until: i32, row: i32): i32 {
+  for (let s = 0; s < slotCount; s++) store<u8>(plane(s) + row, ABSENT);
+  let i = from;
+  let node = 0;
+  while (true) {
+    node = arrayAt(FIRST, node);
+    let length = 0;
+    while (true) {
+      if (node < 0) return NO_SHAPE;
+      length = arrayAt(LENGTH, node);
+      if (i + length <= until && same(i, SEGMENTS + arrayAt(FROM, node), length)) break;
+      node = arrayAt(NEXT, node);
+    }
+    if (arrayAt(MARK_COUNT, node) > 0) applyMarks(node, i, row);
+    i += length;
+    const slot = arrayAt(SLOT, node);
+    if (slot == END) return i;
+    if (i >= until) return NO_SHAPE;
+    const start = i;
+    const c = byte(i);
+    if (c == QUOTE) {
+      const special = nextMarked(i + 1, until);
+      if (special >= until) return NO_SHAPE;
+      const plain = byte(special) == QUOTE;
+      i = plain ? special + 1 : stringEnd(special, until);
+      if (i < 0) return NO_SHAPE;
+      if (slot >= 0) put(slot, row, TEXT, start + 1, i - 1, plain ? 0 : metBackslash);
+      continue;
+    }
+    let kind: u8 = NUMBER;
+    if (c == 0x2d || isDigit(c)) i = numberEnd(start, until);
+    else {
+      i = literalEnd(start, until);
+      kind = c == 0x74 ? TRUE : c == 0x66 ? FALSE : NULL;
+    }
+    if (i < 0) return NO_SHAPE;
+    if (slot >= 0) put(slot, row, kind, start, i, 0);
+  }
+}
+
+/** Rows 0 … count − 1 of STARTS and ENDS: their slots, and STATUS; how many are KNOWN. */
+export function match(count: i32): i32 {
+  let known = 0;
+  for (let row = 0; row < count; row++) {
+    const from = arrayAt(STARTS, row) + shift;
+    const until = arrayAt(ENDS, row) + shift;
+    const end = from < until ? value(from, until, row) : NO_SHAPE;
+    const whole = end >= 0 && spaceEnd(end, until) == until;
+    store<u8>(STATUS + row, whole ? KNOWN : UNKNOWN);
+    known += whole ? 1 : 0;
+  }
+  return known;
+}
+
+let walked: i32 = 0;
+
+/** How many rows `elements` made. */
+export function walkedRows(): i32 {
+  return walked;
+}
+
+/**
+ * The elements of an array from `at` on, where one begins, as rows 0, 1, …, at most `most`: their slots, STARTS, ENDS
+ * and STATUS. As long as they are known and a comma and more follow, or the array's end and nothing. The
+ * result is where the next one begins, or `until`.
+ */
+export function elements(at: i32, until: i32, most: i32): i32 {
+  let i = at + shift;
+  const last = until + shift;
+  walked = 0;
+  while (walked < most && i < last) {
+    const end = value(i, last, walked);
+    if (end < 0) break;
+    const behind = spaceEnd(end, last);
+    if (behind >= last) break;
+    const next = spaceEnd(behind + 1, last);
+    const closes = byte(behind) == 0x5d && next == last;
+    if (!closes && (byte(behind) != 0x2c || next == last)) break;
+    store<i32>(STARTS + (walked << 2), i - shift);
+    store<i32>(ENDS + (walked << 2), end - shift);
+    store<u8>(STATUS + walked, KNOWN);
+    walked++;
+    i = next;
+  }
+  return i - shift;
+}
