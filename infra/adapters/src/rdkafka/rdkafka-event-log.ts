@@ -15,6 +15,7 @@ import { within } from "../kafka/time-limit.ts";
 import { RdkafkaAppender } from "./rdkafka-appender.ts";
 import { loadRdkafka, type RdKafka } from "./rdkafka-module.ts";
 import { RdkafkaReader } from "./rdkafka-reader.ts";
+import { mustCompress } from "./rdkafka-settings.ts";
 
 export class RdkafkaEventLog implements EventLog {
   private readonly rdkafka: RdKafka;
@@ -24,10 +25,11 @@ export class RdkafkaEventLog implements EventLog {
   private readonly readers = new Map<string, RdkafkaReader>();
   private closing: Promise<void> | undefined;
 
-  /** Throws `configuration` where node-rdkafka is not installed. */
+  /** Throws `configuration` where node-rdkafka is not installed, or lacks the compression. */
   constructor(options: KafkaOptions) {
     this.rdkafka = loadRdkafka();
     this.settings = kafkaSettings(options);
+    mustCompress(this.settings, this.rdkafka);
     this.control = new KafkaEventLog(options);
     this.appender = new RdkafkaAppender(this.rdkafka, this.settings);
   }

@@ -52,6 +52,8 @@ export type RdSettings = Readonly<Record<string, string | number | boolean>>;
 
 export interface RdKafka {
   readonly librdkafkaVersion: string;
+  /** What it was compiled with. */
+  readonly features: readonly string[];
   readonly Producer: new (settings: RdSettings) => RdProducer;
   readonly KafkaConsumer: new (settings: RdSettings, topicSettings: RdSettings) => RdConsumer;
 }

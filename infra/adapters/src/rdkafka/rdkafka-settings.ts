@@ -1,7 +1,7 @@
 // The adapter's settings in librdkafka's names (github.com/confluentinc/librdkafka, CONFIGURATION.md).
 import { TandemError } from "@tandem/shared-logic";
 import type { KafkaSettings } from "../kafka/kafka-options.ts";
-import type { RdSettings } from "./rdkafka-module.ts";
+import type { RdKafka, RdSettings } from "./rdkafka-module.ts";
 
 export function clientSettings(settings: KafkaSettings): RdSettings {
   const { brokers, clientId, connectTimeoutMs, ssl, sasl } = settings;
@@ -32,6 +32,18 @@ function saslSettings(sasl: NonNullable<KafkaSettings["sasl"]>): RdSettings {
     "sasl.username": sasl.username,
     "sasl.password": sasl.password,
   };
+}
+
+/** Throws `configuration` where librdkafka was compiled without it: each append would fail, and be tried again. */
+export function mustCompress(
+  { compression }: KafkaSettings,
+  { features }: Pick<RdKafka, "features">,
+): void {
+  if (compression === "none" || features.includes(compression)) return;
+  throw new TandemError("configuration", {
+    message: `kafka.compression (TANDEM_KAFKA_COMPRESSION): node-rdkafka was compiled without ${compression}; choose none or gzip, or run \`make rdkafka\` where lib${compression} is installed for developing.`,
+    details: { setting: "kafka.compression" },
+  });
 }
 
 export function producerSettings(settings: KafkaSettings): RdSettings {

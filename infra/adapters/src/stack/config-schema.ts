@@ -98,7 +98,7 @@ export const configSchema = z.strictObject({
     ),
     compression: as(
       z.enum(["none", "gzip", "zstd"]).default("none"),
-      "Compression of produced batches.",
+      "Compression of produced batches; with the log `rdkafka`, zstd only where it was compiled in.",
     ),
     notifications: as(
       z.boolean().default(true),
