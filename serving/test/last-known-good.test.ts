@@ -99,7 +99,7 @@ test("a probe that fails late leaves the store away, and the next one finds it a
 });
 
 test("a store that answers too slowly: the answer of before, else a failure, and nobody else's trouble", async () => {
-  const last = new LastKnownGood(10, 20);
+  const last = new LastKnownGood(10, 100);
   const slow = Promise.withResolvers<string>();
   await assert.rejects(
     last.orStale("new", () => slow.promise),
@@ -112,6 +112,9 @@ test("a store that answers too slowly: the answer of before, else a failure, and
   );
   // Late is not away: the next question is asked, and waited for longer than a probe is.
   assert.equal(await last.orStale("q", async () => "fresh"), "fresh");
+  // Without an answer of before there is twice the time.
+  const later = new Promise<string>((resolve) => setTimeout(() => resolve("in time"), 130));
+  assert.equal(await last.orStale("another", () => later), "in time");
   slow.resolve("late");
   const failing = Promise.reject(new TypeError("bug"));
   await assert.rejects(

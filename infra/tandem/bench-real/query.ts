@@ -54,14 +54,22 @@ async function readsOf(body: () => Promise<unknown>): Promise<readonly Read[]> {
   return reads;
 }
 
-async function timesOf(body: () => Promise<unknown>): Promise<readonly number[]> {
+interface Times {
+  readonly sorted: readonly number[];
+  /** Of this process, per call: the driver's own work is in it on either side. */
+  readonly cpuMs: number;
+}
+
+async function timesOf(body: () => Promise<unknown>): Promise<Times> {
   const times: number[] = [];
+  const before = process.cpuUsage();
   for (let i = 0; i < QUERIES; i++) {
     const began = performance.now();
     await body();
     times.push(performance.now() - began);
   }
-  return times.sort((a, b) => a - b);
+  const { user, system } = process.cpuUsage(before);
+  return { sorted: times.sort((a, b) => a - b), cpuMs: (user + system) / 1000 / QUERIES };
 }
 
 async function bareClient({ cassandra: c }: TandemConfig): Promise<Client> {
@@ -104,13 +112,16 @@ export const query: Row = (say) =>
           Promise.all(reads.map((r) => bare.execute(r.cql, [...r.params], r.options)));
         const [mine, theirs]: [number[], number[]] = [[], []];
         const middles: [number[], number[]] = [[], []];
+        const cpus: [number[], number[]] = [[], []];
         for (let round = -1; round < ROUNDS; round++) {
           const [a, b] = [await timesOf(ask), await timesOf(read)];
           if (round < 0) continue;
-          mine.push(percentile(a, 0.99));
-          theirs.push(percentile(b, 0.99));
-          middles[0].push(percentile(a, 0.5));
-          middles[1].push(percentile(b, 0.5));
+          mine.push(percentile(a.sorted, 0.99));
+          theirs.push(percentile(b.sorted, 0.99));
+          middles[0].push(percentile(a.sorted, 0.5));
+          middles[1].push(percentile(b.sorted, 0.5));
+          cpus[0].push(a.cpuMs);
+          cpus[1].push(b.cpuMs);
         }
         const ratioOf = (a: readonly number[], b: readonly number[]): number =>
           median(a.map((x, i) => x / b[i]!));
@@ -120,7 +131,7 @@ export const query: Row = (say) =>
           row: "query",
           what: `${what}, p99 against the bare driver`,
           goal: `<= ${GOAL.toFixed(1)} x`,
-          figure: `${p99.toFixed(2)} x (${median(mine).toFixed(1)} against ${median(theirs).toFixed(1)} ms; p50 ${p50.toFixed(2)} x, ${median(middles[0]).toFixed(1)} against ${median(middles[1]).toFixed(1)} ms)`,
+          figure: `${p99.toFixed(2)} x (${median(mine).toFixed(1)} against ${median(theirs).toFixed(1)} ms; p50 ${p50.toFixed(2)} x, ${median(middles[0]).toFixed(1)} against ${median(middles[1]).toFixed(1)} ms; CPU ${median(cpus[0]).toFixed(1)} against ${median(cpus[1]).toFixed(1)} ms)`,
           met: p99 <= GOAL,
           ...(wrong === undefined ? {} : { wrong }),
         });

@@ -199,7 +199,7 @@ export const configSchema = z.strictObject({
     port: as(port.default(8090), "Port; 0 picks a free one."),
     queryMs: as(
       some.default(5_000),
-      "Longest that a query may take in a serving process; then the last known good answer (`stale_since`), or 503.",
+      "Longest that a query may take in a serving process before the last known good answer is given (`stale_since`); where there is none it may take twice as long, then 503.",
       { unit: "ms" },
     ),
   }),
