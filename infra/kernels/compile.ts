@@ -15,6 +15,7 @@ interface Compiler {
 
 const sharedLogic = join(import.meta.dirname, "../../shared-logic");
 const target = join(sharedLogic, "src/events/kernels/event-kernel-module.ts");
+/** The compiler believes that its files end in .ts; ours do not, because no tool for TypeScript can read them. */
 const SOURCE = "event-kernel.ts";
 const FLAGS = ["-O3", "--runtime", "stub", "--noAssert", "--importMemory"];
 const FEATURES = ["--enable", "simd", "--enable", "bulk-memory"];
@@ -31,7 +32,7 @@ async function compile(): Promise<Uint8Array> {
   }
   const argv = [SOURCE, "--outFile", "kernel.wasm", ...FLAGS, ...FEATURES];
   const { error, stderr } = await compiler.main(argv, {
-    readFile: (file) => sources.get(file) ?? null,
+    readFile: (file) => sources.get(file.replace(/\.ts$/, ".as")) ?? null,
     writeFile: (file, written) => {
       if (file.endsWith(".wasm")) bytes = written;
     },
@@ -42,7 +43,7 @@ async function compile(): Promise<Uint8Array> {
 
 function sourceOf(bytes: Uint8Array): string {
   const base64 = Buffer.from(bytes).toString("base64");
-  return `// Compiled from assembly/event-kernel.ts by \`make kernels\`, as base64: not to be edited.
+  return `// Compiled from assembly/event-kernel.as by \`make kernels\`, as base64: not to be edited.
 const BASE64 =
   "${base64}";
 
@@ -57,6 +58,6 @@ if (!process.argv.includes("--check")) {
   await writeFile(target, made);
   console.log(`${target}: ${made.length} characters`);
 } else if ((await readFile(target, "utf8")) !== made) {
-  console.error(`${target} is not what assembly/event-kernel.ts compiles to: run \`make kernels\``);
+  console.error(`${target} is not what assembly/event-kernel.as compiles to: run \`make kernels\``);
   process.exitCode = 1;
 } else console.log("the kernel's module is what its source compiles to");

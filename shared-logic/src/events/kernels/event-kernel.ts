@@ -1,4 +1,4 @@
-// The kernel of assembly/event-kernel.ts, and the memory it works in: one region of bytes, and rows of texts in it,
+// The kernel of assembly/event-kernel.as, and the memory it works in: one region of bytes, and rows of texts in it,
 // KERNEL_ROWS at a time. What it writes stands in views that hold until the next `mark`.
 import type { AppendRecord } from "../../ports/event-log.ts";
 import { FIELD_TEXT } from "../event-columns.ts";

@@ -1,4 +1,4 @@
-// The memory of an event kernel: what stands where in it, by the names that assembly/event-kernel.ts exports, and views
+// The memory of an event kernel: what stands where in it, by the names that assembly/event-kernel.as exports, and views
 // of it. They are made anew whenever it grows, which any `room` may do.
 import { type Exports, type Memory, PAGE_BYTES } from "./web-assembly.ts";
 
