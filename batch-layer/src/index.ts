@@ -35,3 +35,7 @@ export * from "./seal.ts";
 export * from "./spans.ts";
 export * from "./tasks.ts";
 export * from "./unit.ts";
+export * from "./versions/decide-visible.ts";
+export * from "./versions/owed-days.ts";
+export * from "./versions/retire-version.ts";
+export * from "./versions/visible-rows.ts";

@@ -11,6 +11,7 @@ import type {
 } from "@tandem/shared-logic";
 import { wouldLose } from "./lost-ranges.ts";
 import { reachDays } from "./reach-days.ts";
+import { owesDay } from "./versions/owed-days.ts";
 
 export interface Archive {
   readonly genesis: readonly number[];
@@ -30,7 +31,7 @@ export interface PlanRequest {
   readonly cutRow: CutRow;
   readonly days: ReadonlyMap<UtcDay, DayRow>;
   readonly metrics: readonly Metric[];
-  /** Days on or after it are open: sealed only if `includeOpen`. */
+  /** Days on or after it are open: sealed only if `includeOpen`, or where a backfill owes them. */
   readonly today: UtcDay;
   readonly includeOpen: boolean;
   /** Half-open range of days asked for; absent: all with data, and empty days between them. */
@@ -66,18 +67,23 @@ export function planDays(request: PlanRequest): PlannedDay[] {
   const data = dataDays(archive, cut.v);
   if (!data) return [];
   const from = Math.max(request.from ?? data.first, data.first);
-  const until = Math.min(
-    request.until ?? data.last + 1,
-    data.last + 1,
-    includeOpen ? Number.POSITIVE_INFINITY : today,
-  );
+  const until = Math.min(request.until ?? data.last + 1, data.last + 1);
   const planned: PlannedDay[] = [];
   for (let day = from; day < until; day++) {
-    const metrics = request.metrics.filter((m) => needsRun(request, m, day as UtcDay));
+    const isClosed = includeOpen || day < today;
+    const metrics = request.metrics.filter(
+      (m) =>
+        (isClosed || isOwed(request, m.fingerprint, day as UtcDay)) &&
+        needsRun(request, m, day as UtcDay),
+    );
     if (metrics.length > 0) planned.push({ day: day as UtcDay, metrics });
   }
   return planned;
 }
+
+/** Until the metric has its first run of the day. */
+const isOwed = ({ archive, cutRow, days }: PlanRequest, fp: Fingerprint, day: UtcDay): boolean =>
+  !days.get(day)?.entries[fp] && owesDay(archive.manifest, cutRow, fp, day);
 
 function needsRun(request: PlanRequest, metric: Metric, day: UtcDay): boolean {
   const { cut, cutRow } = request;

@@ -30,6 +30,11 @@ import { withStates } from "./rebuild-state.ts";
 import { reconciledCuts } from "./reconcile-cuts.ts";
 import { type SealPorts, type SealResult, sealDay } from "./seal.ts";
 import { refreshSpans } from "./spans.ts";
+import {
+  refreshVisible,
+  type VisibleChange,
+  type VisibleOutcome,
+} from "./versions/visible-rows.ts";
 
 /** Has one planned day sealed. */
 export type SealDay = (
@@ -76,13 +81,15 @@ export type BatchProgress =
       readonly of: number;
       readonly runs: number;
     }
-  | { readonly step: "spans"; readonly changed: number };
+  | { readonly step: "spans"; readonly changed: number }
+  | ({ readonly step: "visible" } & VisibleChange);
 
 export interface BatchOutcome {
   readonly cut: ReachedCut;
   readonly planned: number;
   readonly sealed: readonly SealResult[];
   readonly spans: readonly string[];
+  readonly versions: VisibleOutcome;
 }
 
 export class Batch {
@@ -145,7 +152,11 @@ export class Batch {
       refreshSpans(this.ports, dataset, metrics, days),
     );
     if (spans.length > 0) request.progress?.({ step: "spans", changed: spans.length });
-    return { cut, planned: runs, sealed, spans };
+    const cutRow = await this.cutRow();
+    const versions = await refreshVisible(this.ports, dataset, metrics, archive, cutRow);
+    for (const change of versions.changes)
+      if (change.from !== undefined) request.progress?.({ step: "visible", ...change });
+    return { cut, planned: runs, sealed, spans, versions };
   }
 
   /** The days that a plan would seal now, against the newest cut that the archive has reached. */

@@ -22,6 +22,7 @@ import { makeCut } from "./make-cut.ts";
 import type { Reconciler } from "./reconcile/reconciler.ts";
 import type { BatchReport } from "./report-batch.ts";
 import type { Batch } from "./run-batch.ts";
+import { owesOpenDays } from "./versions/owed-days.ts";
 
 export interface ScheduleOptions {
   /** How long after its end a day is sealed. Default 5 minutes. */
@@ -76,7 +77,11 @@ export async function startSchedule(
   const isNew = async (): Promise<boolean> => {
     const row = await views.ledger(cutKey(dataset));
     const activated = row ? (JSON.parse(row.value) as CutRow).activatedAt : {};
-    return metrics.some((m) => activated[m.fingerprint] === undefined);
+    if (metrics.some((m) => activated[m.fingerprint] === undefined)) return true;
+    // A backfill that a crash cut short may have left out days that are still open.
+    if (sealedDay >= 0) return false;
+    const { manifest } = await batch.archive();
+    return owesOpenDays(parts, dataset, metrics, manifest, await batch.cutRow());
   };
   const tick = async (): Promise<void> => {
     const now = clock.now();

@@ -2,12 +2,24 @@
 import type { Grain, Metric } from "@tandem/shared-logic";
 import { grainsOf } from "./query/parse-query.ts";
 
+export interface CatalogueVersion {
+  readonly version: number;
+  /** It answers to the bare name. */
+  readonly visible: boolean;
+  /** Days with a run, of those that should have one. */
+  readonly days_done: number;
+  readonly days_wanted: number;
+}
+
 export interface CatalogueEntry {
   readonly name: string;
   readonly title: string;
   readonly description: string | null;
   readonly unit: string;
+  /** The one that answers to the name, and that the rest of the entry is about. */
   readonly version: number;
+  /** All that are loaded; each answers to `name@version`. */
+  readonly versions: readonly CatalogueVersion[];
   /** Grains it can be asked at, finest first. */
   readonly grains: readonly Grain[];
   /** Grouping sets beside the total. */
@@ -18,12 +30,16 @@ export interface CatalogueEntry {
   readonly examples: readonly string[];
 }
 
-export const catalogueEntry = (m: Metric): CatalogueEntry => ({
+export const catalogueEntry = (
+  m: Metric,
+  versions: readonly CatalogueVersion[],
+): CatalogueEntry => ({
   name: m.name,
   title: m.title,
   description: m.description ?? null,
   unit: m.unit,
   version: m.version,
+  versions,
   grains: grainsOf(m),
   by: m.by,
   reducer: m.reducer.spec.kind,

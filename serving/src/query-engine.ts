@@ -17,8 +17,9 @@ import {
 import { answerTag } from "./answer/answer-tag.ts";
 import { buildAnswer } from "./answer/build-answer.ts";
 import { freshnessOf } from "./answer/freshness.ts";
-import { type CatalogueEntry, catalogueEntry } from "./catalogue-entry.ts";
+import type { CatalogueEntry } from "./catalogue-entry.ts";
 import { LastKnownGood, type Stale } from "./last-known-good.ts";
+import { listMetrics } from "./list-metrics.ts";
 import { parseQuery } from "./query/parse-query.ts";
 import {
   QUERY_LIMITS,
@@ -33,6 +34,7 @@ import { DayLedger, type LedgerDay } from "./read/day-ledger.ts";
 import { ExactMerge } from "./read/exact-merge.ts";
 import { Horizon } from "./read/horizon.ts";
 import { type LogEnds, logEnds } from "./read/log-ends.ts";
+import { MetricVersions } from "./read/metric-versions.ts";
 import type { CellQuery } from "./read/read-cells.ts";
 import { type ReadPorts, readView } from "./read/read-view.ts";
 import { resolveAsOf } from "./read/resolve-as-of.ts";
@@ -84,7 +86,7 @@ interface About {
 
 export class QueryEngine {
   readonly metrics: readonly Metric[];
-  private readonly byName = new Map<string, Metric>();
+  private readonly versions: MetricVersions;
   private readonly options: QueryEngineOptions;
   private readonly limits: QueryLimits;
   private readonly ports: ReadPorts;
@@ -98,9 +100,7 @@ export class QueryEngine {
     this.options = options;
     this.limits = { ...QUERY_LIMITS, ...options.limits };
     this.metrics = options.metrics.filter((m) => m.dataset === dataset);
-    // Of several versions of a metric the newest answers to its name.
-    for (const m of this.metrics)
-      if (m.version >= (this.byName.get(m.name)?.version ?? 0)) this.byName.set(m.name, m);
+    this.versions = new MetricVersions(this.metrics, views, dataset);
     const ledger = new DayLedger(views, dataset);
     const exactly =
       objects && new ExactMerge({ objects, dataset, limitBytes: options.exactBytes ?? 64 << 20 });
@@ -111,10 +111,9 @@ export class QueryEngine {
     this.lastGood = new LastKnownGood(options.staleAnswers ?? 256, options.longestMs);
   }
 
-  /** By name. */
-  catalogue(): CatalogueEntry[] {
-    const names = [...this.byName.keys()].sort();
-    return names.map((name) => catalogueEntry(this.byName.get(name) as Metric));
+  /** By name, with the versions of each. */
+  async catalogue(): Promise<CatalogueEntry[]> {
+    return listMetrics(this.versions, await this.horizon.days());
   }
 
   /** Throws `store_unavailable` where the store does not answer and never did to this question. */
@@ -131,10 +130,15 @@ export class QueryEngine {
     metricName: string,
     tenant: string,
   ): Promise<Prepared | { readonly ok: false; readonly problem: QueryProblem }> {
-    const metric = this.byName.get(metricName);
-    if (!metric) return { ok: false, problem: this.unknownMetric(metricName) };
+    const chosen = await this.versions.choose(metricName);
+    if (!chosen) return { ok: false, problem: this.unknownMetric(metricName) };
     const now = this.options.clock.now();
-    const parsed = parseQuery(params, metric, now, this.limits);
+    const { metric } = chosen;
+    let parsed = parseQuery(params, metric, now, this.limits);
+    if (!parsed.ok) return parsed;
+    const shownAt = parsed.query.asOf?.at;
+    const shown = shownAt === undefined ? metric : chosen.at(shownAt);
+    if (shown !== metric) parsed = parseQuery(params, shown, now, this.limits);
     if (!parsed.ok) return parsed;
     const resolved = await resolveAsOf(this.ports.ledger, parsed.query);
     if (!resolved.ok) return resolved;
@@ -212,13 +216,12 @@ export class QueryEngine {
   }
 
   private unknownMetric(name: string): QueryProblem {
-    const would_work = [...this.byName.keys()].sort();
     return {
       code: "unknown_metric",
       parameter: "metric",
-      expected: "a metric's name",
+      expected: "a metric's name, or NAME@VERSION",
       got: name.slice(0, 100),
-      would_work,
+      would_work: this.versions.wouldWork(name),
     };
   }
 

@@ -66,6 +66,7 @@ export * from "./metrics/fingerprint-of.ts";
 export * from "./metrics/group.ts";
 export * from "./metrics/metric.ts";
 export * from "./metrics/selector.ts";
+export * from "./metrics/versions.ts";
 export * from "./overlay/answer.ts";
 export * from "./overlay/coverage.ts";
 export * from "./overlay/day-pieces.ts";

@@ -75,7 +75,7 @@ export function createServing(options: ServingOptions): Serving {
   let inFlight = 0;
 
   const handlers: Readonly<Record<Operation, Handler>> = {
-    listMetrics: async () => jsonReply(200, { metrics: engine.catalogue() }),
+    listMetrics: async () => jsonReply(200, { metrics: await engine.catalogue() }),
     queryMetric: (asked) => metricAnswer(engine, bodies, asked),
     reconciliation: (asked) => reconciliation(views, dataset, asked),
     openapi: async () => document,

@@ -80,7 +80,7 @@ export const ROUTES: readonly Route[] = [
     operation: "queryMetric",
     summary: "A metric over a range of time, with its interval, coverage and freshness",
     parameters: [
-      { name: "name", in: "path", description: "The metric's name" },
+      { name: "name", in: "path", description: "The metric's name, or NAME@VERSION" },
       ...PARAMETERS.map((name) => ({ name, in: "query" as const, ...ABOUT[name] })),
     ],
     schema: "Answer",

@@ -91,7 +91,15 @@ export const catalogueSchema = z.strictObject({
       title: z.string(),
       description: z.union([z.string(), z.null()]),
       unit: z.string(),
-      version: z.int().positive(),
+      version: z.int().positive().describe("The one that answers to the bare name"),
+      versions: z.array(
+        z.strictObject({
+          version: z.int().positive(),
+          visible: z.boolean(),
+          days_done: z.int().nonnegative(),
+          days_wanted: z.int().nonnegative(),
+        }),
+      ),
       grains: z.array(z.string()),
       by: z.array(z.array(z.string())),
       reducer: z.string(),

@@ -119,6 +119,20 @@ export interface RepairsRow {
   readonly done: boolean;
 }
 
+/** `visible/<dataset>/<name>`: which version of a metric answers to its bare name. */
+export interface VisibleRow {
+  readonly version: number;
+  /** Chosen by hand below a newer version: batch leaves it. */
+  readonly held?: true;
+  /** Oldest first: which version answered from when on, and who said so. */
+  readonly flips: readonly {
+    readonly at: EpochMs;
+    /** A person's name, or `batch`. */
+    readonly by: string;
+    readonly version: number;
+  }[];
+}
+
 /** A day's entry without what a rollback put on it. */
 export const refOf = ({ run, v, lost }: RunRef): RunRef => ({ run, v, ...(lost ? { lost } : {}) });
 
@@ -145,6 +159,8 @@ export const comparisonKey = (dataset: string, tenant: string, day: UtcDay): str
 export const repairsKey = (dataset: string): string => `repairs/${dataset}`;
 export const healAutoKey = (dataset: string): string => `heal-auto/${dataset}`;
 export const askedKey = (dataset: string): string => `asked/${dataset}`;
+/** `name` empty: the prefix of all. */
+export const visibleKey = (dataset: string, name: string): string => `visible/${dataset}/${name}`;
 export const spanKey = (
   dataset: string,
   fp: Fingerprint,

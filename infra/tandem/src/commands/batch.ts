@@ -36,6 +36,13 @@ export async function runBatchCommand(tandem: Tandem, o: BatchOptions, io: Io): 
   }
   if (outcome.planned === 0)
     io.out("nothing to do: every closed day has a run (open days: --include-open)\n");
+  for (const { name, version, done, wanted, missing } of outcome.versions.waiting) {
+    const [first] = missing;
+    const lacks = first === undefined ? "" : ` (first without a run: ${formatDay(first)})`;
+    io.out(
+      `${name}@${version} has ${done} of ${wanted} days and does not answer to ${name} yet${lacks}\n`,
+    );
+  }
 }
 
 function words(p: BatchProgress): string {
@@ -50,5 +57,7 @@ function words(p: BatchProgress): string {
       return `sealed ${p.day} (${p.done} of ${p.of} days, ${p.runs} runs)`;
     case "spans":
       return `${p.changed} week and month rows rebuilt`;
+    case "visible":
+      return `${p.name} is answered by ${p.name}@${p.to} from now on`;
   }
 }

@@ -65,7 +65,7 @@ export async function explainCommand(
   };
   const now = await ask(window);
   const metric = tandem.metrics.find(
-    (m) => m.name === name && now.ok && m.version === now.answer.version,
+    (m) => now.ok && m.name === now.answer.metric && m.version === now.answer.version,
   );
   if (!now.ok || !metric) {
     io.err(`tandem: ${JSON.stringify(now.ok ? {} : now.problem)}\n`);
@@ -97,7 +97,9 @@ export async function explainCommand(
       },
     }));
     const range = { from: formatInstant(window.from), until: formatInstant(window.until) };
-    io.out(`${JSON.stringify({ metric: name, ...range, answer: now.answer, days: made })}\n`);
+    io.out(
+      `${JSON.stringify({ metric: metric.name, ...range, answer: now.answer, days: made })}\n`,
+    );
     return true;
   }
   io.out(headOf(now.answer));

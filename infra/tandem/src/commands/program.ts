@@ -12,7 +12,7 @@ import { addHealCommands } from "./heal-commands.ts";
 import type { Io } from "./io.ts";
 import { createKeyCommand, listKeysCommand, revokeKeyCommand } from "./keys.ts";
 import { loadCommand } from "./load.ts";
-import { listMetrics } from "./metrics.ts";
+import { addMetricsCommands } from "./metrics-commands.ts";
 import { addProcessCommands } from "./process-commands.ts";
 import { type QueryOptions, queryCommand } from "./query.ts";
 import { addReconcileCommand } from "./reconcile-command.ts";
@@ -143,9 +143,7 @@ function build(
       }),
     );
 
-  command(program, "metrics", "list the metrics").action((o: CommonOptions) =>
-    on(o, false, async (tandem) => listMetrics(tandem, io)),
-  );
+  addMetricsCommands({ program, argv, io, access, command, exit });
   command(program, "status", "what each layer has done, and what is not accounted for").action(
     (o: CommonOptions) =>
       on(o, false, async (tandem) => {

@@ -1,0 +1,39 @@
+// What can be typed after `tandem metrics`.
+import { Option } from "commander";
+import { askerName } from "./heal.ts";
+import type { Typing } from "./heal-commands.ts";
+import { type ListOptions, listMetrics, retireCommand, showVersionCommand } from "./metrics.ts";
+import type { CommonOptions } from "./settings.ts";
+
+export function addMetricsCommands(typing: Omit<Typing, "day">): void {
+  const { program, argv, io, access, command, exit } = typing;
+  type Work = Parameters<typeof access>[4];
+  const run = async (o: CommonOptions, line: readonly string[], work: Work): Promise<void> => {
+    const code = await access(o, line, io, false, work);
+    if (code !== 0) exit(code);
+  };
+  const metrics = command(program, "metrics", "list the metrics and their versions")
+    .addOption(
+      new Option("--format <format>", "how to print").choices(["table", "json"]).default("table"),
+    )
+    .action((o: CommonOptions & ListOptions) =>
+      run(o, argv, (tandem) => listMetrics(tandem, o, io)),
+    );
+  command(metrics, "show", "say by hand which version answers to a metric's name")
+    .argument("<version>", "such as revenue@1")
+    .option("--by <name>", "who says so (default: the user of this machine)")
+    .action((text: string, o: CommonOptions & { by?: string }) => {
+      const by = o.by ?? askerName();
+      const line = o.by === undefined ? [...argv, "--by", by] : argv;
+      return run(o, line, async (tandem) => {
+        if (!(await showVersionCommand(tandem, text, by, io))) exit(2);
+      });
+    });
+  command(metrics, "retire", "compute a version no more, so that its file may be removed")
+    .argument("<version>", "such as revenue@1")
+    .action((text: string, o: CommonOptions) =>
+      run(o, argv, async (tandem) => {
+        if (!(await retireCommand(tandem, text, io))) exit(2);
+      }),
+    );
+}
