@@ -1,6 +1,6 @@
-// How long a worker folds before it flushes again. One that has read FAR_BEHIND_READS full batches on end is far
-// behind: it flushes much more rarely and spends no more than a tenth of its time on it, because rows would
-// be written over and over to show what is old anyhow.
+// How long after a flush began the next one does: a store that takes its time is not waited for twice. A worker that
+// has read FAR_BEHIND_READS full batches on end is far behind: it flushes much more rarely and spends no more
+// than a tenth of its time on it, because rows would be written over and over to show what is old anyhow.
 
 const FAR_BEHIND_READS = 16;
 const FAR_BEHIND_FLUSHES = 50;
@@ -12,7 +12,7 @@ export function flushRestMs(
   tookMs: number,
   { flushMs, checkpointMs }: { readonly flushMs: number; readonly checkpointMs: number },
 ): number {
-  if (fullReads < FAR_BEHIND_READS) return flushMs;
+  if (fullReads < FAR_BEHIND_READS) return Math.max(flushMs, tookMs + flushMs / 4);
   const restMs = Math.max(flushMs * FAR_BEHIND_FLUSHES, tookMs * (FLUSH_SHARE - 1));
-  return Math.min(restMs, checkpointMs);
+  return tookMs + Math.min(restMs, checkpointMs);
 }

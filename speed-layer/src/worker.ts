@@ -22,9 +22,10 @@ import {
   type ViewStore,
 } from "@tandem/shared-logic";
 import { announceCells } from "./cell-updates.ts";
-import { type CheckpointHead, Checkpoints } from "./checkpoint.ts";
+import { Checkpoints } from "./checkpoint.ts";
 import { flushRestMs } from "./flush-rest.ts";
 import { PartitionState } from "./partition-state.ts";
+import { usableHead } from "./usable-head.ts";
 
 export interface SpeedOptions {
   /** Longest wait between folding a record and flushing it, unless behind. Default 100. */
@@ -118,7 +119,7 @@ export class SpeedWorker {
       isRetired: (fp: Fingerprint) => retired.has(fp),
     };
     const genesis = creation.genesis[partition] ?? 0;
-    const head = await this.usableHead(genesis);
+    const head = await usableHead(this.ports, this.place, this.files, genesis);
     const start = head ?? {
       offset: genesis,
       segment: genesis,
@@ -146,32 +147,6 @@ export class SpeedWorker {
     this.flushedTo = -1;
     this.flushedAt = this.ports.clock.now();
     this.checkpointedAt = this.flushedAt;
-  }
-
-  private async usableHead(genesis: number): Promise<CheckpointHead | undefined> {
-    const { dataset, partition } = this.place;
-    const head = await this.files.head();
-    const range = (await this.ports.log.ranges(dataset))[partition];
-    const refuseOutside = (from: number): void => {
-      const [start, end] = [range?.start ?? genesis, range?.end ?? genesis];
-      if (from <= end && from >= start) return;
-      throw new TandemError("checkpoint_refused", {
-        message:
-          from > end
-            ? `the checkpoint of ${dataset}/${partition} stands at offset ${from}, beyond the log's end ${end}: the log has lost records or is another one`
-            : `${dataset}/${partition} must be read from offset ${from}, but the log starts at ${start}`,
-        details: { dataset, partition, checkpoint: from, start, end },
-      });
-    };
-    refuseOutside(head?.offset ?? genesis);
-    if (!head) return undefined;
-    // A view store behind the checkpoint has lost rows that were durable (an older copy was put back):
-    // rows of closed segments are in no checkpoint, so everything is folded again.
-    const count = await this.ports.log.partitions(dataset);
-    const position = (await this.ports.views.positions(dataset, count))[partition];
-    if ((position?.to ?? -1) >= head.offset) return head;
-    refuseOutside(genesis);
-    return undefined;
   }
 
   /** Folds one batch; its size in bytes, or 0 where there is none. Does not flush. */
@@ -287,7 +262,8 @@ export class SpeedWorker {
   }
 
   private flushDue(): boolean {
-    return this.due(this.flushedAt, flushRestMs(this.fullReads, this.flushTookMs, this.options));
+    const beganAt = this.flushedAt - this.flushTookMs;
+    return this.due(beganAt, flushRestMs(this.fullReads, this.flushTookMs, this.options));
   }
 
   private due(since: number, everyMs: number): boolean {
