@@ -1,7 +1,14 @@
 // What batch can never read again, from the manifest's entries that say so. A run that is computed without lost
 // records names them, and its answers do; a run that was computed before they were lost is whole, and is never
 // replaced by one that is not: what comes late lies above it in the speed layer.
-import type { DayEntry, LostRange, ManifestEntry, Metric, UtcDay } from "@tandem/shared-logic";
+import {
+  type DayEntry,
+  EXPIRED,
+  type LostRange,
+  type ManifestEntry,
+  type Metric,
+  type UtcDay,
+} from "@tandem/shared-logic";
 import { reachDays } from "./reach-days.ts";
 
 interface Manifests {
@@ -21,13 +28,14 @@ export function lostRanges(
   for (const [partition, entries] of manifest.entries()) {
     for (const { from, to, lost } of entries) {
       if (!lost || to > (v[partition] ?? 0)) continue;
-      if (lost.days === null) ranges.push({ partition, from, to, days: null });
+      const expired = lost.why === EXPIRED ? { expired: true as const } : {};
+      if (lost.days === null) ranges.push({ partition, from, to, days: null, ...expired });
       else {
         const touched = Object.entries(lost.days).filter(
           ([x]) => Number(x) >= day - back && Number(x) <= day + ahead,
         );
         if (touched.length > 0)
-          ranges.push({ partition, from, to, days: Object.fromEntries(touched) });
+          ranges.push({ partition, from, to, days: Object.fromEntries(touched), ...expired });
       }
     }
   }

@@ -38,7 +38,16 @@ export function withFlip(row: DayRow, flip: DayFlip | undefined): Pick<DayRow, "
     : { flips: [...flips, flip] };
 }
 
-/** `before`: the entry seen when the run was planned. */
+/** Throws, to be tried again, where retention is removing the run's rows, or may have since `sweeps` was read. */
+export function refuseSwept(row: DayRow, run: string, sweeps = row.sweeps ?? 0): void {
+  if (row.dropping?.[run] === undefined && (row.sweeps ?? 0) === sweeps) return;
+  throw new TandemError("store_unavailable", {
+    message: `rows of the day were being removed by retention; run ${run} is written and tried again`,
+    details: { run },
+  });
+}
+
+/** `before`: the entry seen when the run was planned. `sweeps`: of the day's row before its rows were written. */
 export async function publish(
   views: ViewStore,
   dataset: string,
@@ -47,6 +56,7 @@ export async function publish(
   ref: RunRef,
   before: DayEntry | undefined,
   note?: FlipNote,
+  sweeps?: number,
 ): Promise<Published> {
   const key = dayKey(dataset, day);
   for (;;) {
@@ -60,8 +70,10 @@ export async function publish(
     if (current && (current.run !== before?.run || !atLeast(ref.v, current.v))) {
       return { state: "superseded", by: current.run, pinned: false };
     }
+    refuseSwept(row, ref.run, sweeps);
     const others = (row.selectable[fp] ?? []).filter((r) => r.run !== ref.run);
     const next: DayRow = {
+      ...row,
       entries: { ...row.entries, [fp]: refOf(ref) },
       selectable: { ...row.selectable, [fp]: [...others, refOf(ref)] },
       ...withFlip(row, note && { ...note, runs: { [fp]: ref.run } }),

@@ -13,13 +13,17 @@ import {
   type EventLog,
   formatDay,
   highestSeq,
+  type ManifestEntry,
   ManifestIndex,
   type Metric,
   newestCut,
+  type RetentionRow,
   repairsKey,
+  retentionKey,
   type StopSignal,
   TandemError,
   type UtcDay,
+  withExpired,
 } from "@tandem/shared-logic";
 import { eachLimited } from "./each-limited.ts";
 import { describeMetrics } from "./heal/last-run.ts";
@@ -119,7 +123,12 @@ export class Batch {
     this.repairs = repairs;
     this.index ??= new ManifestIndex(this.ports.objects, this.dataset, genesis);
     await this.index.poll();
-    return { genesis, manifest: this.index.entries.map((entries) => [...entries]) };
+    const key = retentionKey(this.dataset);
+    const { value } = await readLedger<RetentionRow>(this.ports.views, key);
+    const expired = value?.expired ?? [];
+    const told = (e: ManifestEntry): ManifestEntry => withExpired(expired, e);
+    const { entries } = this.index;
+    return { genesis, manifest: entries.map((p) => (expired.length > 0 ? p.map(told) : [...p])) };
   }
 
   async run(request: BatchRequest = {}): Promise<BatchOutcome> {

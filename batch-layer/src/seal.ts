@@ -72,7 +72,9 @@ export async function sealDay(
     const metric = metrics.find((m) => m.fingerprint === fp);
     const lost = metric ? withoutLost(archive, cut.v, metric, day) : {};
     const ref = { run, v: cut.v, ...lost };
-    const published = await publish(ports.views, dataset, day, fp, ref, before.entries[fp], note);
+    const entry = before.entries[fp];
+    const sweeps = before.sweeps ?? 0;
+    const published = await publish(ports.views, dataset, day, fp, ref, entry, note, sweeps);
     results.push({ day, fingerprint: fp, run, rows, published });
   }
   return results;
@@ -127,7 +129,8 @@ export async function writeRun(
   };
   const last = row.entries[fp];
   const object = last && (await readRunObject(ports, dataset, last.run));
-  if (last && object && last.run !== run && atLeast(cut.v, last.v)) {
+  // Rows of a run that was rolled up have other cells: it is no base for a run that has the finest.
+  if (last && !last.grain && object && last.run !== run && atLeast(cut.v, last.v)) {
     const patch = await planPatch(ports, metric, day, { run: last.run, object }, partials);
     if (patch) {
       await keepObject(patch.sum);

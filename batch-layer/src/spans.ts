@@ -58,8 +58,12 @@ async function refreshSpan(
   const from = dayOf(window.from);
   const key = spanKey(dataset, metric.fingerprint, grain, from);
   const seen = await readLedger<SpanRow>(ports.views, key);
-  const run = spanRunId(ports.sha256, dataset, metric.fingerprint, grain, from, runs);
-  if (seen.value?.run === run) return undefined;
+  const id = spanRunId(ports.sha256, dataset, metric.fingerprint, grain, from, runs);
+  const old = seen.value;
+  if (old?.run.split(".")[0] === id) return undefined;
+  // Rows under an id that the span had before may be going: not that one again.
+  let run = id;
+  for (let n = 2; old?.replaced?.includes(run); n++) run = `${id}.${n}`;
   const days: { day: UtcDay; partials: readonly string[] }[] = [];
   for (const [day, id] of Object.entries(runs)) {
     const bytes = await ports.objects.get(runObjectKey(dataset, id));
@@ -77,7 +81,10 @@ async function refreshSpan(
     days,
   });
   await writeRows(ports.views, run, rows);
-  return (await casLedger(ports.views, key, seen, { run, runs })) ? key : undefined;
+  // Readers may be at the rows it had: retention removes them later.
+  const replaced = [...(old?.replaced ?? []), ...(old ? [old.run] : [])];
+  const next = { run, runs, ...(replaced.length > 0 ? { replaced } : {}) };
+  return (await casLedger(ports.views, key, seen, next)) ? key : undefined;
 }
 
 async function currentRuns(

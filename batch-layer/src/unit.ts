@@ -14,6 +14,7 @@ import {
   type Metric,
   type ObjectStore,
   type PartialRow,
+  readArchived,
   TandemError,
   type UtcDay,
   type Window,
@@ -115,7 +116,8 @@ export async function runUnit(
 
 /** An object's bytes, once they have the SHA-256 that the manifest states. */
 export async function verified(ports: UnitPorts, entry: ManifestEntry): Promise<Uint8Array> {
-  const bytes = await ports.objects.get(entry.object);
+  const good = (bytes: Uint8Array): boolean => ports.sha256(bytes) === entry.sha256;
+  const bytes = await readArchived(ports.objects, entry, good);
   if (!bytes) throw new TandemError("object_missing", { details: { object: entry.object } });
   const sha256 = ports.sha256(bytes);
   if (sha256 !== entry.sha256) {

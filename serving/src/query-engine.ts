@@ -20,6 +20,7 @@ import { freshnessOf } from "./answer/freshness.ts";
 import type { CatalogueEntry } from "./catalogue-entry.ts";
 import { LastKnownGood, type Stale } from "./last-known-good.ts";
 import { listMetrics } from "./list-metrics.ts";
+import { finerThanKept } from "./query/kept-grain.ts";
 import { parseQuery } from "./query/parse-query.ts";
 import {
   QUERY_LIMITS,
@@ -150,6 +151,8 @@ export class QueryEngine {
       this.ends(),
       this.sealed(),
     ]);
+    const coarse = finerThanKept(query, seam.days);
+    if (coarse) return { ok: false, problem: coarse };
     const about: About = { tenant, genesis, ends, ...sealed };
     const { tag } = this.tagOf(query, seam, about);
     const question = questionOf(params, metricName, tenant);
@@ -199,6 +202,9 @@ export class QueryEngine {
     const shown = shownGroups(query);
     const cells: CellQuery = { ...query, tenant: about.tenant, groups: shown.read };
     const { seam, view, spans } = await readView(this.ports, cells, about.genesis, first);
+    // The ledger may have been read once more.
+    const coarse = finerThanKept(query, seam.days);
+    if (coarse) return { ok: false, problem: coarse };
     const windows = overlay(view, {
       windows: query.windows,
       dims: query.set > 0 && query.metric.reducer.inside ? query.metric.sets[query.set] : undefined,

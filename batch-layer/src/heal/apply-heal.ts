@@ -12,7 +12,7 @@ import {
   type ViewStore,
 } from "@tandem/shared-logic";
 import { casLedger, readLedger } from "../ledger.ts";
-import { atLeast, withFlip } from "../publish.ts";
+import { atLeast, refuseSwept, withFlip } from "../publish.ts";
 import type { Audit } from "./audit.ts";
 import type { KeptPlan } from "./heal-plan.ts";
 
@@ -59,12 +59,13 @@ export function flipTo(
 
 export async function applyHeal(views: ViewStore, plan: KeptPlan, actor: Actor): Promise<Applied> {
   const key = dayKey(plan.dataset, plan.day);
-  for (let proven = false; ; ) {
+  for (;;) {
     const seen = await readLedger<DayRow>(views, key);
     const flipped = flipTo(seen.value ?? EMPTY_DAY, plan, actor);
     if (!("next" in flipped)) return flipped;
-    if (!proven) await proveRows(views, plan);
-    proven = true;
+    // Again after each change of the row: retention puts down there what it is about to remove.
+    for (const { run } of Object.values(plan.runs)) refuseSwept(seen.value ?? EMPTY_DAY, run);
+    await proveRows(views, plan);
     if (await casLedger(views, key, seen, flipped.next))
       return { state: "applied", runs: Object.values(plan.runs).map((r) => r.run) };
   }

@@ -6,6 +6,7 @@ import {
   type Finding,
   type ManifestEntry,
   type ObjectStore,
+  readArchived,
   TandemError,
 } from "@tandem/shared-logic";
 import { entryOfObject } from "../archiver/entry-of-object.ts";
@@ -47,7 +48,7 @@ async function checkObject(
 ): Promise<Finding | undefined> {
   const { partition, from, to } = entry;
   const here = { at: entry.object, partition, from, to };
-  const bytes = await objects.get(entry.object);
+  const bytes = await readArchived(objects, entry, (b) => sha256(b) === entry.sha256);
   if (!bytes) return { kind: "object_missing", says: "the object is not there", ...here };
   const found = sha256(bytes);
   if (found !== entry.sha256)

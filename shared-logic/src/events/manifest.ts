@@ -55,3 +55,6 @@ export const archiveKey = (
   to: number,
   extension: string,
 ): string => `archive/${dataset}/${partition}/${pad(from)}-${pad(to)}.${extension}`;
+
+/** Where an object lies once retention has moved it; its manifest entry stays as it is. */
+export const coldKey = (object: string): string => `cold/${object}`;

@@ -16,6 +16,7 @@ export const FINDINGS = {
   range_twice: damage("Two manifest entries cover the same offsets."),
   range_not_archived: damage("The log gave these offsets up before they were archived."),
   range_lost: note("These offsets are lost; answers say so."),
+  range_expired: note("Retention gave these offsets up; the runs of their days stay."),
   object_unlisted: note("No manifest entry names this object. Nothing reads it."),
   run_rows: damage("The stored rows of a run are not those of its partial states."),
   run_parts: damage("A run's object or one of its partial states is gone or unreadable."),

@@ -57,6 +57,8 @@ function lostReason(entry: DayEntry | undefined, x: UtcDay, partition: number): 
   );
   if (!range) return undefined;
   const events = range.days === null ? "an unknown number of" : range.days[x];
+  if (range.expired)
+    return `${events} events of offsets ${range.from} to ${range.to} of partition ${partition} are no longer kept: retention gave them up before this run`;
   return `${events} events were lost with offsets ${range.from} to ${range.to} of partition ${partition}, which neither archive nor log has any more`;
 }
 

@@ -44,6 +44,8 @@ export interface LostRange {
   readonly to: number;
   /** Lost events by day, of the run's day and its reach; null: any day may have lost some. */
   readonly days: Readonly<Record<string, number>> | null;
+  /** Given up by retention. Absent: it should not have happened. */
+  readonly expired?: true;
 }
 
 /** One run bound to an offset vector: batch answers below `v`, speed from it on. */
@@ -53,6 +55,8 @@ export interface RunRef {
   readonly v: readonly number[];
   /** What the run was computed without; its answers say so. Absent: nothing. */
   readonly lost?: readonly LostRange[];
+  /** Its minute cells were rolled up: the finest that its rows can tell. Absent: the metric's finest. */
+  readonly grain?: "hour";
 }
 
 export interface DayEntry extends RunRef {
@@ -65,7 +69,7 @@ export interface DayFlip {
   readonly at: EpochMs;
   /** A person's name, or `batch`. */
   readonly by: string;
-  readonly did: "publish" | "heal" | "rollback" | "unpin";
+  readonly did: "publish" | "heal" | "rollback" | "unpin" | "rollup";
   /** The runs that were current from then on, of the metrics it touched. */
   readonly runs: Readonly<Record<Fingerprint, string>>;
 }
@@ -77,6 +81,10 @@ export interface DayRow {
   readonly selectable: Readonly<Record<Fingerprint, readonly RunRef[]>>;
   /** Oldest first: every change of `entries`, so that it is known what was shown when. */
   readonly flips?: readonly DayFlip[];
+  /** Runs that may no longer be chosen, since when: their rows go once no reader can be at them. */
+  readonly dropping?: Readonly<Record<string, EpochMs>>;
+  /** How often a run was put on `dropping`: who wrote rows before that proves them again. */
+  readonly sweeps?: number;
 }
 
 /** `span/<dataset>/<fingerprint>/<week or month>/<first day>`: a row over the days it is made of. */
@@ -85,6 +93,8 @@ export interface SpanRow {
   readonly runs: Readonly<Record<string, string>>;
   /** Run id its rows are written under. */
   readonly run: string;
+  /** Run ids that it had before and whose rows may still be there. */
+  readonly replaced?: readonly string[];
 }
 
 /** `heal-auto/<dataset>`: whether late days heal by themselves; absent: they do. */
@@ -133,8 +143,21 @@ export interface VisibleRow {
   }[];
 }
 
+/** `retention/<dataset>`: what retention has given up, and what it saw and may give up later. */
+export interface RetentionRow {
+  /** By partition: offsets whose archive objects are gone or going, ascending, [from, to). */
+  readonly expired: readonly (readonly (readonly [from: number, to: number])[])[];
+  /** When things that tell no age of themselves were first seen to be needed by nobody. */
+  readonly noticed: Readonly<Record<string, EpochMs>>;
+}
+
 /** A day's entry without what a rollback put on it. */
-export const refOf = ({ run, v, lost }: RunRef): RunRef => ({ run, v, ...(lost ? { lost } : {}) });
+export const refOf = ({ run, v, lost, grain }: RunRef): RunRef => ({
+  run,
+  v,
+  ...(lost ? { lost } : {}),
+  ...(grain ? { grain } : {}),
+});
 
 export const EMPTY_DAY: DayRow = { entries: {}, selectable: {} };
 
@@ -156,6 +179,7 @@ export const comparisonPrefix = (dataset: string, tenant: string): string =>
   `comparison/${dataset}/${tenant}/`;
 export const comparisonKey = (dataset: string, tenant: string, day: UtcDay): string =>
   `${comparisonPrefix(dataset, tenant)}${day % RECONCILED_DAYS}`;
+export const retentionKey = (dataset: string): string => `retention/${dataset}`;
 export const repairsKey = (dataset: string): string => `repairs/${dataset}`;
 export const healAutoKey = (dataset: string): string => `heal-auto/${dataset}`;
 export const askedKey = (dataset: string): string => `asked/${dataset}`;

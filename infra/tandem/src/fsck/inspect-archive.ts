@@ -1,6 +1,14 @@
 // The archive of all partitions as it stands, judged: tiling first, then every listed object.
+import { readLedger } from "@tandem/batch-layer";
 import { checkObjects, checkTiling, type Listing, readListing, type Tiling } from "@tandem/ingest";
-import type { Finding, Progress } from "@tandem/shared-logic";
+import {
+  type Finding,
+  isExpired,
+  type Progress,
+  type RetentionRow,
+  retentionKey,
+  withExpired,
+} from "@tandem/shared-logic";
 import type { FsckFacts, FsckPorts, Repaired } from "./fsck-report.ts";
 
 export interface InspectedPartition {
@@ -24,12 +32,14 @@ export async function inspectArchive(
   progress: Progress,
   only?: readonly Repaired[],
 ): Promise<InspectedArchive> {
+  const key = retentionKey(dataset);
+  const { expired } = (await readLedger<RetentionRow>(ports.views, key)).value ?? { expired: [] };
   const tiled: { listing: Listing; tiling: Tiling }[] = [];
   for (const [partition, from] of genesis.entries()) {
     const listing = await readListing(ports.objects, dataset, partition);
     // Asked after the listing: what the log gave up by now cannot be newer than the manifest's end.
     const range = (await ports.log.ranges(dataset))[partition];
-    tiled.push({ listing, tiling: checkTiling(listing, from, range) });
+    tiled.push({ listing, tiling: withoutExpired(checkTiling(listing, from, range), expired) });
   }
   const entries = tiled.flatMap((t) => t.tiling.entries);
   const bySha = new Map(entries.map((e) => [e.sha256, e.object]));
@@ -48,4 +58,15 @@ export async function inspectArchive(
   }
   const findings = partitions.flatMap((p) => p.findings);
   return { partitions, findings, objects, bytes };
+}
+
+/** What retention gave up is no damage: it is told, and its objects are not looked for. */
+function withoutExpired(tiling: Tiling, expired: RetentionRow["expired"]): Tiling {
+  const gone = tiling.entries.filter((e) => !e.lost && isExpired(expired, e));
+  const found = gone.map(({ object, partition, from, to, events }): Finding => {
+    const says = `${events} events, given up by retention`;
+    return { kind: "range_expired", at: object, partition, from, to, says };
+  });
+  const entries = tiling.entries.map((e) => withExpired(expired, e));
+  return { ...tiling, entries, findings: [...tiling.findings, ...found] };
 }

@@ -1,0 +1,204 @@
+// Carries out one action of a retention plan. Each begins with the ledger as it is now, may be repeated, and may be cut
+// short after any step: what was decided stands in the ledger before anything is removed.
+import {
+  coldKey,
+  type DayRow,
+  dayKey,
+  EMPTY_DAY,
+  type EpochMs,
+  formatDay,
+  type Metric,
+  plusExpired,
+  type RepairsRow,
+  type RetentionRow,
+  readArchived,
+  repairsKey,
+  retentionKey,
+  runObjectKey,
+  type SpanRow,
+  TandemError,
+  type UtcDay,
+} from "@tandem/shared-logic";
+import { droppable } from "../drop-segments.ts";
+import { readRunObject } from "../heal/last-run.ts";
+import { casLedger, readLedger } from "../ledger.ts";
+import type { SealPorts } from "../seal.ts";
+import { trimmedFlips } from "./day-flips.ts";
+import { without } from "./plan-runs.ts";
+import { dayOfRun, NO_RETENTION } from "./read-facts.ts";
+import type { RetentionAction } from "./retention-facts.ts";
+import { READERS_MS, type RetentionRules } from "./retention-rules.ts";
+import { rollUpRun } from "./roll-up-run.ts";
+
+export interface RetentionPlace {
+  readonly dataset: string;
+  readonly metrics: readonly Metric[];
+  readonly partitions: number;
+  readonly rules: RetentionRules;
+  readonly now: EpochMs;
+}
+
+/** False where the ledger has moved on and the action no longer holds: the next plan knows better. */
+export async function applyAction(
+  ports: SealPorts,
+  place: RetentionPlace,
+  action: RetentionAction,
+): Promise<boolean> {
+  switch (action.do) {
+    case "retire_run":
+      return retireRun(ports, place, action.day, action.run);
+    case "drop_run":
+      return dropRun(ports, place, action.day, action.run);
+    case "trim_flips":
+      return changeDay(ports, place, action.day, (row) => {
+        const n = Math.min(action.flips, trimmedFlips(row, place.now, place.rules));
+        return n > 0 ? { ...row, flips: (row.flips ?? []).slice(n) } : undefined;
+      });
+    case "roll_up": {
+      const metric = place.metrics.find((m) => m.fingerprint === action.fp);
+      const { dataset, now: at } = place;
+      return metric ? rollUpRun(ports, { dataset, metric, at }, action.day, action.run) : false;
+    }
+    case "drop_state":
+    case "drop_plan":
+      await ports.objects.remove(action.key);
+      return true;
+    case "drop_span_run":
+      return dropSpanRun(ports, action.key, action.run);
+    case "drop_speed": {
+      const metric = place.metrics.find((m) => m.fingerprint === action.fp);
+      const now = metric && (await droppable(ports.views, place.dataset, metric, action.day));
+      if (!now) return false;
+      const below = action.below.map((b, p) => Math.min(b, now[p] ?? 0));
+      await ports.views.dropSpeed(place.dataset, action.fp, action.day, below);
+      return true;
+    }
+    case "move_object":
+      return moveObject(ports, action.object);
+    case "drop_object":
+      return dropObject(ports, place, action);
+  }
+}
+
+/** Undefined leaves the row as it is. */
+async function changeDay(
+  { views }: Pick<SealPorts, "views">,
+  { dataset }: RetentionPlace,
+  day: UtcDay,
+  change: (row: DayRow) => DayRow | undefined,
+): Promise<boolean> {
+  const key = dayKey(dataset, day);
+  for (;;) {
+    const seen = await readLedger<DayRow>(views, key);
+    const next = change(seen.value ?? EMPTY_DAY);
+    if (!next) return false;
+    if (await casLedger(views, key, seen, next)) return true;
+  }
+}
+
+function retireRun(
+  ports: SealPorts,
+  place: RetentionPlace,
+  day: UtcDay,
+  run: string,
+): Promise<boolean> {
+  return changeDay(ports, place, day, (row) => {
+    if (Object.values(row.entries).some((e) => e.run === run)) return undefined;
+    if (row.dropping?.[run] !== undefined) return undefined;
+    const selectable = without(row, new Set([run]));
+    const dropping = { ...row.dropping, [run]: place.now };
+    return { ...row, selectable, dropping, sweeps: (row.sweeps ?? 0) + 1 };
+  });
+}
+
+/** Rows, then states that no other run of the day has, then the run's object, then the ledger's note. */
+async function dropRun(
+  ports: SealPorts,
+  place: RetentionPlace,
+  day: UtcDay,
+  run: string,
+): Promise<boolean> {
+  const { dataset, now } = place;
+  const row = (await readLedger<DayRow>(ports.views, dayKey(dataset, day))).value ?? EMPTY_DAY;
+  const at = row.dropping?.[run];
+  const refs = [...Object.values(row.entries), ...Object.values(row.selectable).flat()];
+  if (at === undefined || now - at < READERS_MS || refs.some((r) => r.run === run)) return false;
+  await ports.views.removeRun(run);
+  const object = await readRunObject(ports, dataset, run);
+  if (object) {
+    const others = new Set<string>();
+    const prefix = `runs/${dataset}/`;
+    for await (const { key } of ports.objects.list(`${prefix}${formatDay(day)}-`)) {
+      const other = key.slice(prefix.length, -".json".length);
+      if (other === run || dayOfRun(other) !== day) continue;
+      for (const state of (await readRunObject(ports, dataset, other))?.partials ?? [])
+        others.add(state);
+    }
+    for (const key of object.partials) if (!others.has(key)) await ports.objects.remove(key);
+    await ports.objects.remove(runObjectKey(dataset, run));
+  }
+  return changeDay(ports, place, day, ({ dropping, ...rest }) => {
+    const left = Object.entries(dropping ?? {}).filter(([id]) => id !== run);
+    return left.length > 0 ? { ...rest, dropping: Object.fromEntries(left) } : rest;
+  });
+}
+
+async function dropSpanRun({ views }: SealPorts, key: string, run: string): Promise<boolean> {
+  const before = (await readLedger<SpanRow>(views, key)).value;
+  if (!before?.replaced?.includes(run) || before.run === run) return false;
+  await views.removeRun(run);
+  for (;;) {
+    const seen = await readLedger<SpanRow>(views, key);
+    if (!seen.value) return true;
+    const { replaced, ...rest } = seen.value;
+    const left = (replaced ?? []).filter((r) => r !== run);
+    const next = left.length > 0 ? { ...rest, replaced: left } : rest;
+    if (await casLedger(views, key, seen, next)) return true;
+  }
+}
+
+/** A copy first, proven, then the other is removed: at every moment the object is at one of its places. */
+async function moveObject({ objects, sha256 }: SealPorts, object: string): Promise<boolean> {
+  const bytes = await objects.get(object);
+  if (!bytes) return false;
+  const cold = coldKey(object);
+  const there = await objects.get(cold);
+  if (there && sha256(there) !== sha256(bytes)) await objects.remove(cold);
+  await objects.putIfAbsent(cold, bytes);
+  const copy = await readArchived(objects, { object: cold });
+  if (!copy || sha256(copy) !== sha256(bytes))
+    throw new TandemError("object_damaged", { details: { object: cold } });
+  await objects.remove(object);
+  return true;
+}
+
+async function dropObject(
+  { views, objects }: SealPorts,
+  { dataset, partitions }: RetentionPlace,
+  range: Extract<RetentionAction, { readonly object: string }>,
+): Promise<boolean> {
+  await refuseWhileRepaired(views, dataset);
+  const key = retentionKey(dataset);
+  for (;;) {
+    const seen = await readLedger<RetentionRow>(views, key);
+    const row = seen.value ?? NO_RETENTION;
+    const expired = plusExpired(row.expired, range, partitions);
+    if (JSON.stringify(expired) === JSON.stringify(row.expired)) break;
+    if (await casLedger(views, key, seen, { ...row, expired })) break;
+  }
+  await objects.remove(range.object);
+  await objects.remove(coldKey(range.object));
+  return true;
+}
+
+/** A repair reads objects and writes entries: nothing is given up beside it. */
+export async function refuseWhileRepaired(
+  views: SealPorts["views"],
+  dataset: string,
+): Promise<void> {
+  const repairs = (await readLedger<RepairsRow>(views, repairsKey(dataset))).value;
+  if (repairs?.done === false)
+    throw new TandemError("store_unavailable", {
+      message: "the archive is being repaired: end that first with tandem fsck --repair",
+    });
+}
