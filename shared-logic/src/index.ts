@@ -15,6 +15,7 @@ export * from "./codec/text-order.ts";
 export * from "./codec/text-table.ts";
 export * from "./collections/get-or-make.ts";
 export * from "./errors.ts";
+export * from "./diff/ddmin.ts";
 export * from "./events/body-columns.ts";
 export * from "./events/column-scanner.ts";
 export * from "./events/cut.ts";

@@ -6,6 +6,7 @@ import { LAYERS } from "../start-tandem.ts";
 import { type Access, ownedBy } from "./access.ts";
 import { runBatchCommand } from "./batch.ts";
 import { addDeadLetterCommands } from "./dead-letter-commands.ts";
+import { addDiffCommand } from "./diff-command.ts";
 import { type ExplainOptions, explainCommand } from "./explain.ts";
 import { addFsckCommand } from "./fsck-command.ts";
 import { addHealCommands } from "./heal-commands.ts";
@@ -111,6 +112,7 @@ function build(
   addReconcileCommand({ program, argv, io, access, command, day, exit });
   addFsckCommand({ program, argv, io, access, command, exit });
   addHealCommands({ program, argv, io, access, command, day, exit });
+  addDiffCommand({ program, argv, io, access, command, day, exit });
   command(program, "explain <metric> <window>", "what made a number, and what changed it last")
     .addOption(
       new Option("--format <format>", "how to print").choices(["table", "json"]).default("table"),
