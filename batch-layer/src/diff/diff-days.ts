@@ -10,6 +10,8 @@ import {
 import type { CellChange } from "../heal/cells.ts";
 import { shapeOf } from "../heal/cells.ts";
 import { readRunRows } from "../heal/last-run.ts";
+import type { Archive } from "../plan.ts";
+import { reachDays } from "../reach-days.ts";
 import { differingValues, type MetricRows } from "./compare-values.ts";
 
 export interface DiffPorts {
@@ -30,10 +32,8 @@ export interface ComparedDay {
   /** Undefined where one of them has no run of the day. */
   readonly differing: readonly CellChange[] | undefined;
   readonly runs: readonly (string | undefined)[];
-  /** What either has read of the log, exclusive, by partition. */
-  readonly v: readonly number[];
-  /** The two have read the same. */
-  readonly sameOffsets: boolean;
+  /** What each has read of the log, exclusive, by partition. */
+  readonly v: readonly (readonly number[])[];
 }
 
 /** Days on which either has a run, in order. */
@@ -53,9 +53,7 @@ export async function* diffDays(
     const [a, b] = entries;
     if (!a && !b) continue;
     const runs = entries.map((e) => e?.run);
-    const all = [a?.v ?? [], b?.v ?? []] as const;
-    const v = (all[0].length > 0 ? all[0] : all[1]).map((to, p) => Math.max(to, all[1][p] ?? 0));
-    const sameOffsets = v.every((to, p) => to === all[0][p] && to === all[1][p]);
+    const v = entries.map((e) => e?.v ?? []);
     let differing: readonly CellChange[] | undefined;
     if (a && b) {
       const rowsOf = async (metric: Metric, run: string): Promise<MetricRows> => {
@@ -65,6 +63,33 @@ export async function* diffDays(
       const [ofA, ofB] = [await rowsOf(metrics[0], a.run), await rowsOf(metrics[1], b.run)];
       differing = differingValues(day, ofA, ofB);
     }
-    yield { day, differing, runs, v, sameOffsets };
+    yield { day, differing, runs, v };
   }
+}
+
+/** What either of two runs has read. */
+export const highestOf = (v: ComparedDay["v"]): number[] =>
+  Array.from({ length: Math.max(...v.map((o) => o.length)) }, (_, p) =>
+    Math.max(...v.map((o) => o[p] ?? 0)),
+  );
+
+/** False where records of the day, or of what it reaches into, lie between what one has read and the other. */
+export function readTheSame(
+  { manifest }: Pick<Archive, "manifest">,
+  { day, v }: Pick<ComparedDay, "day" | "v">,
+  metrics: readonly Metric[],
+): boolean {
+  const reach = metrics.map(reachDays);
+  const first = day - Math.max(...reach.map((r) => r.back));
+  const last = day + Math.max(...reach.map((r) => r.ahead));
+  return !manifest.some((entries, p) => {
+    const [low, high] = [
+      Math.min(...v.map((o) => o[p] ?? 0)),
+      Math.max(...v.map((o) => o[p] ?? 0)),
+    ];
+    return entries.some((e) => {
+      if (e.to <= low || e.from >= high) return false;
+      return Object.keys(e.days).some((d) => Number(d) >= first && Number(d) <= last);
+    });
+  });
 }

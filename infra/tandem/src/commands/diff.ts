@@ -4,6 +4,8 @@ import {
   type DifferingEvents,
   diffDays,
   differingEvents,
+  highestOf,
+  readTheSame,
   unsharedSets,
 } from "@tandem/batch-layer";
 import { type Metric, TandemError, type UtcDay } from "@tandem/shared-logic";
@@ -48,7 +50,10 @@ export async function diffCommand(
     days.push(days.some(isDifferent) ? { ...day, differing: day.differing?.slice(0, 1) } : day);
   const first = days.find(isDifferent);
   const search = first && o.events ? await searched(tandem, metrics, first, o, io) : undefined;
-  const report: DiffReport = { metrics, days, first, search, unshared: unsharedSets(a, b) };
+  const archive = first && (await tandem.batch.archive());
+  const sameEvents = !first || !archive || readTheSame(archive, first, metrics);
+  const unshared = unsharedSets(a, b);
+  const report: DiffReport = { metrics, days, first, sameEvents, search, unshared };
   io.out(o.format === "json" ? `${JSON.stringify(diffJson(report))}\n` : diffTable(report));
   if (first) return DIFF_EXIT.differ;
   return days.some((d) => d.differing) ? DIFF_EXIT.identical : DIFF_EXIT.unknown;
@@ -65,7 +70,7 @@ async function searched(
   io: Io,
 ): Promise<DifferingEvents | undefined> {
   const archive = await tandem.batch.archive();
-  const request = { archive, below: v, day, tenant: o.tenant };
+  const request = { archive, below: highestOf(v), day, tenant: o.tenant };
   try {
     return await differingEvents(tandem.batchPorts, request, metrics, {
       bounds: { ms: o.seconds * 1000 },

@@ -7,6 +7,8 @@ export interface DiffReport {
   readonly days: readonly ComparedDay[];
   /** The first day that differs. */
   readonly first: ComparedDay | undefined;
+  /** On that day, both have read the same records. */
+  readonly sameEvents: boolean;
   readonly search: DifferingEvents | undefined;
   readonly unshared: {
     readonly a: readonly (readonly string[])[];
@@ -42,7 +44,14 @@ const cellJson = (c: CellChange): object => ({
   b: c.after ?? null,
 });
 
-export function diffJson({ metrics, days, first, search, unshared }: DiffReport): object {
+export function diffJson({
+  metrics,
+  days,
+  first,
+  sameEvents,
+  search,
+  unshared,
+}: DiffReport): object {
   const { identical, differing, notCompared } = parted(days);
   const [a, b] = metrics;
   return {
@@ -59,7 +68,7 @@ export function diffJson({ metrics, days, first, search, unshared }: DiffReport)
     first: first && {
       day: formatDay(first.day),
       runs: first.runs,
-      same_offsets: first.sameOffsets,
+      same_events: sameEvents,
       cells_differing: first.differing?.length ?? 0,
       cells: (first.differing ?? []).slice(0, SHOWN_CELLS).map(cellJson),
     },
@@ -87,7 +96,14 @@ function cellLines(cells: readonly CellChange[]): string {
   return `${lines.join("")}${more > 0 ? `  and ${more} more\n` : ""}`;
 }
 
-export function diffTable({ metrics, days, first, search, unshared }: DiffReport): string {
+export function diffTable({
+  metrics,
+  days,
+  first,
+  sameEvents,
+  search,
+  unshared,
+}: DiffReport): string {
   const [a, b] = metrics.map(nameOf);
   const { identical, differing, notCompared } = parted(days);
   const lines: string[] = [];
@@ -117,9 +133,9 @@ export function diffTable({ metrics, days, first, search, unshared }: DiffReport
   const cells = first.differing ?? [];
   const n = cells.length === 1 ? "1 cell differs" : `${cells.length} cells differ`;
   lines.push(`${formatDay(first.day)}: ${n} (${a} | ${b})\n`, cellLines(cells));
-  if (!first.sameOffsets)
+  if (!sameEvents)
     lines.push(
-      "  the two runs have read different parts of the log; tandem heal plan brings both up\n",
+      `  one run has read late events of the day that the other has not; tandem heal plan ${formatDay(first.day)} brings it up\n`,
     );
   if (search) lines.push(searchText(search));
   return lines.join("");
