@@ -2,6 +2,8 @@
 // the oldest closed day has waited for its runs.
 import {
   type Clock,
+  type CutRow,
+  cutKey,
   DAY_MS,
   type DatasetRow,
   type DayRow,
@@ -37,19 +39,21 @@ export function reportBatch(telemetry: Telemetry, parts: BatchReportParts): Batc
   telemetry.onScrape(async () => {
     const today = dayOf(clock.now());
     const created = await views.ledger(datasetKey(dataset));
+    const { value: cuts } = await readLedger<CutRow>(views, cutKey(dataset));
+    const wanted = metrics.filter((m) => !cuts?.retired.includes(m.fingerprint));
     const firstDay = created ? (JSON.parse(created.value) as DatasetRow).firstDay : undefined;
     let unsealedMs = 0;
     for (let day = Math.max(firstDay ?? today, today - LOOK_DAYS); day < today; day++) {
-      if (await sealed(day as UtcDay)) continue;
+      if (await sealed(day as UtcDay, wanted)) continue;
       unsealedMs = clock.now() - (day + 1) * DAY_MS;
       break;
     }
     telemetry.set("day_unsealed_seconds", unsealedMs / 1000);
   });
 
-  async function sealed(day: UtcDay): Promise<boolean> {
+  async function sealed(day: UtcDay, wanted: readonly Metric[]): Promise<boolean> {
     const row = await readLedger<DayRow>(views, dayKey(dataset, day));
-    return metrics.every((m) => row.value?.entries[m.fingerprint] !== undefined);
+    return wanted.every((m) => row.value?.entries[m.fingerprint] !== undefined);
   }
 
   return {

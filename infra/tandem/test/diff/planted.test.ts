@@ -10,6 +10,7 @@ import {
   decimal,
   distinct,
   eventType,
+  flag,
   type Interner,
   type Metric,
   type MetricDeclaration,
@@ -95,6 +96,11 @@ const PLANTS: readonly Plant[] = [
 
 const SAME: readonly (readonly [Metric, Metric])[] = [
   [of(1, { reducer: count(), title: "A" }), of(2, { reducer: count(), title: "B", unit: "v" })],
+  // Where the first has no cell, the second has one that says 0.
+  [
+    of(1, { where: eventType("b"), reducer: count() }),
+    of(2, { reducer: sum(flag(eventType("b"))) }),
+  ],
   [of(1, { reducer: gap(30) }), of(2, { reducer: gap(30), description: "words" })],
   [
     of(1, { reducer: sum(decimal("properties.price", { scale: 2 })) }),
