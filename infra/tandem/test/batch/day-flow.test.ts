@@ -119,30 +119,27 @@ test("a queue's workers publish the same runs, each unit worked on once", async 
 
 test("a queue that does not answer: the planner does the days by itself", async () => {
   const down = () => Promise.reject(new TandemError("store_unavailable"));
-  const queue = { ...stub, add: down, state: down };
+  const queue = faulty("down", { add: down, state: down });
   const { tandem, errors, run } = await flowing("down", queue, false);
   assert.equal(await run(), DAYS.length * tandem.metrics.length);
   assert.deepEqual(await published(tandem), expected);
   assert.equal(errors.length, DAYS.length);
+  await queue.close();
   await tandem.close();
 });
 
 test("a queue that forgets its jobs, and one whose jobs fail", async () => {
   for (const state of [undefined, "failed"] as const) {
-    const queue = { ...stub, state: async () => state };
+    const queue = faulty(`lost-${state}`, { state: async () => state });
     const { tandem, run } = await flowing(`lost-${state}`, queue, false);
     assert.equal(await run(), DAYS.length * tandem.metrics.length);
     assert.deepEqual(await published(tandem), expected);
+    await queue.close();
     await tandem.close();
   }
 });
 
-/** A queue that takes everything and does nothing. */
-const stub: JobQueue = {
-  add: async () => "added",
-  schedule: async () => undefined,
-  unschedule: async () => undefined,
-  process: async () => async () => undefined,
-  state: async () => "waiting",
-  close: async () => undefined,
-};
+/** The embedded queue, of which some answers are not what they should be. */
+function faulty(name: string, faults: Partial<JobQueue>): JobQueue {
+  return Object.assign(queueOf(`${name}-faulty`), faults);
+}
