@@ -25,8 +25,10 @@ import {
   Heals,
   inlineTasks,
   Reconciler,
+  Retention,
   reportBatch,
   reportReconciled,
+  startRetentionSchedule,
   startSchedule,
   type Task,
   type TaskRunner,
@@ -80,6 +82,18 @@ async function start(context: LayerContext<Logger>): Promise<LayerProcess> {
       },
       config.batch,
     );
+    const retention = new Retention(ports, batch, dataset, metrics, config.retention);
+    const stopRetention = config.retention.auto
+      ? await startRetentionSchedule({
+          queue: stack.jobs,
+          clock,
+          retention,
+          dataset,
+          signal: stop,
+          telemetry,
+          onError,
+        })
+      : undefined;
     const onSwept = (uploads: number): void => logger.info({ uploads }, "aborted left uploads");
     void runUpkeep(config, { ...context, onSwept });
     logger.info({ dataset, threads: size }, "started");
@@ -89,6 +103,7 @@ async function start(context: LayerContext<Logger>): Promise<LayerProcess> {
         // Ends what threads are at; those jobs run again, here or elsewhere.
         await pool.close();
         await stopSchedule();
+        await stopRetention?.();
         await stopWork();
         await stack.close();
       },

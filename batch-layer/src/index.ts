@@ -37,6 +37,7 @@ export * from "./retention/plan-retention.ts";
 export * from "./retention/retention.ts";
 export * from "./retention/retention-facts.ts";
 export * from "./retention/retention-rules.ts";
+export * from "./retention/retention-schedule.ts";
 export * from "./run-batch.ts";
 export * from "./run-id.ts";
 export * from "./schedule.ts";

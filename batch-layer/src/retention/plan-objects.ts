@@ -12,20 +12,19 @@ export function planObjects(facts: Facts, unsettled: Unsettled): RetentionAction
   const { now, rules, archive, stored } = facts;
   for (const entries of archive.manifest) {
     const needed = neededOf(entries, unsettled);
-    let [newestMs, seen] = [Number.NEGATIVE_INFINITY, 0];
+    let newestMs: number | undefined;
     for (const e of entries) {
       const { partition, from, to, object, sizeBytes, lost } = e;
       const [hot, cold] = [stored.has(object), stored.has(coldKey(object))];
       const place = { partition, from, to, object, sizeBytes };
+      // Objects without events (cuts alone) are as old as what came before them.
+      newestMs = endMs(e) ?? newestMs;
       if (lost) {
         if (lost.why === EXPIRED && (hot || cold))
           actions.push({ do: "drop_object", ...place, reason: "given up before" });
         continue;
       }
-      // Objects without events (cuts alone) are as old as what came before them.
-      newestMs = e.events > 0 ? endMs(e) : newestMs;
-      seen += e.events;
-      if (unsettled.blind || needed.has(e) || seen === 0) continue;
+      if (unsettled.blind || needed.has(e) || newestMs === undefined) continue;
       const ageDays = (now - newestMs) / DAY_MS;
       if (ageDays >= rules.rawDays)
         actions.push({ do: "drop_object", ...place, reason: `older than ${rules.rawDays} days` });
@@ -36,9 +35,9 @@ export function planObjects(facts: Facts, unsettled: Unsettled): RetentionAction
   return actions;
 }
 
-function endMs(e: ManifestEntry): number {
-  const last = Math.max(...Object.keys(e.days).map(Number), ...Object.keys(e.sentDays).map(Number));
-  return Math.max((last + 1) * DAY_MS, e.receivedMs ?? 0);
+function endMs({ days, sentDays, receivedMs, lost }: ManifestEntry): number | undefined {
+  const all = Object.keys({ ...days, ...sentDays, ...lost?.days }).map(Number);
+  return all.length > 0 ? Math.max((Math.max(...all) + 1) * DAY_MS, receivedMs ?? 0) : undefined;
 }
 
 /** What a run of an unsettled day would read. */

@@ -9,8 +9,6 @@ export interface RetentionRules {
   readonly rawDays: number;
   /** Minute cells are rolled up to hours after so long. */
   readonly minuteDays: number;
-  /** Runs of a day, its states and its answers go after so long. */
-  readonly hourDays: number;
   /** Runs that were replaced may be chosen (rollback, as-of) so long; what nobody names is kept as long. */
   readonly runDays: number;
   /** Speed rows of a day stay so long, and until they lie below every run that may be chosen. */
@@ -23,7 +21,6 @@ export const RETENTION_RULES: RetentionRules = {
   hotDays: 90,
   rawDays: 365,
   minuteDays: 90,
-  hourDays: 730,
   runDays: 7,
   speedDays: 2,
   flipDays: 90,

@@ -1,6 +1,7 @@
 // Retention of one dataset: what may go, and letting it go. Nothing is remembered between calls; any number of
 // processes may apply at once, and one that is killed leaves something that the next one finishes.
 import {
+  type EpochMs,
   type Metric,
   type Progress,
   type RetentionRow,
@@ -75,17 +76,29 @@ export class Retention {
       ((await applyAction(ports, place, action)) ? done : passed).push(action);
     }
     request.progress?.(plan.actions.length, plan.actions.length, "actions");
+    await this.change((row) => ({ ...row, appliedAt: ports.clock.now() }));
     const freedBytes = done.filter(frees).reduce((n, a) => n + a.sizeBytes, 0);
     return { done, passed, freedBytes };
   }
 
-  private async notice({ noticed }: RetentionPlan): Promise<void> {
+  /** When a pass ended last. */
+  async appliedAt(): Promise<EpochMs | undefined> {
+    const { views } = this.ports;
+    return (await readLedger<RetentionRow>(views, retentionKey(this.dataset))).value?.appliedAt;
+  }
+
+  private notice({ noticed }: RetentionPlan): Promise<void> {
+    return this.change((row) => (sameDates(row.noticed, noticed) ? row : { ...row, noticed }));
+  }
+
+  private async change(next: (row: RetentionRow) => RetentionRow): Promise<void> {
     const key = retentionKey(this.dataset);
-    const seen = await readLedger<RetentionRow>(this.ports.views, key);
-    const row = seen.value ?? NO_RETENTION;
-    if (sameDates(row.noticed, noticed)) return;
-    // Lost to another process, it is noticed the next time.
-    await casLedger(this.ports.views, key, seen, { ...row, noticed });
+    for (;;) {
+      const seen = await readLedger<RetentionRow>(this.ports.views, key);
+      const row = seen.value ?? NO_RETENTION;
+      const changed = next(row);
+      if (changed === row || (await casLedger(this.ports.views, key, seen, changed))) return;
+    }
   }
 }
 

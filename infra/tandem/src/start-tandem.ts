@@ -6,6 +6,7 @@ import {
   reportBatch,
   reportReconciled,
   type ScheduleOptions,
+  startRetentionSchedule,
   startSchedule,
 } from "@tandem/batch-layer";
 import { createCollector, reportArchive, reportCollector } from "@tandem/ingest";
@@ -119,6 +120,18 @@ export async function startTandem(o: StartOptions): Promise<Running> {
         { ...config.batch, ...o.schedule },
       )
     : undefined;
+  const stopRetention =
+    queue && config.retention.auto
+      ? await startRetentionSchedule({
+          queue,
+          clock: o.clock,
+          retention: tandem.retention,
+          dataset,
+          signal: abort.signal,
+          telemetry,
+          onError: o.onError,
+        })
+      : undefined;
   const server =
     collector || serving
       ? await httpServer(
@@ -138,6 +151,7 @@ export async function startTandem(o: StartOptions): Promise<Running> {
     await server?.close();
     abort.abort();
     await stopSchedule?.();
+    await stopRetention?.();
     await queue?.close();
     await tandem.close();
   };

@@ -23,6 +23,7 @@ import {
   Heals,
   inlineTasks,
   Reconciler,
+  Retention,
   type TaskRunner,
 } from "@tandem/batch-layer";
 import { Archiver, type ObjectLimits } from "@tandem/ingest";
@@ -95,6 +96,7 @@ export class Tandem {
   readonly batch: Batch;
   readonly heals: Heals;
   readonly reconciler: Reconciler;
+  readonly retention: Retention;
   readonly queries: QueryEngine;
   readonly workers: readonly SpeedWorker[];
   readonly archivers: readonly Archiver[];
@@ -153,6 +155,9 @@ export class Tandem {
     this.batch = new Batch(batchPorts, dataset.dataset, this.metrics);
     this.heals = new Heals(batchPorts, this.batch, dataset.dataset, this.metrics);
     this.reconciler = new Reconciler(batchPorts, this.batch, dataset.dataset, this.metrics);
+    const { retention: rules } = config;
+    const { dataset: named } = dataset;
+    this.retention = new Retention(batchPorts, this.batch, named, this.metrics, rules);
     const asked = new AskedDays(ports.views, dataset.dataset, ports.clock);
     const served = { metrics: this.metrics, dataset: dataset.dataset, asked };
     this.queries = new QueryEngine({ ...ports, ...served });

@@ -149,6 +149,8 @@ export interface RetentionRow {
   readonly expired: readonly (readonly (readonly [from: number, to: number])[])[];
   /** When things that tell no age of themselves were first seen to be needed by nobody. */
   readonly noticed: Readonly<Record<string, EpochMs>>;
+  /** When a pass ended last. */
+  readonly appliedAt?: EpochMs;
 }
 
 /** A day's entry without what a rollback put on it. */

@@ -84,6 +84,10 @@ export const TELEMETRY = {
   day_unsealed_seconds: gauge(
     "Time since the end of the oldest closed day without its runs; else 0.",
   ),
+  retention_actions_total: counter("Things that retention moved, rolled up or gave up.", "action"),
+  retention_freed_bytes_total: counter("Bytes of objects that retention removed."),
+  retention_failures_total: counter("Passes of retention that failed; the next one goes on."),
+  retention_age_seconds: gauge("Time since a pass of retention ended; absent before the first."),
   reconciliation_unexplained_days: gauge(
     "Of the newest three days, those on which the layers differ by more than is explained.",
     "metric",

@@ -265,6 +265,34 @@ export const configSchema = z.strictObject({
     ),
     units: as(z.int().min(1).max(64).default(2), "Units one process works on at once."),
   }),
+  retention: section({
+    auto: as(
+      z.boolean().default(false),
+      "Apply retention once a day; off: `tandem retention apply` by hand. Off unless you say so, because it gives data up.",
+    ),
+    hotDays: as(some.default(90), "Archive objects stay at their first place so long.", {
+      unit: "days",
+    }),
+    rawDays: as(some.default(365), "Archive objects are given up after so long.", { unit: "days" }),
+    minuteDays: as(some.default(90), "Minutes are rolled up to hours after so long.", {
+      unit: "days",
+    }),
+    runDays: as(
+      some.default(7),
+      "Runs that were replaced can be chosen (rollback, as-of) so long; runs, states and plans that nobody names are kept as long.",
+      { unit: "days" },
+    ),
+    speedDays: as(
+      whole.default(2),
+      "Speed rows of a day stay so long after its end, and until they lie below every run that can be chosen.",
+      { unit: "days" },
+    ),
+    flipDays: as(
+      some.default(90),
+      "Changes of a day are told (`heal log`, as-of) so long; at least `retention.runDays`.",
+      { unit: "days" },
+    ),
+  }),
   processes: section({
     collectorPorts: as(
       z.array(port.min(1)).default([8080]),

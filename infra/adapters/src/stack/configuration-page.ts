@@ -29,6 +29,8 @@ const WHAT: Readonly<Record<string, string>> = {
   speed: "Speed layer",
   archive: "Archiver",
   batch: "Batch layer",
+  retention:
+    "Retention ([retention.md](retention.md); of the dataset, the same in every batch process)",
   processes: "Processes (`make up` starts these)",
 };
 

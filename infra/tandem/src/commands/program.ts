@@ -17,6 +17,7 @@ import { addMetricsCommands } from "./metrics-commands.ts";
 import { addProcessCommands } from "./process-commands.ts";
 import { type QueryOptions, queryCommand } from "./query.ts";
 import { addReconcileCommand } from "./reconcile-command.ts";
+import { addRetentionCommands } from "./retention-commands.ts";
 import { type RunOptions, type RunOwned, runLayers } from "./run.ts";
 import { type CommonOptions, commonOptions, settle } from "./settings.ts";
 import { statusCommand } from "./status.ts";
@@ -111,6 +112,7 @@ function build(
 
   addReconcileCommand({ program, argv, io, access, command, day, exit });
   addFsckCommand({ program, argv, io, access, command, exit });
+  addRetentionCommands({ program, argv, io, access, command, exit });
   addHealCommands({ program, argv, io, access, command, day, exit });
   addDiffCommand({ program, argv, io, access, command, day, exit });
   command(program, "explain <metric> <window>", "what made a number, and what changed it last")
