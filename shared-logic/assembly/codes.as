@@ -1,5 +1,5 @@
 // Which texts of a slot are the same: a dictionary of short ones (KernelMemory and EventKernel.intern).
-import { CODES, DICTIONARY, NESTED, NEW_ROWS, SEATS, STATUS, TEXT, UNKNOWN } from "./memory-layout";
+import { CODES, DICTIONARY, NESTED, NEW_ROWS, SEATS, STATUS, TEXT } from "./memory-layout";
 import { endOf, escapedOf, kindOf, startOf } from "./region";
 
 const NO_TEXT: i32 = -1;
@@ -44,12 +44,12 @@ function codeOf(dictionary: i32, start: i32, length: i32): i32 {
   }
 }
 
-/** CODES of rows 0 … count − 1 of a slot; how many texts are new, in the order of NEW_ROWS. */
-export function codes(slot: i32, count: i32, dictionary: i32): i32 {
+/** CODES of rows 0 … count − 1 of a slot, of those whose STATUS is `least` or more; how many texts are new, in the order of NEW_ROWS. */
+export function codes(slot: i32, count: i32, dictionary: i32, least: i32): i32 {
   let fresh = 0;
   for (let row = 0; row < count; row++) {
     let code = PENDING;
-    if (load<u8>(STATUS + row) != UNKNOWN) {
+    if (<i32>load<u8>(STATUS + row) >= least) {
       const kind = kindOf(slot, row);
       if (kind < TEXT || kind == NESTED) code = NO_TEXT;
       else if (escapedOf(slot, row) == 0) {

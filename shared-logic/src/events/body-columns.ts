@@ -4,7 +4,7 @@
 import type { FieldColumn } from "./event-columns.ts";
 import { FIELD_ABSENT, FIELD_TEXT, USER_ANONYMOUS, USER_ID, USER_NONE } from "./event-columns.ts";
 import { USER_PREFIXES } from "./event-hashes.ts";
-import { type EventKernel, KERNEL_ROWS, ROW_KNOWN, ROW_UNKNOWN } from "./kernels/event-kernel.ts";
+import { type EventKernel, KERNEL_ROWS, ROW_GOOD, ROW_KNOWN } from "./kernels/event-kernel.ts";
 import type { Kernels } from "./kernels/kernel-choice.ts";
 import { SCAN_OK } from "./scanner/json-grammar.ts";
 import { UNLIMITED_DEPTH } from "./scanner/json-scanner.ts";
@@ -102,11 +102,11 @@ export class BodyColumns {
     this.write(row, found, true);
   }
 
-  /** As putRow, for the rows [row, row + count) that the kernel of `found` knows. */
+  /** As putRow, for those of rows [row, row + count) that the kernel of `found` found good. */
   putRows(row: number, count: number, found: FieldSlots, kernel: EventKernel): void {
     const { status } = kernel;
-    for (let r = 0; r < count; r++) this.put[row + r] = status[r] === ROW_UNKNOWN ? 0 : 1;
-    this.writeRows(row, count, found, kernel);
+    for (let r = 0; r < count; r++) this.put[row + r] = status[r] === ROW_GOOD ? 1 : 0;
+    this.writeRows(row, count, found, kernel, ROW_GOOD);
   }
 
   /** Ends what `begin` began; `bodies` are those of the same bytes. */
@@ -157,7 +157,7 @@ export class BodyColumns {
       // What was put stays; a batch is of one kind, as a rule.
       const some = put.subarray(row, row + rows).includes(1);
       const kernel = some ? undefined : scanner.scanRows(starts, ends, row, rows);
-      if (kernel) this.writeRows(row, rows, slots, kernel);
+      if (kernel) this.writeRows(row, rows, slots, kernel, ROW_KNOWN);
       for (let r = row; r < row + rows; r++) {
         if (put[r] === 1 || kernel?.status[r - row] === ROW_KNOWN) continue;
         const [from, until] = [starts[r]!, ends[r]!];
@@ -167,10 +167,16 @@ export class BodyColumns {
     scanner.end();
   }
 
-  /** What the kernel found; of rows that it does not know, anything. */
-  private writeRows(row: number, count: number, found: FieldSlots, kernel: EventKernel): void {
+  /** What the kernel found; of rows of a status below `least`, anything. */
+  private writeRows(
+    row: number,
+    count: number,
+    found: FieldSlots,
+    kernel: EventKernel,
+    least: number,
+  ): void {
     for (let p = 0; p < found.plain.length; p++) {
-      this.plain[p]!.take(kernel, found.plain[p]!, row, count);
+      this.plain[p]!.take(kernel, found.plain[p]!, row, count, least);
     }
     if (this.user) writeUsers(this.user, row, count, kernel, found);
   }

@@ -111,14 +111,16 @@ export class SliceColumn implements FieldColumn {
     return this.slices;
   }
 
-  /** Takes rows [row, row + count) of a kernel's slot; of those that it does not know, anything. */
-  take(kernel: EventKernel, slot: number, row: number, count: number): void {
+  /** Takes rows [row, row + count) of a kernel's slot; of those of a status below `least`, anything. */
+  take(kernel: EventKernel, slot: number, row: number, count: number, least: number): void {
     const { kinds, starts, ends, escaped } = kernel.planes[slot]!;
     this.slices.set(kinds.subarray(0, count), row);
     this.starts.set(starts.subarray(0, count), row);
     this.ends.set(ends.subarray(0, count), row);
     this.escaped.set(escaped.subarray(0, count), row);
-    if (this.wantsCodes) kernel.intern(slot, count, this.bytes, this.interner, this.codeOf, row);
+    if (this.wantsCodes) {
+      kernel.intern(slot, count, this.bytes, this.interner, this.codeOf, row, least);
+    }
   }
 
   codes(): Int32Array {

@@ -2,7 +2,7 @@
 import { DictionaryColumn } from "./dictionary-column.ts";
 import { NO_TEXT } from "./event-columns.ts";
 import { Interner } from "./interner.ts";
-import { type EventKernel, PENDING } from "./kernels/event-kernel.ts";
+import { type EventKernel, PENDING, ROW_GOOD } from "./kernels/event-kernel.ts";
 import { type InternerLimit, limitInterner } from "./slice-column.ts";
 
 export class TextDictionary {
@@ -21,9 +21,9 @@ export class TextDictionary {
     this.codes[row] = this.interner.intern(bytes, from, until);
   }
 
-  /** Takes rows [row, row + count) of a kernel's slot; PENDING where the caller is to `put`. */
+  /** Takes rows [row, row + count) of a kernel's slot that are good; PENDING where the caller is to `put`. */
   take(kernel: EventKernel, slot: number, row: number, count: number, bytes: Uint8Array): void {
-    kernel.intern(slot, count, bytes, this.interner, this.codes, row);
+    kernel.intern(slot, count, bytes, this.interner, this.codes, row, ROW_GOOD);
   }
 
   isPending(row: number): boolean {

@@ -31,7 +31,7 @@ interface Kernel {
   limits(eventBytes: number, idBytes: number): void;
   facts(from: number, until: number, imported: number, now: number): number;
   forget(dictionary: number): void;
-  codes(slot: number, count: number, dictionary: number): number;
+  codes(slot: number, count: number, dictionary: number, least: number): number;
   encode(count: number, tenantBytes: number, partitions: number, out: number): number;
 }
 
@@ -199,7 +199,8 @@ export class EventKernel extends KernelMemory implements Marker {
 
   /**
    * Writes to `out[row + r]`, r < count, the code that `interner` gives to the text of row r in a slot: a
-   * negative one where it has none (NO_TEXT) or the caller is to look (PENDING). `bytes`: the marked ones.
+   * negative one where it has none (NO_TEXT) or the caller is to look (PENDING), as at all rows of a status below
+   * `least`. `bytes`: the marked ones.
    */
   intern(
     slot: number,
@@ -208,6 +209,7 @@ export class EventKernel extends KernelMemory implements Marker {
     interner: Interner,
     out: Int32Array,
     row: number,
+    least: number,
   ): void {
     const known = this.slotCodes[slot]!;
     const dictionary = this.dictionariesAt + slot * this.at["DICTIONARY"]!;
@@ -218,7 +220,7 @@ export class EventKernel extends KernelMemory implements Marker {
       known.size = 0;
     }
     const { starts, ends } = this.planes[slot]!;
-    const fresh = this.kernel.codes(slot, count, dictionary);
+    const fresh = this.kernel.codes(slot, count, dictionary, least);
     for (let k = 0; k < fresh; k++) {
       const r = this.newRows[k]!;
       known.codes[known.size++] = interner.intern(bytes, starts[r]!, ends[r]!);

@@ -38,7 +38,6 @@ function picture(columns: E.EventColumns): unknown {
   const { count } = columns;
   const events: unknown[] = [];
   for (let row = 0; row < count; row++) {
-    const event = columns.rowKinds[row] === E.ROW_EVENT;
     const fields = PATHS.map((path) => {
       const field = columns.field(path);
       // Half of the columns are asked for codes, as metrics would; the others for hashes straight away.
@@ -60,11 +59,8 @@ function picture(columns: E.EventColumns): unknown {
       columns.flags[row],
     ];
     const ids = columns.idHashes.slice(4 * row, 4 * row + 4);
-    events.push([
-      columns.rowKinds[row],
-      event && [...header, columns.userKinds[row], ...ids],
-      event && fields,
-    ]);
+    // Dead rows too: the archive shows them.
+    events.push([columns.rowKinds[row], ...header, columns.userKinds[row], ...ids, fields]);
   }
   return events;
 }
