@@ -7,6 +7,7 @@ import {
   dayKey,
   EMPTY_DAY,
   type Fingerprint,
+  GOING,
   type RunRef,
   refOf,
   TandemError,
@@ -40,11 +41,18 @@ export function withFlip(row: DayRow, flip: DayFlip | undefined): Pick<DayRow, "
 
 /** Throws, to be tried again, where retention is removing the run's rows, or may have since `sweeps` was read. */
 export function refuseSwept(row: DayRow, run: string, sweeps = row.sweeps ?? 0): void {
-  if (row.dropping?.[run] === undefined && (row.sweeps ?? 0) === sweeps) return;
+  if (row.dropping?.[run] !== GOING && (row.sweeps ?? 0) === sweeps) return;
   throw new TandemError("store_unavailable", {
     message: `rows of the day were being removed by retention; run ${run} is written and tried again`,
     details: { run },
   });
+}
+
+/** The row without runs on its list of those to be dropped: they are published, or their rows are gone. */
+export function notDropping(row: DayRow, runs: readonly string[]): DayRow {
+  const { dropping, ...rest } = row;
+  const left = Object.entries(dropping ?? {}).filter(([run]) => !runs.includes(run));
+  return left.length > 0 ? { ...rest, dropping: Object.fromEntries(left) } : rest;
 }
 
 /** `before`: the entry seen when the run was planned. `sweeps`: of the day's row before its rows were written. */
@@ -73,7 +81,7 @@ export async function publish(
     refuseSwept(row, ref.run, sweeps);
     const others = (row.selectable[fp] ?? []).filter((r) => r.run !== ref.run);
     const next: DayRow = {
-      ...row,
+      ...notDropping(row, [ref.run]),
       entries: { ...row.entries, [fp]: refOf(ref) },
       selectable: { ...row.selectable, [fp]: [...others, refOf(ref)] },
       ...withFlip(row, note && { ...note, runs: { [fp]: ref.run } }),

@@ -12,7 +12,7 @@ import {
   type ViewStore,
 } from "@tandem/shared-logic";
 import { casLedger, readLedger } from "../ledger.ts";
-import { atLeast, refuseSwept, withFlip } from "../publish.ts";
+import { atLeast, notDropping, refuseSwept, withFlip } from "../publish.ts";
 import type { Audit } from "./audit.ts";
 import type { KeptPlan } from "./heal-plan.ts";
 
@@ -54,7 +54,8 @@ export function flipTo(
     runs[fp] = ref.run;
   }
   const flip: DayFlip = { ...actor, did: "heal", runs };
-  return { next: { ...row, entries, selectable, ...withFlip(row, flip) } };
+  const left = notDropping(row, Object.values(runs));
+  return { next: { ...left, entries, selectable, ...withFlip(row, flip) } };
 }
 
 export async function applyHeal(views: ViewStore, plan: KeptPlan, actor: Actor): Promise<Applied> {

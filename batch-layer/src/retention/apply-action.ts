@@ -7,6 +7,7 @@ import {
   EMPTY_DAY,
   type EpochMs,
   formatDay,
+  GOING,
   type Metric,
   plusExpired,
   type RepairsRow,
@@ -22,6 +23,7 @@ import {
 import { droppable } from "../drop-segments.ts";
 import { readRunObject } from "../heal/last-run.ts";
 import { casLedger, readLedger } from "../ledger.ts";
+import { notDropping } from "../publish.ts";
 import type { SealPorts } from "../seal.ts";
 import { trimmedFlips } from "./day-flips.ts";
 import { without } from "./plan-runs.ts";
@@ -107,7 +109,7 @@ function retireRun(
     if (row.dropping?.[run] !== undefined) return undefined;
     const selectable = without(row, new Set([run]));
     const dropping = { ...row.dropping, [run]: place.now };
-    return { ...row, selectable, dropping, sweeps: (row.sweeps ?? 0) + 1 };
+    return { ...row, selectable, dropping };
   });
 }
 
@@ -119,10 +121,15 @@ async function dropRun(
   run: string,
 ): Promise<boolean> {
   const { dataset, now } = place;
-  const row = (await readLedger<DayRow>(ports.views, dayKey(dataset, day))).value ?? EMPTY_DAY;
-  const at = row.dropping?.[run];
-  const refs = [...Object.values(row.entries), ...Object.values(row.selectable).flat()];
-  if (at === undefined || now - at < READERS_MS || refs.some((r) => r.run === run)) return false;
+  // From here on nobody publishes it; who has proved its rows before this proves them again.
+  const going = await changeDay(ports, place, day, (row) => {
+    const at = row.dropping?.[run];
+    const refs = [...Object.values(row.entries), ...Object.values(row.selectable).flat()];
+    if (at === undefined || now - at < READERS_MS || refs.some((r) => r.run === run))
+      return undefined;
+    return { ...row, dropping: { ...row.dropping, [run]: GOING }, sweeps: (row.sweeps ?? 0) + 1 };
+  });
+  if (!going) return false;
   await ports.views.removeRun(run);
   const object = await readRunObject(ports, dataset, run);
   if (object) {
@@ -137,10 +144,7 @@ async function dropRun(
     for (const key of object.partials) if (!others.has(key)) await ports.objects.remove(key);
     await ports.objects.remove(runObjectKey(dataset, run));
   }
-  return changeDay(ports, place, day, ({ dropping, ...rest }) => {
-    const left = Object.entries(dropping ?? {}).filter(([id]) => id !== run);
-    return left.length > 0 ? { ...rest, dropping: Object.fromEntries(left) } : rest;
-  });
+  return changeDay(ports, place, day, (row) => notDropping(row, [run]));
 }
 
 async function dropSpanRun({ views }: SealPorts, key: string, run: string): Promise<boolean> {

@@ -21,7 +21,7 @@ import {
 } from "@tandem/shared-logic";
 import { readRunObject } from "../heal/last-run.ts";
 import { casLedger, readLedger } from "../ledger.ts";
-import { refuseSwept, withFlip } from "../publish.ts";
+import { notDropping, refuseSwept, withFlip } from "../publish.ts";
 import { readPartial } from "../read-partial.ts";
 import { runId, type Sha256 } from "../run-id.ts";
 import { type SealPorts, writeRows } from "../seal.ts";
@@ -70,7 +70,7 @@ export async function rollUpRun(
     const others = (row.selectable[fp] ?? []).filter((r) => r.run !== rolled);
     const flip = { at, by: "retention", did: "rollup" as const, runs: { [fp]: rolled } };
     const next: DayRow = {
-      ...row,
+      ...notDropping(row, [rolled]),
       entries: { ...row.entries, [fp]: ref },
       selectable: { ...row.selectable, [fp]: [...others, ref] },
       ...withFlip(row, flip),

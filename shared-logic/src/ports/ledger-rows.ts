@@ -81,9 +81,12 @@ export interface DayRow {
   readonly selectable: Readonly<Record<Fingerprint, readonly RunRef[]>>;
   /** Oldest first: every change of `entries`, so that it is known what was shown when. */
   readonly flips?: readonly DayFlip[];
-  /** Runs that may no longer be chosen, since when: their rows go once no reader can be at them. */
+  /**
+   * Runs that may no longer be chosen, since when: their rows go once no reader can be at them; `GOING` from the moment
+   * on that they do. A run that is published before that is none of them any more.
+   */
   readonly dropping?: Readonly<Record<string, EpochMs>>;
-  /** How often a run was put on `dropping`: who wrote rows before that proves them again. */
+  /** How often rows of a run began to go: who wrote rows before that proves them again. */
   readonly sweeps?: number;
 }
 
@@ -152,6 +155,9 @@ export interface RetentionRow {
   /** When a pass ended last. */
   readonly appliedAt?: EpochMs;
 }
+
+/** In `DayRow.dropping`: the rows are going. */
+export const GOING = 0 as EpochMs;
 
 /** A day's entry without what a rollback put on it. */
 export const refOf = ({ run, v, lost, grain }: RunRef): RunRef => ({

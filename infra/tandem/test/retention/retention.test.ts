@@ -6,6 +6,7 @@ import { QueryEngine } from "@tandem/serving";
 import { count, HOUR_MS, metric, TandemError } from "@tandem/shared-logic";
 import { fsck } from "../fsck/fsck-stage.ts";
 import { Healer } from "../heal/heal-stage.ts";
+import { changed } from "../seam/port-wrappers.ts";
 import { DATASET, dayNamed, type Stage, TENANT } from "../stories/stage.ts";
 import {
   counted,
@@ -177,15 +178,61 @@ test("what a shadow run was planned for goes, and cannot be applied any more", a
   const { done } = await retentionOf(stage).apply();
   assert.deepEqual([counted(done)["retire_run"], counted(done)["drop_plan"]], [shadow.length, 1]);
   await assert.rejects(healer.apply(plan), RangeError);
-  // Planned again it is the same run: not before its rows are gone.
+  // Planned again it is the same run, but not while its rows go: killed there, the next pass ends it.
   const again = await healer.plan(DAY);
+  await stage.clock.advance(HOUR_MS);
+  const dies = changed(stage.ports.views, { removeRun: () => Promise.reject(new RangeError()) });
+  await assert.rejects(retentionOf(stage, {}, { views: dies }).apply(), RangeError);
   const waits = (e: unknown): boolean => e instanceof TandemError && e.retryable;
   await assert.rejects(healer.apply(again), waits);
-  await stage.clock.advance(HOUR_MS);
   await retentionOf(stage).apply();
   for (const run of shadow) assert.equal((await stage.ports.views.readBack(run)).count, 0);
   const third = await healer.plan(DAY);
   assert.equal((await healer.apply(third)).state, "applied");
   await stage.fold();
   assert.equal((await stage.day("seen", DAY)).points[0]?.value, 13);
+});
+
+test("what a pinned day or a metric without its runs would read stays, whatever its age", async () => {
+  const stage = await sealedStage();
+  const healer = new Healer(stage, METRICS);
+  await stage.send({ id: "late", at: `${DAY}T10:30:00Z` });
+  await healer.heal(DAY);
+  await healer.heals.rollback(dayNamed(DAY), { by: "eva" });
+  await stage.fold();
+  await later(stage, 400);
+  const before = await shown(stage, DAYS);
+  // Of the other days only.
+  assert.ok((counted((await retentionOf(stage).apply()).done)["drop_object"] ?? 0) > 0);
+  assert.deepEqual(await shown(stage, DAYS), before);
+  const { manifest } = await stage.batch.archive();
+  const own = manifest[0]?.filter((e) => (e.days[dayNamed(DAY)] ?? 0) > 0) ?? [];
+  assert.equal(
+    own.reduce((n, e) => n + e.events, 0),
+    13,
+  );
+  await healer.heals.unpin(dayNamed(DAY), { by: "eva" });
+  await healer.heal(DAY);
+  await stage.fold();
+  assert.equal((await stage.day("seen", DAY)).points[0]?.value, 13);
+
+  const other = await sealedStage();
+  const shape = { unit: "things", version: 1, examples: [] };
+  const fresh = metric({ ...shape, name: "fresh", title: "Fresh", reducer: count() });
+  await later(other, 400);
+  const waiting = retentionOf(other, {}, {}, [...METRICS, fresh]);
+  const goes = new Set((await waiting.plan()).actions.map((a) => ("object" in a ? a.object : "")));
+  const held = (await other.batch.archive()).manifest[0]?.filter((e) => goes.has(e.object)) ?? [];
+  assert.ok(
+    held.every((e) => e.events === 0),
+    "cuts alone may go",
+  );
+  // Active in the log, but its file is not here: nobody can tell what it needs.
+  await other.restart([...METRICS, fresh]);
+  await other.seal({ until: dayNamed(DAY) });
+  const blind = counted((await retentionOf(other, {}, {}, METRICS).plan()).actions);
+  assert.deepEqual(
+    [blind["drop_object"], blind["move_object"], blind["drop_speed"]],
+    [undefined, undefined, undefined],
+  );
 });
