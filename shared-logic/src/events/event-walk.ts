@@ -1,12 +1,13 @@
 // Walks through a request body event by event and judges each in the pass that finds its end; runs of events that
-// look as expected may be taken as records at once. A body is what splitEvents says: one JSON object, an array, or lines. An array that is broken is refused as a
-// whole, which shows only at its end: what was found until then counts for nothing.
+// look as expected may be taken as records at once. A body is what splitEvents says: one JSON object, an
+// array, or lines. An array that is broken is refused as a whole, which shows only at its end: what was found
+// until then counts for nothing.
 import type { EventFacts } from "./event-facts.ts";
 import type { EventLimits } from "./event-limits.ts";
 import type { EventValidator } from "./event-validator.ts";
 import type { Problem } from "./problem.ts";
 import { QuickRecords, type Recording, type RecordRun } from "./quick-records.ts";
-import { SCAN_BAD_UNICODE, spaceEnd } from "./scanner/json-grammar.ts";
+import { isSpace, SCAN_BAD_UNICODE, spaceEnd } from "./scanner/json-grammar.ts";
 import { validatorFor } from "./validate-event.ts";
 
 const LF = 0x0a;
@@ -127,6 +128,3 @@ export class EventWalk {
     return false;
   }
 }
-
-const isSpace = (byte: number | undefined): boolean =>
-  byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;

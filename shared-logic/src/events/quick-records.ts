@@ -6,6 +6,7 @@ import type { EventLimits } from "./event-limits.ts";
 import type { EventValidator } from "./event-validator.ts";
 import { type EventKernel, ROW_GOOD } from "./kernels/event-kernel.ts";
 import type { TakeBytes } from "./record.ts";
+import { isSpace } from "./scanner/json-grammar.ts";
 
 const LF = 0x0a;
 const FEWEST = 8;
@@ -108,6 +109,3 @@ export class QuickRecords {
 
 const fits = (kernel: EventKernel, { tenant }: Recording): boolean =>
   tenant.length <= kernel.tenantBytes;
-
-const isSpace = (byte: number | undefined): boolean =>
-  byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;

@@ -114,3 +114,7 @@ export function spaceEnd(bytes: Uint8Array, from: number, until: number): number
   }
   return i;
 }
+
+/** Whether a byte is JSON white space; of none, false. */
+export const isSpace = (byte: number | undefined): boolean =>
+  byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
