@@ -1,0 +1,2 @@
+// Typed client of the query API; fetch only.
+export {};

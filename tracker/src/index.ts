@@ -1,0 +1,2 @@
+// Sends events from browsers, Node.js and React Native; no dependencies.
+export {};
