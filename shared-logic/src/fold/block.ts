@@ -90,6 +90,83 @@ export class BlockWriter {
   }
 }
 
+/** Reads the cells of a block one after another, holding one at a time: no object per cell. */
+export class BlockCursor {
+  cell = -1;
+  events = 0;
+  skipped = 0;
+  /** The last cell that was given and not kept; -1: none. */
+  passed = -1;
+  /** Where the state lies: [from, until) of `block`. */
+  from = 0;
+  until = 0;
+  readonly block: Uint8Array;
+  private at = 0;
+  private left = 0;
+  /** The cell at hand is to be given again. */
+  private kept = false;
+
+  constructor(block: Uint8Array) {
+    this.block = block;
+    this.rewind();
+  }
+
+  /** To before the first cell. */
+  rewind(): void {
+    if (this.block[0] !== BLOCK_FORMAT) this.fail();
+    this.at = 1;
+    this.left = this.varint();
+    this.cell = -1;
+    this.passed = -1;
+    this.kept = false;
+  }
+
+  /** False behind the last cell. Throws `corrupt_bytes` as `decodeBlock` does. */
+  next(): boolean {
+    if (this.kept) {
+      this.kept = false;
+      return true;
+    }
+    this.passed = this.cell;
+    if (this.left === 0) {
+      if (this.at !== this.block.length) this.fail();
+      return false;
+    }
+    this.left--;
+    this.cell = this.varint();
+    this.events = this.varint();
+    this.skipped = this.varint();
+    const length = this.varint();
+    this.from = this.at;
+    this.until = this.at + length;
+    this.at = this.until;
+    if (this.until > this.block.length) this.fail();
+    return true;
+  }
+
+  /** `next` gives the cell at hand once more. */
+  keep(): void {
+    this.kept = true;
+  }
+
+  private varint(): number {
+    const first = this.block[this.at];
+    if (first === undefined) return this.fail();
+    if (first < 128) {
+      this.at++;
+      return first;
+    }
+    const input = new ByteReader(this.block.subarray(this.at));
+    const value = input.varint();
+    this.at = this.block.length - input.left;
+    return value;
+  }
+
+  private fail(): never {
+    throw new TandemError("corrupt_bytes", { details: { what: "block", at: this.at } });
+  }
+}
+
 export function decodeBlock(bytes: Uint8Array): StoredCell[] {
   const input = new ByteReader(bytes);
   if (input.u8() !== BLOCK_FORMAT)

@@ -1,20 +1,21 @@
 // The rows of window and reach as one day's run sees them: run rows below V and speed rows from V on.
 // Window and reach of a day are read below and above that day's own V, whatever V the neighbours have.
 import { getOrMake } from "../collections/get-or-make.ts";
-import { blockStart, decodeBlock, type StoredCell } from "../fold/block.ts";
+import { BlockCursor, blockStart } from "../fold/block.ts";
 import { OTHER_GROUP } from "../metrics/group.ts";
 import type { Doubt, StoredSpeedRow } from "../ports/view-store.ts";
 import { DAY_MS, dayOf, type EpochMs, type UtcDay } from "../time/epoch-ms.ts";
 import { type Coverage, coverageOf } from "./coverage.ts";
 import type { ReadView } from "./view.ts";
 
-/** The cells of one row that count. */
+/** One row that counts. */
 export interface Piece {
   readonly group: string;
   readonly block: EpochMs;
   /** Undefined: of a run. */
   readonly doubt: Doubt | undefined;
-  readonly cells: readonly StoredCell[];
+  /** Stands where the last window ended: windows are merged in their order. */
+  readonly cells: BlockCursor;
   /** A speed row of values beyond the limit: any group may be in it. */
   readonly unnamed: boolean;
   /** The partition, where the row was read above its position. */
@@ -65,7 +66,7 @@ export function dayPieces(view: ReadView, speed: SpeedIndex, day: UtcDay): DayPi
       group: row.group,
       block: blockStart(row.startMs, grain),
       doubt: undefined,
-      cells: decodeBlock(row.state),
+      cells: new BlockCursor(row.state),
       unnamed: false,
       torn: undefined,
     });
@@ -84,7 +85,7 @@ export function dayPieces(view: ReadView, speed: SpeedIndex, day: UtcDay): DayPi
           group: capped && !kept.has(row.group) ? OTHER_GROUP : row.group,
           block: row.startMs,
           doubt: row.doubt,
-          cells: decodeBlock(row.state),
+          cells: new BlockCursor(row.state),
           unnamed: row.group === OTHER_GROUP,
           torn: torn ? row.partition : undefined,
         });

@@ -7,7 +7,7 @@ import { SUSPECTED, UNCHECKED } from "../ports/view-store.ts";
 import { GRAIN_MS, type Window } from "../time/calendar.ts";
 import { dayOf, dayStart, type EpochMs, type UtcDay } from "../time/epoch-ms.ts";
 import type { DayPieces, Piece } from "./day-pieces.ts";
-import { stateDecoder } from "./decoded-states.ts";
+import { type StateDecoder, stateDecoder } from "./decoded-states.ts";
 import { addCell, addParts, newParts, type Parts } from "./parts.ts";
 import type { ReadView } from "./view.ts";
 
@@ -101,39 +101,75 @@ function mergeDay(
   const grain = reducer.grains[0] ?? "hour";
   const cellMs = GRAIN_MS[grain];
   const start = Math.floor(reached.from / cellMs) * cellMs;
-  const stateOf = stateDecoder(reducer.approx);
-  const add = (group: string): Parts => getOrMake(merged.groups, group, () => newParts(reducer));
-
+  const { approx } = reducer;
+  const stateOf = stateDecoder(approx);
   for (const piece of piecesIn(
     day.pieces,
     blockStart(start as EpochMs, grain),
     reached.until,
     blockMs(grain),
   )) {
-    let named: Parts | undefined;
-    for (const cell of piece.cells) {
-      const at = piece.block + cell.cell * cellMs;
-      if (at < start || at >= reached.until) continue;
-      const state = stateOf(cell);
-      named ??= add(piece.group);
-      addCell(reducer, named, piece.doubt, state, cell.events);
-      if (piece.group === OTHER_GROUP) {
-        day.other ??= newParts(reducer);
-        addCell(reducer, day.other, piece.doubt, state, cell.events);
-      }
-      if (piece.unnamed) {
-        day.unnamed ??= newParts(reducer);
-        addCell(reducer, day.unnamed, piece.doubt, state, cell.events);
-      }
-      if (piece.doubt !== undefined) day.touched = true;
-      if (piece.torn !== undefined) merged.torn.add(piece.torn);
-      if (at < window.from || at >= window.until || !counts(piece.group)) continue;
-      merged.skipped += cell.skipped;
-      if (piece.doubt !== undefined) day.speedEvents += cell.events;
-      if (piece.doubt === SUSPECTED) merged.suspected += cell.events;
-      if (piece.doubt === UNCHECKED) merged.unchecked += cell.events;
+    const cells = mergeCells(stateOf, approx.plus, piece, cellMs, reached, window);
+    if (!cells) continue;
+    const { group, doubt, torn } = piece;
+    const named = getOrMake(merged.groups, group, () => newParts(reducer));
+    addCell(reducer, named, doubt, cells.state, cells.events);
+    if (group === OTHER_GROUP) {
+      day.other ??= newParts(reducer);
+      addCell(reducer, day.other, doubt, cells.state, cells.events);
     }
+    if (piece.unnamed) {
+      day.unnamed ??= newParts(reducer);
+      addCell(reducer, day.unnamed, doubt, cells.state, cells.events);
+    }
+    if (doubt !== undefined) day.touched = true;
+    if (torn !== undefined) merged.torn.add(torn);
+    if (!counts(group)) continue;
+    merged.skipped += cells.skipped;
+    if (doubt !== undefined) day.speedEvents += cells.inside;
+    if (doubt === SUSPECTED) merged.suspected += cells.inside;
+    if (doubt === UNCHECKED) merged.unchecked += cells.inside;
   }
+}
+
+/** The cells of one row that lie in window and reach, as if they were one. */
+interface CellsOfRow {
+  state: unknown;
+  events: number;
+  /** Events of cells in the window, and those whose value could not be read. */
+  inside: number;
+  skipped: number;
+}
+
+/** Undefined: no cell of the row lies there. */
+function mergeCells(
+  stateOf: StateDecoder,
+  plus: (a: unknown, b: unknown) => unknown,
+  { cells, block }: Piece,
+  cellMs: number,
+  reached: Window,
+  window: Window,
+): CellsOfRow | undefined {
+  let row: CellsOfRow | undefined;
+  if (block + (cells.passed + 1) * cellMs > reached.from) cells.rewind();
+  while (cells.next()) {
+    const at = block + cells.cell * cellMs;
+    if (at + cellMs <= reached.from) continue;
+    if (at >= reached.until) {
+      cells.keep();
+      break;
+    }
+    const { events } = cells;
+    const state = stateOf(cells.block, cells.from, cells.until);
+    if (row) {
+      row.state = plus(row.state, state);
+      row.events += events;
+    } else row = { state, events, inside: 0, skipped: 0 };
+    if (at < window.from || at >= window.until) continue;
+    row.inside += events;
+    row.skipped += cells.skipped;
+  }
+  return row;
 }
 
 function* piecesIn(
