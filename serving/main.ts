@@ -44,6 +44,7 @@ async function start(context: LayerContext<Logger>): Promise<LayerProcess> {
           () => "the view store does not answer",
         ),
       async close() {
+        serving.close();
         await server.close();
         await stack.close();
       },

@@ -1,2 +1,2 @@
 // Typed client of the query API; fetch only.
-export {};
+export * from "./live.ts";

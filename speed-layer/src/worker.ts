@@ -44,6 +44,8 @@ export interface SpeedPorts {
   readonly telemetry?: Telemetry;
   /** Whoever listens hears which cells changed. */
   readonly notifications?: Pick<Notifications, "publish">;
+  /** Told of each flush once the views have it; it must not throw. */
+  readonly onFlush?: (flush: Flush) => void;
   /** Told of records with a trace once a flush to `to` has made them visible. */
   readonly onVisible?: (traces: readonly TracedRecord[], to: number) => void;
 }
@@ -191,6 +193,7 @@ export class SpeedWorker {
     this.flushedTo = to;
     this.flushedAt = this.ports.clock.now();
     this.flushTookMs = this.flushedAt - began;
+    this.ports.onFlush?.(flush);
     this.announce(flush);
     if (this.traces.length > 0) this.ports.onVisible?.(this.traces.splice(0), to);
     if (this.oldestMs === undefined) return;

@@ -84,7 +84,13 @@ export async function startTandem(o: StartOptions): Promise<Running> {
   };
   const collector = has("collect") ? createCollector({ ...tandem.ports, ...common }) : undefined;
   const serving = has("serve")
-    ? createServing({ ...tandem.ports, ...common, metrics: tandem.metrics, engine: tandem.queries })
+    ? createServing({
+        ...tandem.ports,
+        ...common,
+        metrics: tandem.metrics,
+        engine: tandem.queries,
+        changes: tandem.changes,
+      })
     : undefined;
   const { dataset, genesis } = tandem.dataset;
   const reported = { ...tandem.ports, dataset, genesis };
@@ -148,6 +154,7 @@ export async function startTandem(o: StartOptions): Promise<Running> {
       : undefined;
   const stop = async (): Promise<void> => {
     await collector?.close();
+    serving?.close();
     await server?.close();
     abort.abort();
     await stopSchedule?.();

@@ -27,7 +27,7 @@ import {
   type TaskRunner,
 } from "@tandem/batch-layer";
 import { Archiver, type ObjectLimits } from "@tandem/ingest";
-import { AskedDays, QueryEngine } from "@tandem/serving";
+import { AskedDays, ChangeFeed, QueryEngine } from "@tandem/serving";
 import {
   type ArchiveCodec,
   type CheckpointStore,
@@ -44,7 +44,7 @@ import {
   type Telemetry,
   type ViewStore,
 } from "@tandem/shared-logic";
-import { type SpeedOptions, SpeedWorker } from "@tandem/speed-layer";
+import { type SpeedOptions, type SpeedPorts, SpeedWorker } from "@tandem/speed-layer";
 import type { ThreadResult, ThreadTask } from "./threads/thread-task.ts";
 
 export interface TandemOptions {
@@ -98,6 +98,8 @@ export class Tandem {
   readonly reconciler: Reconciler;
   readonly retention: Retention;
   readonly queries: QueryEngine;
+  /** Told of what the speed workers have flushed. */
+  readonly changes: ChangeFeed;
   readonly workers: readonly SpeedWorker[];
   readonly archivers: readonly Archiver[];
   readonly config: TandemConfig;
@@ -162,11 +164,13 @@ export class Tandem {
     const served = { metrics: this.metrics, dataset: dataset.dataset, asked };
     this.queries = new QueryEngine({ ...ports, ...served });
     const fields = [...new Set(["tenant", ...this.metrics.flatMap(fieldsOf)])];
+    this.changes = new ChangeFeed(this.metrics);
+    const onFlush: SpeedPorts["onFlush"] = (flush) => this.changes.flushed(flush);
     const owner = randomUUID().slice(0, 8);
     this.workers = dataset.genesis.map(
       (_, partition) =>
         new SpeedWorker(
-          { ...ports, ...(options.telemetry ? { telemetry: options.telemetry } : {}) },
+          { ...ports, onFlush, ...(options.telemetry ? { telemetry: options.telemetry } : {}) },
           { dataset: dataset.dataset, partition, owner },
           this.metrics,
           new ColumnScanner(fields),

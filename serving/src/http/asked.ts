@@ -8,6 +8,9 @@ export interface Asked {
   readonly path: Readonly<Record<string, string>>;
   readonly params: QueryParams;
   readonly ifNoneMatch: string | undefined;
+  readonly lastEventId: string | undefined;
+  /** Whether the key may still do this. */
+  allowed(): Promise<boolean>;
 }
 
 /** `Authorization: Bearer KEY` (RFC 6750), else `X-API-Key: KEY`. */

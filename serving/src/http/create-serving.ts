@@ -9,15 +9,21 @@ import {
   type KeyHash,
   type KeyStore,
   NO_TELEMETRY,
+  type Scope,
   TandemError,
   type Telemetry,
   traceIdOf,
 } from "@tandem/shared-logic";
 import express, { type Express } from "express";
 import helmet from "helmet";
+import type { Changes } from "../live/change-feed.ts";
+import { LiveHub } from "../live/live-hub.ts";
+import type { LiveLimits } from "../live/live-limits.ts";
+import type { Pace } from "../live/pace.ts";
 import { QueryEngine, type QueryEngineOptions } from "../query-engine.ts";
 import { type Asked, paramsOf, presentedKey } from "./asked.ts";
 import { BodyCache } from "./body-cache.ts";
+import { liveAnswer } from "./live-answer.ts";
 import { metricAnswer } from "./metric-answer.ts";
 import { openApiDocument } from "./open-api.ts";
 import { reconciliation } from "./reconciliation.ts";
@@ -54,11 +60,19 @@ export interface ServingOptions extends QueryEngineOptions {
   readonly engine?: QueryEngine;
   readonly serving?: Partial<ServingLimits>;
   readonly version?: string;
+  /** Who tells of changes as they happen; absent: they are found by looking. */
+  readonly changes?: Changes;
+  readonly live?: Partial<LiveLimits>;
+  /** The time of live streams; the process's own unless given. */
+  readonly pace?: Pace;
 }
 
 export interface Serving {
   readonly app: Express;
   readonly engine: QueryEngine;
+  readonly live: LiveHub;
+  /** Ends live streams; other requests are the server's to wait for. */
+  close(): void;
   handle(req: IncomingMessage, res: ServerResponse): void;
 }
 
@@ -72,11 +86,22 @@ export function createServing(options: ServingOptions): Serving {
   const authenticator = createAuthenticator(options);
   const bodies = new BodyCache();
   const document = jsonReply(200, openApiDocument(options.version ?? "0.1.0"));
+  const live = new LiveHub({
+    engine,
+    ...(options.changes ? { changes: options.changes } : {}),
+    ...(options.live ? { limits: options.live } : {}),
+    ...(options.pace ? { pace: options.pace } : {}),
+    onTrouble: (err) => logger.warn({ err }, "a live question failed"),
+    onEnd: (why) => telemetry.add("live_streams_ended_total", 1, { reason: why }),
+  });
+  telemetry.onScrape(() => telemetry.set("live_streams", live.size.streams));
   let inFlight = 0;
 
   const handlers: Readonly<Record<Operation, Handler>> = {
     listMetrics: async () => jsonReply(200, { metrics: await engine.catalogue() }),
     queryMetric: (asked) => metricAnswer(engine, bodies, asked),
+    liveMetric: (asked) => liveAnswer(live, asked),
+    live: (asked) => liveAnswer(live, asked),
     reconciliation: (asked) => reconciliation(views, dataset, asked),
     openapi: async () => document,
     health: async () => jsonReply(200, { status: "ok" }),
@@ -91,18 +116,24 @@ export function createServing(options: ServingOptions): Serving {
 
   async function answer(route: Route, req: IncomingMessage, path: Asked["path"]): Promise<Reply> {
     const url = req.url ?? "";
+    const { scope } = route;
+    const authenticate = (wanted: Scope) =>
+      authenticator.authenticate(presentedKey(req.headers), wanted);
     let tenant = "";
-    if (route.scope !== undefined) {
-      const known = await authenticator.authenticate(presentedKey(req.headers), route.scope);
+    if (scope !== undefined) {
+      const known = await authenticate(scope);
       if (!known.ok)
         return refusal(
           known.denial,
-          known.denial === "key_scope" ? { expected: `scope ${route.scope}` } : {},
+          known.denial === "key_scope" ? { expected: `scope ${scope}` } : {},
         );
       tenant = known.key.tenant;
     }
     const ifNoneMatch = req.headers["if-none-match"];
-    return handlers[route.operation]({ tenant, path, params: paramsOf(url), ifNoneMatch });
+    const lastEventId = req.headers["last-event-id"]?.toString();
+    const allowed = async () => scope === undefined || (await authenticate(scope)).ok;
+    const params = paramsOf(url);
+    return handlers[route.operation]({ tenant, path, params, ifNoneMatch, lastEventId, allowed });
   }
 
   /** One request's trouble is never the process's. */
@@ -176,7 +207,13 @@ export function createServing(options: ServingOptions): Serving {
   const onError: express.ErrorRequestHandler = (error, req, res, _next) =>
     respond(req, res, "none", () => Promise.reject(error));
   app.use(onError);
-  return { app, engine, handle: (req, res) => app(req, res) };
+  return {
+    app,
+    engine,
+    live,
+    close: () => live.close(),
+    handle: (req, res) => app(req, res),
+  };
 }
 
 /** The work goes on in the background; its result is not waited for any longer. */

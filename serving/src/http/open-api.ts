@@ -5,11 +5,13 @@ import {
   answerSchema,
   catalogueSchema,
   errorSchema,
+  liveSchema,
   reconciliationSchema,
   stateSchema,
 } from "./schemas.ts";
 
 const named = (name: string) => ({ $ref: `#/components/schemas/${name}` });
+const eventStream = (schema: object) => ({ "text/event-stream": { schema } });
 const json = (schema: object) => ({ "application/json": { schema } });
 
 function schemaOf(schema: z.ZodType): object {
@@ -39,12 +41,15 @@ export function openApiDocument(version: string): object {
         Catalogue: schemaOf(catalogueSchema),
         Document: { type: "object" },
         Error: schemaOf(errorSchema),
+        Live: schemaOf(liveSchema),
         Reconciliation: schemaOf(reconciliationSchema),
         State: schemaOf(stateSchema),
       },
     },
   };
 }
+
+const isLive = (route: Route): boolean => route.schema === "Live";
 
 function operationOf(route: Route): object {
   const failure = (description: string) => ({ description, content: json(named("Error")) });
@@ -54,7 +59,17 @@ function operationOf(route: Route): object {
     security: route.scope === undefined ? [] : [{ key: [] }],
     parameters: route.parameters.map(parameterOf),
     responses: {
-      200: { description: route.summary, content: json(named(route.schema)) },
+      200: {
+        description: isLive(route) ? `${route.summary}; the schema is of one event` : route.summary,
+        content: (isLive(route) ? eventStream : json)(named(route.schema)),
+      },
+      ...(isLive(route)
+        ? {
+            400: failure("A parameter cannot be; would_work says what can"),
+            404: failure("There is no such metric"),
+            429: failure("The tenant has too many streams open"),
+          }
+        : {}),
       ...(route.operation === "queryMetric"
         ? {
             304: { description: "The client's answer is still the answer" },

@@ -1,5 +1,6 @@
 // What a handler answers with, before it becomes bytes. The only place that knows the headers every
 // answer of this API carries.
+import type { ServerResponse } from "node:http";
 import type { Denial } from "@tandem/shared-logic";
 
 export interface Reply {
@@ -7,6 +8,8 @@ export interface Reply {
   readonly headers?: Readonly<Record<string, string>>;
   /** Sent as it is; absent: none. */
   readonly body?: Body;
+  /** Takes the response over and writes it as things happen; or refuses after all. */
+  start?(res: ServerResponse): Reply | undefined;
 }
 
 /** JSON bytes with what they become under a content coding, made when first asked for. */
@@ -58,6 +61,21 @@ export const REFUSALS = {
     status: 503,
     message: "Too many requests are under way.",
     headers: { "Retry-After": "1" },
+  },
+  too_many_streams: {
+    status: 503,
+    message: "Too many live streams are open; the metric can be asked for without /live.",
+    headers: { "Retry-After": "10" },
+  },
+  too_many_tenant_streams: {
+    status: 429,
+    message: "Too many live streams of this tenant are open; one stream serves many metrics.",
+    headers: { "Retry-After": "10" },
+  },
+  too_many_questions: {
+    status: 503,
+    message: "Too many different questions are watched; streams with the same question share one.",
+    headers: { "Retry-After": "10" },
   },
   timeout: {
     status: 503,

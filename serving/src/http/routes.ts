@@ -5,6 +5,8 @@ import { PARAMETERS } from "../query/parse-query.ts";
 export type Operation =
   | "listMetrics"
   | "queryMetric"
+  | "liveMetric"
+  | "live"
   | "reconciliation"
   | "openapi"
   | "health"
@@ -29,7 +31,7 @@ export interface Route {
   readonly summary: string;
   readonly parameters: readonly Parameter[];
   /** Name of the answer's schema. */
-  readonly schema: "Catalogue" | "Answer" | "Reconciliation" | "Document" | "State";
+  readonly schema: "Catalogue" | "Answer" | "Live" | "Reconciliation" | "Document" | "State";
 }
 
 const ABOUT: Readonly<Record<(typeof PARAMETERS)[number], Omit<Parameter, "name" | "in">>> = {
@@ -63,6 +65,10 @@ const ABOUT: Readonly<Record<(typeof PARAMETERS)[number], Omit<Parameter, "name"
   },
 };
 
+const LIVE_PARAMETERS: readonly Parameter[] = PARAMETERS.filter((name) => name !== "asOf").map(
+  (name) => ({ name, in: "query", ...ABOUT[name] }),
+);
+
 export const ROUTES: readonly Route[] = [
   {
     method: "GET",
@@ -84,6 +90,41 @@ export const ROUTES: readonly Route[] = [
       ...PARAMETERS.map((name) => ({ name, in: "query" as const, ...ABOUT[name] })),
     ],
     schema: "Answer",
+  },
+  {
+    method: "GET",
+    path: "/metrics/{name}/live",
+    scope: "read",
+    operation: "liveMetric",
+    summary: "A metric's answer and then each change of it, as server-sent events",
+    parameters: [
+      { name: "name", in: "path", description: "The metric's name, or NAME@VERSION" },
+      ...LIVE_PARAMETERS,
+    ],
+    schema: "Live",
+  },
+  {
+    method: "GET",
+    path: "/live",
+    scope: "read",
+    operation: "live",
+    summary: "Several metrics, or questions with parameters of their own, as one stream",
+    parameters: [
+      {
+        name: "metrics",
+        in: "query",
+        description: "Metrics, as a list with commas; the other parameters are for each of them.",
+        many: true,
+      },
+      {
+        name: "ask",
+        in: "query",
+        description: "A question of its own: NAME?PARAMS, as behind /metrics/, percent-encoded.",
+        many: true,
+      },
+      ...LIVE_PARAMETERS,
+    ],
+    schema: "Live",
   },
   {
     method: "GET",

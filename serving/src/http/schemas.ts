@@ -44,6 +44,31 @@ export const answerSchema = z.strictObject({
   degraded: z.array(z.string()),
 });
 
+const ask = z.string().describe("The question, as it was asked");
+export const liveSchema = z.discriminatedUnion("event", [
+  z.strictObject({
+    event: z.literal("reset"),
+    id: z.string().optional(),
+    data: answerSchema
+      .extend({ ask, why: z.enum(["start", "unknown_id", "version"]) })
+      .describe("The whole answer: what was told of the question before does not count any more"),
+  }),
+  z.strictObject({
+    event: z.literal("cells"),
+    id: z.string().optional(),
+    data: answerSchema
+      .extend({ ask, gone: z.array(z.strictObject({ from: instant, by: dimensions.optional() })) })
+      .describe("The answer with those points alone that changed; gone: those that are no more"),
+  }),
+  z.strictObject({
+    event: z.literal("end"),
+    data: z.object({
+      why: z.enum(["closing", "slow_reader", "key", "question", "internal"]),
+      ask: z.string().optional(),
+    }),
+  }),
+]);
+
 const count = z.int().nonnegative();
 const countRange = z.strictObject({ low: count, high: count });
 

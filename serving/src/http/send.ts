@@ -44,6 +44,10 @@ async function coded(body: Body, coding: string): Promise<Uint8Array> {
 }
 
 export async function send(req: IncomingMessage, res: ServerResponse, reply: Reply): Promise<void> {
+  if (reply.start && req.method !== "HEAD" && !res.headersSent && !res.destroyed) {
+    const refused = reply.start(res);
+    return refused && send(req, res, refused);
+  }
   const { status, body } = reply;
   const coding =
     body && body.identity.length >= CODED_FROM_BYTES

@@ -94,6 +94,11 @@ export const TELEMETRY = {
   ),
   queries_total: counter("Requests to the serving API.", "operation", "status"),
   query_duration_seconds: histogram("Time to answer, by operation.", LATENCY, "operation"),
+  live_streams: gauge("Live streams that are open."),
+  live_streams_ended_total: counter(
+    "Live streams that serving ended, by why: slow_reader, key, question, closing, internal.",
+    "reason",
+  ),
   telemetry_failures_total: counter("Readings for this page that failed."),
 } as const satisfies Readonly<Record<string, MetricFacts>>;
 

@@ -4,10 +4,11 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { TestContext } from "node:test";
 import { keyMaking, sha256KeyHash } from "@tandem/adapters/embedded";
-import { createServing, type ServingLimits } from "@tandem/serving";
+import { createServing, type ServingLimits, type ServingOptions } from "@tandem/serving";
 import {
   createKey,
   ledgerKeyStore,
+  NO_TELEMETRY,
   revokeKey,
   type Scope,
   type ViewStore,
@@ -25,9 +26,11 @@ export async function startServing(
   t: TestContext,
   world: Pick<World, "now" | "metrics" | "engine"> & { readonly views: ViewStore },
   serving: Partial<ServingLimits> = {},
+  more: Pick<ServingOptions, "changes" | "live" | "pace"> = {},
 ) {
   const keys = ledgerKeyStore(world.views);
   const logged: unknown[] = [];
+  const ended: string[] = [];
   const log = (fields: unknown, message: string) => logged.push([fields, message]);
   const api = createServing({
     views: world.views,
@@ -39,12 +42,20 @@ export async function startServing(
     hash: sha256KeyHash,
     logger: { info: log, warn: log, error: log },
     serving,
+    telemetry: {
+      ...NO_TELEMETRY,
+      add(name, _, ...[labels]) {
+        if (name === "live_streams_ended_total") ended.push(String(Object.values(labels ?? {})[0]));
+      },
+    },
+    ...more,
   });
   const server = createServer(api.handle);
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   t.after(async () => {
+    api.close();
     server.closeAllConnections();
     server.close();
     await once(server, "close");
@@ -67,6 +78,9 @@ export async function startServing(
   });
   return {
     url,
+    live: api.live,
+    close: () => api.close(),
+    ended,
     logged,
     makeKey,
     bearer,
