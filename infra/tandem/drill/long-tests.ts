@@ -47,7 +47,11 @@ async function rounds(
     for (const { file, env, seeds: each } of tests) {
       const seed = 1 + (round - 1) * each;
       const { code, output } = await ran(file, { ...env, SEED: String(seed) });
-      if (code === 0) continue;
+      if (code === 0) {
+        // What the test says of itself: its seeds and counts.
+        for (const [, said] of output.matchAll(/^(?:ℹ|#) (seeds? .*)$/gm)) say(`${file}: ${said}`);
+        continue;
+      }
       failures++;
       say(`round ${round}, ${file} with SEED=${seed} ${JSON.stringify(env)} FAILED:\n${output}`);
     }

@@ -6,10 +6,11 @@ import { crash } from "./crash.ts";
 import type { Drill } from "./drill.ts";
 import { leaders } from "./leaders.ts";
 import { heal, striped } from "./long-tests.ts";
+import { model } from "./model.ts";
 import { real } from "./real.ts";
 import { seam } from "./seam.ts";
 
-const DRILLS: readonly Drill[] = [seam, crash, heal, striped, real, leaders];
+const DRILLS: readonly Drill[] = [model, seam, crash, heal, striped, real, leaders];
 const DEFAULT_SEEDS = 20_000;
 
 const { values, positionals } = parseArgs({
