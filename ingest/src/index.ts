@@ -20,6 +20,7 @@ export * from "./collector/report-collector.ts";
 export * from "./fsck/check-objects.ts";
 export * from "./fsck/check-tiling.ts";
 export * from "./fsck/read-listing.ts";
+export * from "./fsck/refetch.ts";
 export * from "./fsck/repair-partition.ts";
 export * from "./spool/known-by-spool.ts";
 export * from "./spool/report-spool.ts";

@@ -159,7 +159,11 @@ function metricsToRun(
       if (stale.has(metric)) wanted.set(metric, lastRun(row, metric) ? "edited" : "new");
     } else if (wouldLose(archive, entry, metric, day)) {
       // A whole run stands where its archive is lost: nothing that could be computed is better.
-    } else if (!entry.grain && entry.run !== runIdAt(ports, facts, day, metric, entry.v))
+    } else if (
+      !entry.grain &&
+      !entry.replayed &&
+      entry.run !== runIdAt(ports, facts, day, metric, entry.v)
+    )
       wanted.set(metric, "format");
     else if (stale.has(metric)) wanted.set(metric, "late");
   }

@@ -3,6 +3,7 @@
 // needs are gone it is refused: its answers would be low and not say so.
 import {
   type DayEntry,
+  type DayFlip,
   type DayRow,
   dayKey,
   EMPTY_DAY,
@@ -36,6 +37,12 @@ function olderRuns(row: DayRow, fp: Fingerprint): readonly RunRef[] {
     .filter((r) => current !== undefined && atLeast(current.v, r.v));
 }
 
+/** What a promoted replay has put there, where that was the last change: the others stand at the same offsets. */
+function lastPromoted(row: DayRow): DayFlip["runs"] | undefined {
+  const last = row.flips?.findLast((f) => f.did !== "unpin");
+  return last?.did === "promote" ? last.runs : undefined;
+}
+
 /** Pure: what a rollback moves; none where there is nothing to go back to. `to`: a run of one metric. */
 export function movesBack(row: DayRow, metrics: readonly Metric[], to?: string): Move[] {
   const moves = metrics.flatMap((metric): (Move & { v: readonly number[] })[] => {
@@ -44,7 +51,10 @@ export function movesBack(row: DayRow, metrics: readonly Metric[], to?: string):
     const target = to === undefined ? older.at(-1) : older.find((r) => r.run === to);
     return entry && target ? [{ metric, from: entry.run, to: target, v: entry.v }] : [];
   });
-  return moves.filter(({ v }) => moves.every((other) => atLeast(v, other.v)));
+  const promoted = lastPromoted(row);
+  return moves
+    .filter(({ metric }) => !promoted || promoted[metric.fingerprint] !== undefined)
+    .filter(({ v }) => moves.every((other) => atLeast(v, other.v)));
 }
 
 export async function rollbackDay(

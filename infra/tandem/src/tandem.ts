@@ -23,6 +23,7 @@ import {
   Heals,
   inlineTasks,
   Reconciler,
+  Replays,
   Retention,
   type TaskRunner,
 } from "@tandem/batch-layer";
@@ -97,6 +98,7 @@ export class Tandem {
   readonly heals: Heals;
   readonly reconciler: Reconciler;
   readonly retention: Retention;
+  readonly replays: Replays;
   readonly queries: QueryEngine;
   /** Told of what the speed workers have flushed. */
   readonly changes: ChangeFeed;
@@ -160,6 +162,7 @@ export class Tandem {
     const { retention: rules } = config;
     const { dataset: named } = dataset;
     this.retention = new Retention(batchPorts, this.batch, named, this.metrics, rules);
+    this.replays = new Replays(batchPorts, this.batch, named, this.metrics);
     const asked = new AskedDays(ports.views, dataset.dataset, ports.clock);
     const served = { metrics: this.metrics, dataset: dataset.dataset, asked };
     this.queries = new QueryEngine({ ...ports, ...served });
@@ -221,6 +224,15 @@ export class Tandem {
       await stack.close();
       throw error;
     }
+  }
+
+  /** Answers with the runs of a side catalogue; undefined where there is none of that name. */
+  async queriesOf(replay: string): Promise<QueryEngine | undefined> {
+    const side = await this.replays.portsOf(replay);
+    const { metrics } = this;
+    return (
+      side && new QueryEngine({ ...this.ports, ...side, metrics, dataset: this.dataset.dataset })
+    );
   }
 
   /** Brings the workers to their checkpoints. */

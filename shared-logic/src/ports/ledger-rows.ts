@@ -57,6 +57,8 @@ export interface RunRef {
   readonly lost?: readonly LostRange[];
   /** Its minute cells were rolled up: the finest that its rows can tell. Absent: the metric's finest. */
   readonly grain?: "hour";
+  /** The replay it was promoted from: its id says nothing of its inputs. */
+  readonly replayed?: string;
 }
 
 export interface DayEntry extends RunRef {
@@ -69,7 +71,7 @@ export interface DayFlip {
   readonly at: EpochMs;
   /** A person's name, or `batch`. */
   readonly by: string;
-  readonly did: "publish" | "heal" | "rollback" | "unpin" | "rollup";
+  readonly did: "publish" | "heal" | "rollback" | "unpin" | "rollup" | "promote";
   /** The runs that were current from then on, of the metrics it touched. */
   readonly runs: Readonly<Record<Fingerprint, string>>;
 }
@@ -160,11 +162,12 @@ export interface RetentionRow {
 export const GOING = 0 as EpochMs;
 
 /** A day's entry without what a rollback put on it. */
-export const refOf = ({ run, v, lost, grain }: RunRef): RunRef => ({
+export const refOf = ({ run, v, lost, grain, replayed }: RunRef): RunRef => ({
   run,
   v,
   ...(lost ? { lost } : {}),
   ...(grain ? { grain } : {}),
+  ...(replayed ? { replayed } : {}),
 });
 
 export const EMPTY_DAY: DayRow = { entries: {}, selectable: {} };

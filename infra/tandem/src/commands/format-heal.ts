@@ -38,7 +38,7 @@ export function healJson(plan: HealPlan): object {
 const codeChanged = ({ metrics }: HealPlan): string[] =>
   metrics.filter((m) => m.why !== "late").map((m) => `${m.metric}@${m.version} (${m.why})`);
 
-function changeJson(m: MetricChanges, c: CellChange): object {
+export function changeJson(m: Pick<MetricChanges, "metric">, c: CellChange): object {
   return {
     metric: m.metric,
     tenant: c.tenant,
@@ -100,7 +100,9 @@ export function healTable(plan: HealPlan): string {
 }
 
 /** Whole days first, then cells, the largest change of each metric first. */
-function tableOf(metrics: readonly MetricChanges[]): string[] {
+export function tableOf(
+  metrics: readonly Pick<MetricChanges, "metric" | "changes" | "totals">[],
+): string[] {
   const size = (c: CellChange): number =>
     Math.abs(Number(numberOf(c.after)) - Number(numberOf(c.before)));
   const all = metrics.flatMap((m) =>

@@ -17,6 +17,7 @@ import { addMetricsCommands } from "./metrics-commands.ts";
 import { addProcessCommands } from "./process-commands.ts";
 import { type QueryOptions, queryCommand } from "./query.ts";
 import { addReconcileCommand } from "./reconcile-command.ts";
+import { addReplayCommands } from "./replay-commands.ts";
 import { addRetentionCommands } from "./retention-commands.ts";
 import { type RunOptions, type RunOwned, runLayers } from "./run.ts";
 import { type CommonOptions, commonOptions, settle } from "./settings.ts";
@@ -114,6 +115,7 @@ function build(
   addFsckCommand({ program, argv, io, access, command, exit });
   addRetentionCommands({ program, argv, io, access, command, exit });
   addHealCommands({ program, argv, io, access, command, day, exit });
+  addReplayCommands({ program, argv, io, access, command, day, exit });
   addDiffCommand({ program, argv, io, access, command, day, exit });
   command(program, "explain <metric> <window>", "what made a number, and what changed it last")
     .addOption(
@@ -136,6 +138,7 @@ function build(
       new Option("--layer <layer>", "only what one layer knows").choices(["batch", "speed"]),
     )
     .option("--as-of <when>", "a run, or a moment: what was shown then, of the runs that are kept")
+    .option("--catalogue <name>", "what a replay has rebuilt, in the place of what is published")
     .addOption(
       new Option("--format <format>", "how to print")
         .choices(["table", "json", "csv"])

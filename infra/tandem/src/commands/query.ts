@@ -12,6 +12,8 @@ export interface QueryOptions {
   readonly tz: string;
   readonly layer?: string;
   readonly asOf?: string;
+  /** A replay's name: its runs in the place of the published ones. */
+  readonly catalogue?: string;
   readonly format: "table" | "json" | "csv";
   readonly tenant: string;
 }
@@ -29,7 +31,12 @@ export async function queryCommand(
   if (o.layer !== undefined) params["layer"] = o.layer;
   if (o.by.length > 0) params["by"] = [...o.by];
   if (o.where.length > 0) params["where"] = [...o.where];
-  const result = await tandem.queries.query(params, metric, o.tenant);
+  const queries = o.catalogue === undefined ? tandem.queries : await tandem.queriesOf(o.catalogue);
+  if (!queries) {
+    io.err(`no replay ${o.catalogue}; tandem replay list names them\n`);
+    return false;
+  }
+  const result = await queries.query(params, metric, o.tenant);
   if (!result.ok) {
     io.err(`tandem: ${JSON.stringify(result.problem)}\n`);
     return false;
