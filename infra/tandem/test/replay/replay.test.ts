@@ -96,6 +96,10 @@ test("from either source: identical, byte for byte; seen by nobody; started agai
 
 test("edited views: told by cell, seen in the catalogue alone, promoted, and taken back", async () => {
   const stage = await sealedStage(seededRandom(2), 12);
+  const healer = new Healer(stage, METRICS);
+  await stage.send(...eventsOf(seededRandom(8), DAY, 2, "healed"));
+  await healer.heal(DAY);
+  await stage.fold();
   const before = await shown(stage);
   const edited = await halved(stage);
   const low = await shown(stage);
@@ -128,13 +132,14 @@ test("edited views: told by cell, seen in the catalogue alone, promoted, and tak
     [flip?.by, flip?.did, Object.keys(flip?.runs ?? {}).length],
     ["eva", "promote", 1],
   );
+  assert.deepEqual(await compare(stage, "r"), {});
   assert.deepEqual((await promote(stage, "r"))[DAY], { state: "already" });
   assert.deepEqual((await fsck(stage)).left, []);
 
   // Dropped, what was promoted stays; the next heal goes on from it.
   await replaysOf(stage).drop("r");
   assert.deepEqual(values(await shown(stage)), values(before));
-  const healer = new Healer(stage, METRICS);
+  assert.deepEqual((await fsck(stage)).left, []);
   assert.deepEqual((await healer.plan(DAY)).metrics, []);
   const moves = await healer.heals.rollback(dayNamed(DAY), { by: "eva" });
   assert.deepEqual(
