@@ -19,7 +19,7 @@ import {
   user,
   type ViewStore,
 } from "@tandem/shared-logic";
-import { DATASET, Stage } from "../stories/stage.ts";
+import { DATASET, SMALL_FILTERS, Stage, type Stores } from "../stories/stage.ts";
 
 const shape = { unit: "things", version: 1, examples: [] };
 export const METRICS: readonly Metric[] = [
@@ -84,8 +84,8 @@ export const counted = (actions: readonly { readonly do: string }[]): Record<str
 export const DAYS: readonly string[] = ["2026-03-02", "2026-03-03", "2026-03-04"];
 
 /** Three days of twelve events each, sealed ten minutes after the last. */
-export async function sealedStage(): Promise<Stage> {
-  const stage = await Stage.at("2026-03-02T00:00:00Z", METRICS);
+export async function sealedStage(stores: Stores = {}): Promise<Stage> {
+  const stage = await Stage.at("2026-03-02T00:00:00Z", METRICS, 1, SMALL_FILTERS, stores);
   stage.objectLimits = { records: 4, bytes: 1 << 20 };
   for (const day of DAYS) {
     await stage.until(`${day}T23:59:00Z`);

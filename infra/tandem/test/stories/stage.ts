@@ -38,6 +38,7 @@ import {
   formatInstant,
   HOUR_MS,
   type Metric,
+  type ObjectStore,
   parseInstant,
   type UtcDay,
   type ViewStore,
@@ -65,6 +66,12 @@ export const instant = (text: string): EpochMs => {
 };
 export const dayNamed = (text: string): UtcDay => dayOf(instant(`${text}T00:00:00Z`));
 
+/** In the place of the memory's own. */
+export interface Stores {
+  readonly views?: ViewStore;
+  readonly objects?: ObjectStore;
+}
+
 export class Stage {
   readonly clock: HandClock;
   readonly ports;
@@ -78,15 +85,15 @@ export class Stage {
   private owners = 0;
   private partitions = 1;
 
-  private constructor(now: string, metrics: readonly Metric[]) {
+  private constructor(now: string, metrics: readonly Metric[], stores: Stores) {
     this.clock = new HandClock(instant(now));
     const { clock } = this;
     this.ports = {
       clock,
       log: new MemoryEventLog(clock),
-      objects: new MemoryObjectStore(),
+      objects: stores.objects ?? (new MemoryObjectStore() as ObjectStore),
       checkpoints: new MemoryCheckpointStore(),
-      views: new MemoryViewStore() as ViewStore,
+      views: stores.views ?? (new MemoryViewStore() as ViewStore),
       deadLetters: memoryDeadLetters(clock),
     };
     const sha256 = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
@@ -100,8 +107,9 @@ export class Stage {
     metrics: readonly Metric[],
     partitions = 1,
     settings: DatasetSettings = SMALL_FILTERS,
+    stores: Stores = {},
   ): Promise<Stage> {
-    const stage = new Stage(now, metrics);
+    const stage = new Stage(now, metrics, stores);
     stage.partitions = partitions;
     const first = metrics.map((m) => m.fingerprint);
     await createDataset(stage.ports, DATASET, partitions, first, settings);
