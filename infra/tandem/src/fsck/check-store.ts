@@ -18,7 +18,7 @@ import {
 import { checkpointFindings, readCheckpoint } from "@tandem/speed-layer";
 import type { FsckFacts, FsckPorts, FsckReport, FsckRequest, Repaired } from "./fsck-report.ts";
 import { inspectArchive } from "./inspect-archive.ts";
-import { repairArchive } from "./repair-archive.ts";
+import { isRepairOpen, repairArchive } from "./repair-archive.ts";
 
 export async function checkStore(
   ports: FsckPorts,
@@ -31,7 +31,8 @@ export async function checkStore(
   const findings: Finding[] = [...before.findings];
   const repaired: Repaired[] = [];
   let archive = before;
-  if (request.repair && before.findings.some(isDamage)) {
+  const damaged = before.findings.some(isDamage);
+  if (request.repair && (damaged || (await isRepairOpen(ports, dataset)))) {
     repaired.push(...(await repairArchive(ports, facts, before, request.by)));
     archive = await inspectArchive(ports, facts, false, progress, repaired);
   }

@@ -38,7 +38,8 @@ export async function repairArchive(
     const { listing } = partition;
     done.push(...(await repairPartition({ ports, limits, listing, tiling, bad, earlier, note })));
   }
-  if (done.length > 0) await change((row) => ({ ...row, done: true }));
+  // Also of an earlier one that was cut short before it said so.
+  if (await isRepairOpen(ports, dataset)) await change((row) => ({ ...row, done: true }));
   return done.map(({ partition, from, to, did, days }) => ({
     what: did,
     at:
@@ -47,6 +48,11 @@ export async function repairArchive(
         : archiveKey(dataset, partition, from, to, ports.codec.extension),
     says: `offsets ${from} to ${to} of partition ${partition}: ${wordsOf(did, days)}`,
   }));
+}
+
+/** True while the archive is being changed, or where a repair of it was killed. */
+export async function isRepairOpen({ views }: FsckPorts, dataset: string): Promise<boolean> {
+  return (await readLedger<RepairsRow>(views, repairsKey(dataset))).value?.done === false;
 }
 
 function wordsOf(did: Did["did"], days: Did["days"]): string {

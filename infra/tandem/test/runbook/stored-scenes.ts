@@ -5,7 +5,13 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { FileEventLog } from "@tandem/adapters/embedded";
 import { COLLECTOR_LIMITS, collectorCounters, createAcceptor } from "@tandem/ingest";
-import { ColumnScanner, fieldsOf, seededRandom } from "@tandem/shared-logic";
+import {
+  ColumnScanner,
+  fieldsOf,
+  type RepairsRow,
+  repairsKey,
+  seededRandom,
+} from "@tandem/shared-logic";
 import { SpeedWorker } from "@tandem/speed-layer";
 import { faultyLog } from "../reconcile/faulty-log.ts";
 import { DAY, eventLine, events, type Installation, NEXT } from "./installation.ts";
@@ -180,6 +186,18 @@ const batchFailing: Scene = async (site) => {
   return { values: {}, ...typing(site) };
 };
 
+/** A repair was killed before it said that it was done. */
+const retentionFailing: Scene = async (site) => {
+  await site.configure();
+  await site.load(events(0, 30));
+  assert.equal((await site.tandem(["batch", "run"])).code, 0);
+  await site.inside(async ({ ports, dataset: { dataset } }) => {
+    const row: RepairsRow = { repairs: [], done: false };
+    assert.ok(await ports.views.cas(repairsKey(dataset), 0, JSON.stringify(row)));
+  });
+  return { values: {}, ...typing(site) };
+};
+
 /** A table of the view store is not there. */
 const queryErrors: Scene = async (site) => {
   await site.configure();
@@ -209,5 +227,6 @@ export const STORED_SCENES: Readonly<Record<string, Scene>> = {
   Unreconciled: unreconciled,
   CheckpointOld: checkpointOld,
   BatchFailing: batchFailing,
+  RetentionFailing: retentionFailing,
   QueryErrors: queryErrors,
 };
