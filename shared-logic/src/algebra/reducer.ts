@@ -5,7 +5,7 @@
 //
 // byte for byte. Bounded growth is asked of `approx` only.
 import type { EventColumns } from "../events/event-columns.ts";
-import type { Condition, Selector } from "../metrics/selector.ts";
+import type { Condition, Path, Selector } from "../metrics/selector.ts";
 import type { StoredGrain } from "../time/calendar.ts";
 import type { Algebra } from "./algebra.ts";
 import type { Kernel } from "./kernel.ts";
@@ -58,6 +58,11 @@ export interface Reducer<Item, Exact, Approx> {
    * `presentBy` groups. Called once with the metric's grouping sets, flattened and in order.
    */
   inside?(dims: readonly string[]): Reducer<Item, Exact, Approx>;
+  /**
+   * Where set, the answer is a list: `path` is a dimension that the reducer makes itself and a metric names in
+   * a grouping set, and its values are these keys in this order (steps of a funnel, days of a retention).
+   */
+  readonly lists?: { readonly path: Path; readonly keys: readonly string[] };
   /** Faster folding than one by one; without it the generic kernel is used. */
   readonly kernels?: {
     readonly exact?: () => Kernel;

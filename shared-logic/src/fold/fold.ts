@@ -51,7 +51,9 @@ interface Filter {
 
 /** The paths a metric needs beside the header columns. */
 export function fieldsOf(metric: Metric): string[] {
-  const paths = new Set<string>(["tenant", ...metric.sets.flat()]);
+  // Dimensions inside the state are selected by the reducer, but for those it makes itself.
+  const dims = metric.reducer.inside ? [] : metric.sets.flat();
+  const paths = new Set<string>(["tenant", ...dims]);
   for (const s of metric.reducer.selects) for (const p of pathsOfSelector(s)) paths.add(p);
   if (metric.where) for (const p of pathsOfCondition(metric.where)) paths.add(p);
   return [...paths];

@@ -3,13 +3,11 @@
 import type { PresentContext } from "../algebra/algebra.ts";
 import { type Decimal, decimalOf, quotient } from "../algebra/decimal.ts";
 import { CONFIDENCE, type Estimate } from "../algebra/estimate.ts";
-import { TOTAL_GROUP } from "../metrics/group.ts";
 import type { UserSample } from "../sketches/user-sample.ts";
 import type { Window } from "../time/calendar.ts";
+import type { GroupOf } from "./per-user-group.ts";
 import type { PerUserAnswer, PerUserShape } from "./per-user-shape.ts";
 import { meanBounds, type SampleFacts, type Tally, totalBounds } from "./sample-bounds.ts";
-
-type GroupOf = (values: readonly (string | null)[]) => string;
 
 const decimal = (n: number): Decimal => decimalOf(BigInt(n));
 
@@ -76,8 +74,9 @@ function tally<S>(
   for (const { state } of sample.kept) {
     const own = new Map<string, { count: number; amount: number }>();
     const whole = { count: 0, amount: 0 };
-    shape.occurrences(state, window, (values, amount) => {
-      const key = groupOf(values);
+    shape.occurrences(state, window, (values, amount, _, part) => {
+      const key = groupOf(values, part);
+      if (key === undefined) return;
       const group = own.get(key) ?? { count: 0, amount: 0 };
       own.set(key, group);
       for (const sum of [group, whole]) {
@@ -115,22 +114,17 @@ function estimator<S>(
     : (tallies) => mean(tallies, facts, answer);
 }
 
-export function estimateTotal<S>(
-  shape: PerUserShape<S>,
-  sample: UserSample<S>,
-  context: PresentContext,
-): Estimate {
-  const { groups, heaviest } = tally(shape, sample, context.window, () => TOTAL_GROUP);
-  return estimator(shape, sample, context, heaviest)(groups.get(TOTAL_GROUP) ?? []);
-}
-
+/** `always`: groups that have an estimate even where no sampled user is in them. */
 export function estimateGroups<S>(
   shape: PerUserShape<S>,
   sample: UserSample<S>,
   context: PresentContext,
   groupOf: GroupOf,
+  always: readonly string[],
 ): Map<string, Estimate> {
   const { groups, heaviest } = tally(shape, sample, context.window, groupOf);
   const estimate = estimator(shape, sample, context, heaviest);
-  return new Map([...groups].map(([key, tallies]) => [key, estimate(tallies)]));
+  const out = new Map([...groups].map(([key, tallies]) => [key, estimate(tallies)]));
+  for (const key of always) if (!out.has(key)) out.set(key, estimate([]));
+  return out;
 }

@@ -10,7 +10,7 @@ import { TextTable, writeTextTable } from "../codec/text-table.ts";
 import { TandemError } from "../errors.ts";
 import { TOTAL_GROUP } from "../metrics/group.ts";
 import type { Window } from "../time/calendar.ts";
-import { groupOf } from "./per-user-group.ts";
+import { groupOf, groupsOf } from "./per-user-group.ts";
 import { checkHeader, type PerUserHeader, samePerUser, writeHeader } from "./per-user-header.ts";
 import type { PerUserItem, PerUserShape } from "./per-user-shape.ts";
 
@@ -24,45 +24,45 @@ export function exactUsers<S>(
   dims: readonly string[],
   header: PerUserHeader,
 ): Algebra<PerUserItem | null, ExactUsers<S>> {
-  function tally(state: ExactUsers<S>, { window }: PresentContext, by?: readonly string[]) {
-    const group = by && groupOf(dims, by);
-    const sums = new Map<string, { count: bigint; amount: bigint }>();
+  const { listed } = shape;
+  type Sums = Map<string, { count: bigint; amount: bigint }>;
+  const take = (sums: Sums | undefined, key: string, amount: number): void => {
+    const sum = sums?.get(key);
+    if (sum === undefined) sums?.set(key, { count: 1n, amount: BigInt(amount) });
+    else {
+      sum.count++;
+      sum.amount += BigInt(amount);
+    }
+  };
+  function tally(state: ExactUsers<S>, { window }: PresentContext, by: readonly string[]) {
+    const group = groupOf(dims, by, listed);
+    const sums: Sums = new Map();
     for (const one of state.users.values()) {
-      shape.occurrences(one, window, (values, amount) => {
-        const key = group ? group(values) : TOTAL_GROUP;
-        const sum = sums.get(key);
-        if (sum === undefined) sums.set(key, { count: 1n, amount: BigInt(amount) });
-        else {
-          sum.count++;
-          sum.amount += BigInt(amount);
-        }
+      shape.occurrences(one, window, (values, amount, _, part) => {
+        const key = group(values, part);
+        if (key !== undefined) take(sums, key, amount);
       });
     }
     return sums;
   }
   /** One pass for all windows: an occurrence stands in the one it starts in. */
   function tallyEach(state: ExactUsers<S>, windows: readonly Window[], by: readonly string[]) {
-    const group = by.length === 0 ? () => TOTAL_GROUP : groupOf(dims, by);
-    const sums = windows.map(() => new Map<string, { count: bigint; amount: bigint }>());
+    const group = groupOf(dims, by, listed);
+    const sums: Sums[] = windows.map(() => new Map());
     const [first, last] = [windows[0], windows.at(-1)];
     if (!first || !last) return sums;
     const range = { from: first.from, until: last.until };
     const stepMs = first.until - first.from;
     for (const one of state.users.values()) {
-      shape.occurrences(one, range, (values, amount, startMs) => {
+      shape.occurrences(one, range, (values, amount, startMs, part) => {
         // Windows are mostly of one length.
         let at = Math.min(windows.length - 1, Math.floor((startMs - range.from) / stepMs));
         while (at > 0 && startMs < (windows[at]?.from ?? 0)) at--;
         while (at + 1 < windows.length && startMs >= (windows[at]?.until ?? 0)) at++;
         const window = windows[at];
         if (!window || startMs < window.from || startMs >= window.until) return;
-        const key = group(values);
-        const sum = sums[at]?.get(key);
-        if (sum === undefined) sums[at]?.set(key, { count: 1n, amount: BigInt(amount) });
-        else {
-          sum.count++;
-          sum.amount += BigInt(amount);
-        }
+        const key = group(values, part);
+        if (key !== undefined) take(sums[at], key, amount);
       });
     }
     return sums;
@@ -74,6 +74,11 @@ export function exactUsers<S>(
     if (answer.kind === "total") return exactly(decimalOf(sum.count));
     if (sum.count === 0n) return exactly(null);
     return exactly(quotient(decimalOf(sum.amount, answer.amountScale), sum.count, answer.digits));
+  };
+  const shown = (sums: Sums, by: readonly string[]): Map<string, Estimate> => {
+    const out = new Map([...sums].map(([key, sum]) => [key, estimate(sum)]));
+    for (const key of groupsOf(by, listed)) if (!out.has(key)) out.set(key, estimate());
+    return out;
   };
   const withUser = (users: ReadonlyMap<string, S>, user: string, one: S): S => {
     const own = users.get(user);
@@ -95,21 +100,14 @@ export function exactUsers<S>(
       for (const [user, one] of small.users) users.set(user, withUser(users, user, one));
       return { header, users };
     },
-    present: (state, context) => estimate(tally(state, context).get(TOTAL_GROUP)),
-    presentBy(state, context, by) {
-      const out = new Map<string, Estimate>();
-      for (const [key, sum] of tally(state, context, by)) out.set(key, estimate(sum));
-      return out;
-    },
-    presentEach(state, windows, _events, by) {
-      return tallyEach(state, windows, by).map((sums) => {
-        const estimates = new Map<string, Estimate>();
-        for (const [key, sum] of sums) estimates.set(key, estimate(sum));
-        // Without dimensions there is always an answer, also of nothing.
-        if (by.length === 0 && estimates.size === 0) estimates.set(TOTAL_GROUP, estimate());
-        return estimates;
-      });
-    },
+    present: (state, context) => estimate(tally(state, context, []).get(TOTAL_GROUP)),
+    presentBy: (state, context, by) => shown(tally(state, context, by), by),
+    ...(shape.everyWindow
+      ? {}
+      : {
+          presentEach: (state, windows, _events, by) =>
+            tallyEach(state, windows, by).map((sums) => shown(sums, by)),
+        }),
     encode(state) {
       const out = writeHeader(new ByteWriter(1024), header);
       const texts = new Set<string>();

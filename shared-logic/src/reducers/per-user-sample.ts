@@ -1,11 +1,13 @@
 // perUser, approximately: the exact states of a bottom-k sample of users (sketches/user-sample.ts).
 // Canonical bytes: format, parameters, a table of dimension values, users ascending by hash, then the
 // threshold, if any.
-import type { Algebra } from "../algebra/algebra.ts";
+import type { Algebra, PresentContext } from "../algebra/algebra.ts";
+import { exactly } from "../algebra/estimate.ts";
 import { ByteReader } from "../codec/byte-reader.ts";
 import { ByteWriter } from "../codec/byte-writer.ts";
 import { TextTable, writeTextTable } from "../codec/text-table.ts";
 import { TandemError } from "../errors.ts";
+import { TOTAL_GROUP } from "../metrics/group.ts";
 import {
   compareHash,
   EMPTY_SAMPLE,
@@ -15,8 +17,8 @@ import {
   type SampledUser,
   type UserSample,
 } from "../sketches/user-sample.ts";
-import { estimateGroups, estimateTotal } from "./per-user-estimate.ts";
-import { groupOf } from "./per-user-group.ts";
+import { estimateGroups } from "./per-user-estimate.ts";
+import { groupOf, groupsOf } from "./per-user-group.ts";
 import { checkHeader, type PerUserHeader, samePerUser, writeHeader } from "./per-user-header.ts";
 import type { PerUserItem, PerUserShape } from "./per-user-shape.ts";
 
@@ -34,6 +36,9 @@ export function sampledUsers<S>(
   k: number,
   header: PerUserHeader,
 ): Algebra<PerUserItem | null, SampledUsers<S>> {
+  const { listed } = shape;
+  const presented = (sample: UserSample<S>, context: PresentContext, by: readonly string[]) =>
+    estimateGroups(shape, sample, context, groupOf(dims, by, listed), groupsOf(by, listed));
   return {
     zero: { header, sample: EMPTY_SAMPLE },
     append(state, item) {
@@ -50,11 +55,10 @@ export function sampledUsers<S>(
       return { header, sample: plusSample(a.sample, b.sample, k, shape.plus) };
     },
     present({ sample }, context) {
-      return estimateTotal(shape, sample, context);
+      const estimates = presented(sample, context, []);
+      return estimates.get(TOTAL_GROUP) ?? exactly(null);
     },
-    presentBy({ sample }, context, by) {
-      return estimateGroups(shape, sample, context, groupOf(dims, by));
-    },
+    presentBy: ({ sample }, context, by) => presented(sample, context, by),
     encode({ sample: { kept, threshold } }) {
       const out = writeHeader(new ByteWriter(1024), header);
       const texts = new Set<string>();

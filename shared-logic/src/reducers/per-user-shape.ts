@@ -4,7 +4,8 @@ import type { Json, Reach } from "../algebra/reducer.ts";
 import type { ByteReader } from "../codec/byte-reader.ts";
 import type { ByteWriter } from "../codec/byte-writer.ts";
 import type { TextCode, TextTable } from "../codec/text-table.ts";
-import type { Window } from "../time/calendar.ts";
+import type { Condition, Path } from "../metrics/selector.ts";
+import type { StoredGrain, Window } from "../time/calendar.ts";
 
 export interface PerUserItem {
   /** The tagged user key. */
@@ -13,6 +14,8 @@ export interface PerUserItem {
   readonly eventId: string;
   /** One per dimension inside the state, in order. */
   readonly dims: readonly (string | null)[];
+  /** Bit i: the shape's condition i holds for the event. */
+  readonly marks: number;
 }
 
 /** How the occurrences that a shape counts become one number. */
@@ -21,6 +24,22 @@ export type PerUserAnswer =
   /** Sum of amounts (units of 10^-amountScale) per occurrence, with `digits` digits. */
   | { readonly kind: "mean"; readonly amountScale: number; readonly digits: number };
 
+/** One occurrence: the dimensions it starts with, its amount, when it starts, and its key in a list. */
+export type Visit = (
+  dims: readonly (string | null)[],
+  amount: number,
+  startMs: number,
+  key?: string,
+) => void;
+
+/** An answer that is a list: a dimension of its own, whose values are these keys, in this order. */
+export interface Listed {
+  readonly path: Path;
+  readonly keys: readonly string[];
+  /** The key whose number stands where nobody asks for the list. */
+  readonly headline: string;
+}
+
 export interface PerUserShape<S> {
   /** Everything that moves numbers. */
   readonly spec: { readonly kind: string; readonly [parameter: string]: Json };
@@ -28,6 +47,14 @@ export interface PerUserShape<S> {
   readonly stateKey: string;
   readonly reach: Reach;
   readonly answer: PerUserAnswer;
+  /** What an item's marks say; events with none are left out, but where `keepsUnmarked`. */
+  readonly conditions?: readonly Condition[];
+  readonly keepsUnmarked?: boolean;
+  readonly listed?: Listed;
+  /** A user counts in every window anew, so that windows are counted one by one. Its value may exceed its events. */
+  readonly everyWindow?: boolean;
+  /** Finest first; where absent, hour and day. */
+  readonly grains?: readonly StoredGrain[];
   one(item: PerUserItem): S;
   plus(a: S, b: S): S;
   /**
@@ -35,12 +62,8 @@ export interface PerUserShape<S> {
    * where it does not. For a kernel that owns the state.
    */
   extend(state: S, timeMs: number): boolean;
-  /** Visits what is counted: what *starts* in the window, with the dimensions it starts with, and when. */
-  occurrences(
-    state: S,
-    window: Window,
-    visit: (dims: readonly (string | null)[], amount: number, startMs: number) => void,
-  ): void;
+  /** Visits what is counted: what *starts* in the window. */
+  occurrences(state: S, window: Window, visit: Visit): void;
   /** The most that one user can add in a window: occurrences, and amount of one occurrence. */
   most(window: Window): { readonly count: number; readonly amount: number };
   /** Every dimension value in the state. */

@@ -3,8 +3,9 @@
 // Dimensions stand inside the state: only the total cell is stored, and presentBy groups it.
 import type { Reducer } from "../algebra/reducer.ts";
 import type { EventColumns } from "../events/event-columns.ts";
+import { conditionMask } from "../fold/condition-mask.ts";
 import { canonicalJson } from "../metrics/fingerprint-of.ts";
-import { type Path, text } from "../metrics/selector.ts";
+import { flag, type Path, text } from "../metrics/selector.ts";
 import { hashOfUser, sampleOf } from "../sketches/user-sample.ts";
 import type { StoredGrain } from "../time/calendar.ts";
 import { type ExactUsers, exactUsers } from "./per-user-exact.ts";
@@ -25,22 +26,31 @@ export type PerUserReducer<S> = Reducer<PerUserItem | null, ExactUsers<S>, Sampl
 export const DEFAULT_SAMPLE_USERS = 1024;
 const FORMAT = 1;
 
-/** Items off columns: null for an event without a user, which counts nowhere and is not skipped. */
-function itemsOf(
+/**
+ * Items off columns: null for an event without a user, or without a mark that the shape looks for, which
+ * counts nowhere and is not skipped.
+ */
+function itemsOf<S>(
+  { conditions = [], keepsUnmarked = conditions.length === 0 }: PerUserShape<S>,
   columns: EventColumns,
   dims: readonly Path[],
 ): (row: number) => PerUserItem | null {
+  const masks = conditions.map((condition) => conditionMask(condition, columns));
   const users = columns.field("user");
   const ids = columns.field("event_id");
   const fields = dims.map((dim) => columns.field(dim));
   return (row) => {
     const user = users.text(row);
     if (user === undefined) return null;
+    let marks = 0;
+    for (let i = 0; i < masks.length; i++) marks |= (masks[i]?.[row] ?? 0) << i;
+    if (marks === 0 && !keepsUnmarked) return null;
     return {
       user,
       timeMs: columns.timeMs[row] ?? 0,
       eventId: ids.text(row) ?? "",
       dims: fields.map((field) => field.text(row) ?? null),
+      marks,
     };
   };
 }
@@ -49,7 +59,7 @@ export function perUser<S>(
   shape: PerUserShape<S>,
   options: PerUserOptions = {},
 ): PerUserReducer<S> {
-  const { sample: k = DEFAULT_SAMPLE_USERS, grains = ["hour", "day"] } = options;
+  const { sample: k = DEFAULT_SAMPLE_USERS, grains = shape.grains ?? ["hour", "day"] } = options;
   if (!Number.isInteger(k) || k < 4)
     throw new RangeError(`perUser: a sample of ${k} users is no sample`);
   return withDims(shape, k, grains, []);
@@ -59,8 +69,10 @@ function withDims<S>(
   shape: PerUserShape<S>,
   k: number,
   grains: readonly StoredGrain[],
-  dims: readonly Path[],
+  inner: readonly Path[],
 ): PerUserReducer<S> {
+  const { listed, everyWindow = false, conditions = [] } = shape;
+  const dims = inner.filter((path) => path !== listed?.path);
   const header = (more: object): PerUserHeader => ({
     format: FORMAT,
     parameters: canonicalJson({ shape: shape.stateKey, dims, ...more }),
@@ -68,15 +80,18 @@ function withDims<S>(
   const exact = exactUsers(shape, dims, header({}));
   const sampleHeader = header({ sample: k });
   const approx = sampledUsers(shape, dims, k, sampleHeader);
-  const items = (columns: EventColumns) => itemsOf(columns, dims);
+  const items = (columns: EventColumns) => itemsOf(shape, columns, dims);
   const total = shape.answer.kind === "total";
   return {
     spec: { kind: "perUser", shape: shape.spec, sample: k },
-    selects: ["user", "event_id", ...dims].map((path) => text(path)),
+    selects: [
+      ...["user", "event_id", ...dims].map((path) => text(path)),
+      ...conditions.map((condition) => flag(condition)),
+    ],
     grains,
     additive: false,
     monotone: false,
-    atMostEvents: total,
+    atMostEvents: total && !everyWindow,
     reach: shape.reach,
     exact,
     approx,
@@ -85,7 +100,8 @@ function withDims<S>(
       return { header: sampleHeader, sample: sampleOf(users, k, shape.plus) };
     },
     items,
-    inside: (inner) => withDims(shape, k, grains, inner),
+    inside: (paths) => withDims(shape, k, grains, paths),
+    ...(listed ? { lists: { path: listed.path, keys: listed.keys } } : {}),
     kernels: {
       exact: () => exactKernel(shape, exact, items),
       approx: () => sampleKernel(shape, approx, items, k),

@@ -29,6 +29,7 @@ test("presentEach gives for each window what presentBy gives for it alone", () =
         timeMs,
         eventId: `e${n}`,
         dims: [country, "web"],
+        marks: 0,
       };
       state = exact.plus(state, exact.append(exact.zero, item));
     }
