@@ -28,6 +28,11 @@ export interface Algebra<Item, State> {
    */
   presentBy?(state: State, context: PresentContext, dims: readonly string[]): Map<string, Estimate>;
   /**
+   * What a group may have that `presentBy` does not show; where absent, what the total may have, and nothing
+   * where the total is known.
+   */
+  presentUnseen?(state: State, context: PresentContext, dims: readonly string[]): Estimate;
+  /**
    * Just what `presentBy` (or, for no `dims`, `present`) gives for each of these windows, in one pass over the
    * state. Windows are in order and do not overlap.
    */

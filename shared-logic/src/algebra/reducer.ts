@@ -63,6 +63,8 @@ export interface Reducer<Item, Exact, Approx> {
    * a grouping set, and its values are these keys in this order (steps of a funnel, days of a retention).
    */
   readonly lists?: { readonly path: Path; readonly keys: readonly string[] };
+  /** The metric's `limit` of groups where it names none itself. */
+  readonly keeps?: number;
   /** Faster folding than one by one; without it the generic kernel is used. */
   readonly kernels?: {
     readonly exact?: () => Kernel;

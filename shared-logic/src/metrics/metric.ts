@@ -40,7 +40,7 @@ export interface MetricDeclaration {
   readonly reducer: AnyReducer;
   /** Grouping sets beside the total. */
   readonly by?: readonly (readonly Path[])[];
-  /** Values kept per grouping set, tenant and day. Default 1,000. */
+  /** Values kept per grouping set, tenant and day. Default the reducer's own, else 1,000. */
   readonly limit?: number;
   /** What a heal's values must keep to. */
   readonly expect?: Expectation;
@@ -83,7 +83,7 @@ export function metric(d: MetricDeclaration): Metric {
     if (seen.has(key)) throw invalid(d.name, `grouping set ${set.join(", ")} stands twice`);
     seen.add(key);
   }
-  const limit = d.limit ?? DEFAULT_GROUP_LIMIT;
+  const limit = d.limit ?? d.reducer.keeps ?? DEFAULT_GROUP_LIMIT;
   if (!Number.isInteger(limit) || limit < 1) throw invalid(d.name, "limit must be 1 or more");
   const broken = d.expect && brokenExpectation(d.expect);
   if (broken) throw invalid(d.name, broken);

@@ -126,7 +126,7 @@ function insideEstimates(s: Setting, dims: readonly string[] | undefined): Windo
         const estimate = zeroEstimate(reducer, s.window);
         return { estimate, exact: true, touched, run: s.known?.run };
       }
-      unseen ??= unsampled(s, parts);
+      unseen ??= unsampled(s, parts, dims ?? []);
       const estimate = sample().get(group) ?? unseen;
       return { estimate, exact: s.whole && nothing, touched, run: s.run };
     },
@@ -134,8 +134,14 @@ function insideEstimates(s: Setting, dims: readonly string[] | undefined): Windo
 }
 
 /** A group that no sampled user has: nothing of it is seen, but it may have what the total may have. */
-function unsampled(s: Setting, parts: Parts): Estimate {
+function unsampled(s: Setting, parts: Parts, dims: readonly string[]): Estimate {
   const { reducer } = s.view.metric;
+  const { approx } = reducer;
+  if (approx.presentUnseen) {
+    const state = approx.plus(approx.plus(parts.sure, parts.unchecked), parts.suspected);
+    const events = parts.events + parts.uncheckedEvents + parts.suspectedEvents;
+    return approx.presentUnseen(state, { window: s.window, events }, dims);
+  }
   const zero = zeroEstimate(reducer, s.window);
   const total = presented(s, parts, TOTAL_GROUP);
   if (zero.value === null || total.low === null || total.high === null) return zero;
