@@ -38,7 +38,7 @@ export function funnelLevel(events: MarkedEvents, window: Window, rules: FunnelR
   );
   for (const { event, step } of inOrder(inReach, steps, increasing)) {
     if (step < 0) {
-      if (reached[0]) break;
+      if (strict && reached[0]) break;
       continue;
     }
     let now: Reached | undefined;

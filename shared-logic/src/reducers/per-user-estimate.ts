@@ -8,6 +8,7 @@ import type { Window } from "../time/calendar.ts";
 import type { GroupOf } from "./per-user-group.ts";
 import type { PerUserAnswer, PerUserShape } from "./per-user-shape.ts";
 import { meanBounds, type SampleFacts, type Tally, totalBounds } from "./sample-bounds.ts";
+import { shareBounds } from "./share-bounds.ts";
 
 const decimal = (n: number): Decimal => decimalOf(BigInt(n));
 
@@ -35,17 +36,29 @@ function total(
   };
 }
 
+/** Who was not sampled may have something where the sample has nothing. */
+function nothingOf(facts: SampleFacts | undefined, digits: number, amountScale: number): Estimate {
+  if (facts === undefined) return { value: null, low: null, high: null, confidence: CONFIDENCE };
+  const zero = decimalOf(0, digits);
+  const most = decimalOf(BigInt(facts.most.amount), amountScale);
+  return { value: zero, low: zero, high: most, confidence: CONFIDENCE };
+}
+
 function mean(
   tallies: readonly Tally[],
   facts: SampleFacts | undefined,
   { amountScale, digits }: Extract<PerUserAnswer, { kind: "mean" }>,
 ): Estimate {
   const count = tallies.reduce((sum, t) => sum + t.count, 0);
-  if (count === 0) return { value: null, low: null, high: null, confidence: CONFIDENCE };
+  if (count === 0) return nothingOf(facts, digits, amountScale);
   const amount = tallies.reduce((sum, t) => sum + BigInt(t.amount), 0n);
   const value = quotient(decimalOf(amount, amountScale), BigInt(count), digits);
   if (facts === undefined) return { value, low: value, high: value, confidence: CONFIDENCE };
-  const bounds = meanBounds(tallies, facts);
+  // Once per user, yes or no: a share, of which the linearised interval knows nothing where all are alike.
+  const share = facts.most.count === 1 && facts.most.amount === 1;
+  const bounds = share
+    ? shareBounds(Number(amount), count, 1 - facts.p)
+    : meanBounds(tallies, facts);
   const unit = 10 ** (digits - amountScale);
   const low = BigInt(Math.floor(bounds.low * unit));
   const high = BigInt(Math.ceil(bounds.high * unit));
