@@ -13,9 +13,12 @@ import type { PerUserShape } from "./per-user-shape.ts";
 export interface SessionsOptions {
   /** A gap of exactly this much does not end a session. Default 30 min. */
   readonly gapMs?: number;
-  /** `started`: how many start in the window. `length`: their mean length in seconds. */
-  readonly value?: "started" | "length";
-  /** Digits of `length` after the point. Default 3. */
+  /**
+   * `started`: how many start in the window. `length`: their mean length in seconds. `bounces`: the share of
+   * them that are over in the moment they begin.
+   */
+  readonly value?: "started" | "length" | "bounces";
+  /** Digits of `length` and `bounces` after the point. Default 3 and 6. */
   readonly digits?: number;
   /** Default 24 h. */
   readonly maxLengthMs?: number;
@@ -25,7 +28,7 @@ export function sessions(options: SessionsOptions = {}): PerUserShape<Activity> 
   const {
     gapMs = 30 * MINUTE_MS,
     value = "started",
-    digits = 3,
+    digits = value === "bounces" ? 6 : 3,
     maxLengthMs = 24 * HOUR_MS,
   } = options;
   for (const ms of [gapMs, maxLengthMs]) {
@@ -33,27 +36,32 @@ export function sessions(options: SessionsOptions = {}): PerUserShape<Activity> 
       throw new RangeError(`sessions: not a length of time: ${ms}`);
   }
   const started = value === "started";
+  const bounces = value === "bounces";
   return {
     spec: started
       ? { kind: "sessions", value, gapMs }
-      : { kind: "sessions", value, gapMs, digits, maxLengthMs },
+      : bounces
+        ? { kind: "sessions", value, gapMs, digits }
+        : { kind: "sessions", value, gapMs, digits, maxLengthMs },
     stateKey: `sessions gapMs=${gapMs}`,
     // Whether a session goes on past its cut shows within a gap after it: without that gap, a window's
     // answer would depend on how much more than its reach the state happens to hold.
-    reach: { beforeMs: gapMs, afterMs: started ? 0 : maxLengthMs + gapMs },
-    answer: started ? { kind: "total" } : { kind: "mean", amountScale: 3, digits },
+    reach: { beforeMs: gapMs, afterMs: started ? 0 : bounces ? gapMs : maxLengthMs + gapMs },
+    answer: started ? { kind: "total" } : { kind: "mean", amountScale: bounces ? 0 : 3, digits },
     one: ({ timeMs, eventId, dims }) => [{ startMs: timeMs, endMs: timeMs, eventId, dims }],
     plus: (a, b) => unionActivity(a, b, gapMs),
     extend: (activity, timeMs) => extendActivity(activity, timeMs, gapMs),
     occurrences(activity, { from, until }, visit) {
       for (const { startMs, endMs, dims } of activity) {
         if (startMs >= until) return;
-        if (startMs >= from) visit(dims, Math.min(endMs - startMs, maxLengthMs), startMs);
+        const lengthMs = endMs - startMs;
+        const amount = bounces ? Number(lengthMs === 0) : Math.min(lengthMs, maxLengthMs);
+        if (startMs >= from) visit(dims, amount, startMs);
       }
     },
     most: ({ from, until }) => ({
       count: Math.floor(Math.max(0, until - from - 1) / (gapMs + 1)) + 1,
-      amount: maxLengthMs,
+      amount: bounces ? 1 : maxLengthMs,
     }),
     texts(activity, visit) {
       for (const { dims } of activity) for (const dim of dims) if (dim !== null) visit(dim);

@@ -4,6 +4,7 @@ import { test } from "node:test";
 import { formatDecimal } from "../../src/algebra/decimal.ts";
 import type { Estimate } from "../../src/algebra/estimate.ts";
 import { catalogue } from "../../src/catalogue/catalogue.ts";
+import { readyMetrics } from "../../src/catalogue/ready-metrics.ts";
 import { conditionMask } from "../../src/fold/condition-mask.ts";
 import { groupText } from "../../src/metrics/group.ts";
 import type { Metric, MetricExample } from "../../src/metrics/metric.ts";
@@ -40,7 +41,7 @@ function shown(
   const mask = m.where ? conditionMask(m.where, columns) : undefined;
   const { exact, inside } = m.reducer;
   const item = m.reducer.items(columns);
-  const dims = by.map((dim) => columns.field(dim));
+  const dims = inside ? [] : by.map((dim) => columns.field(dim));
   // Without reach the window's own events are the state; with it, what lies around them too.
   const { beforeMs, afterMs } = m.reducer.reach;
   const states = new Map<string, { state: unknown; events: number }>();
@@ -63,7 +64,7 @@ function shown(
   return out;
 }
 
-for (const m of catalogue) {
+for (const m of [...catalogue, ...readyMetrics]) {
   test(`${m.name}: has examples`, () => assert.ok(m.examples.length > 0));
   for (const example of m.examples) {
     test(`${m.name}: ${example.title}`, () => {
@@ -80,7 +81,11 @@ for (const m of catalogue) {
 }
 
 test("names are unique and files are found by them", () => {
-  const names = catalogue.map((m) => m.name);
-  assert.deepEqual(names, [...new Set(names)].sort());
-  assert.equal(new Set(catalogue.map((m) => m.fingerprint)).size, catalogue.length);
+  for (const list of [catalogue, readyMetrics]) {
+    const names = list.map((m) => m.name);
+    assert.deepEqual(names, [...new Set(names)].sort());
+  }
+  const all = [...catalogue, ...readyMetrics];
+  assert.equal(new Set(all.map((m) => m.name)).size, all.length);
+  assert.equal(new Set(all.map((m) => m.fingerprint)).size, all.length);
 });

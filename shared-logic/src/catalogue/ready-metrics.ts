@@ -1,0 +1,40 @@
+// Metrics that are ready to be switched on by name: folding all of them would cost every installation what few
+// need. A further one is a file in `ready` and a line in this list.
+import type { Metric } from "../metrics/metric.ts";
+import { arpu } from "./ready/arpu.ts";
+import { bounceRate } from "./ready/bounce-rate.ts";
+import { checkoutFunnel } from "./ready/checkout-funnel.ts";
+import { conversionRate } from "./ready/conversion-rate.ts";
+import { latencyP50 } from "./ready/latency-p50.ts";
+import { latencyP95 } from "./ready/latency-p95.ts";
+import { latencyP99 } from "./ready/latency-p99.ts";
+import { monthlyActiveUsers } from "./ready/monthly-active-users.ts";
+import { newUsers } from "./ready/new-users.ts";
+import { orders } from "./ready/orders.ts";
+import { pageViews } from "./ready/page-views.ts";
+import { retention } from "./ready/retention.ts";
+import { signupFunnel } from "./ready/signup-funnel.ts";
+import { stickiness } from "./ready/stickiness.ts";
+import { topPages } from "./ready/top-pages.ts";
+import { topProducts } from "./ready/top-products.ts";
+import { weeklyActiveUsers } from "./ready/weekly-active-users.ts";
+
+export const readyMetrics: readonly Metric[] = [
+  arpu,
+  bounceRate,
+  checkoutFunnel,
+  conversionRate,
+  latencyP50,
+  latencyP95,
+  latencyP99,
+  monthlyActiveUsers,
+  newUsers,
+  orders,
+  pageViews,
+  retention,
+  signupFunnel,
+  stickiness,
+  topPages,
+  topProducts,
+  weeklyActiveUsers,
+];
