@@ -38,3 +38,13 @@ export const readyMetrics: readonly Metric[] = [
   topProducts,
   weeklyActiveUsers,
 ];
+
+/** By name, for a metric file that switches it on. A RangeError where there is none. */
+export function readyMetric(name: string): Metric {
+  const found = readyMetrics.find((m) => m.name === name);
+  if (found === undefined)
+    throw new RangeError(
+      `no ready metric ${name}; there are ${readyMetrics.map((m) => m.name).join(", ")}`,
+    );
+  return found;
+}
