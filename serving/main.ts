@@ -11,7 +11,7 @@ import {
 } from "@tandem/adapters/stack";
 import { datasetKey, ledgerKeyStore } from "@tandem/shared-logic";
 import pino, { type Logger } from "pino";
-import { AskedDays, createServing, reportServing } from "./src/index.ts";
+import { AskedDays, CopiedChanges, createServing, reportServing } from "./src/index.ts";
 
 const NEEDS = ["views", "log", "objects"] as const;
 
@@ -26,6 +26,7 @@ async function start(context: LayerContext<Logger>): Promise<LayerProcess> {
       metrics,
       dataset,
       asked: new AskedDays(stack.views, dataset, stack.clock),
+      changes: new CopiedChanges({ log: stack.log, dataset: `${dataset}.aggregates` }),
       keys: ledgerKeyStore(stack.views),
       hash: sha256KeyHash,
       longestMs: config.serving.queryMs,

@@ -3,6 +3,7 @@ export * from "./catalogue-entry.ts";
 export * from "./http/create-serving.ts";
 export * from "./http/routes.ts";
 export * from "./live/change-feed.ts";
+export * from "./live/copied-changes.ts";
 export * from "./live/live-limits.ts";
 export * from "./live/pace.ts";
 export * from "./query/parse-query.ts";

@@ -25,6 +25,9 @@ process.on("message", async (message) => {
   if (message === "batch") {
     await tandem.runBatch({ includeOpen: true });
     process.send?.({ batch: true });
+  } else if (message === "cpu") {
+    const { user, system } = process.cpuUsage();
+    process.send?.({ cpuS: (user + system) / 1e6 });
   } else if (message === "reset") {
     loop.reset();
     process.send?.({});

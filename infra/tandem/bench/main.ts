@@ -11,6 +11,7 @@ const ROWS: Readonly<Record<string, () => Promise<Row>>> = {
   heal: async () => (await import("./heal.ts")).heal,
   collector: async () => (await import("./collector.ts")).collector,
   memory: async () => (await import("./memory.ts")).memory,
+  live: async () => (await import("./live.ts")).live,
   latency: async () => (await import("./latency.ts")).latency,
 };
 

@@ -62,17 +62,14 @@ export class LiveHub {
   private readonly byTenant = new Map<string, number>();
   private readonly stop = new AbortController();
   private readonly upkeep: Upkeep;
-  private readonly deafen: (() => void) | undefined;
+  /** Changes are listened to while there are streams. */
+  private deafen: (() => void) | undefined;
   private seq = 0;
 
   constructor(parts: LiveParts) {
     this.parts = parts;
     this.limits = { ...LIVE_LIMITS, ...parts.limits };
     this.pace = parts.pace ?? REAL_PACE;
-    this.deafen = parts.changes?.listen(({ tenant, metric }) => {
-      for (const kept of this.kept.values())
-        if (kept.question.tenant === tenant && kept.question.metric === metric) tell(kept);
-    });
     this.upkeep = new Upkeep({
       pace: this.pace,
       limits: this.limits,
@@ -116,7 +113,7 @@ export class LiveHub {
   /** Tells every reader that it ends, and why. */
   close(): void {
     this.stop.abort();
-    this.deafen?.();
+    this.listen(false);
     for (const stream of [...this.streams]) this.end(stream, "closing");
     for (const kept of this.kept.values()) kept.wake.abort();
   }
@@ -148,6 +145,7 @@ export class LiveHub {
       allowed: reader.allowed,
     });
     this.streams.add(stream);
+    this.listen(true);
     this.byTenant.set(reader.tenant, (this.byTenant.get(reader.tenant) ?? 0) + 1);
     for (const kept of watched) {
       this.kept.set(kept.question.key, kept);
@@ -162,6 +160,7 @@ export class LiveHub {
 
   private leave(stream: LiveStream, watched: readonly Kept[]): void {
     if (!this.streams.delete(stream)) return;
+    if (this.streams.size === 0) this.listen(false);
     const left = (this.byTenant.get(stream.tenant) ?? 1) - 1;
     if (left > 0) this.byTenant.set(stream.tenant, left);
     else this.byTenant.delete(stream.tenant);
@@ -170,6 +169,18 @@ export class LiveHub {
       kept.idleSinceMs = this.pace.now();
       if (kept.streams.size === 0) kept.wake.abort();
     }
+  }
+
+  private listen(listens: boolean): void {
+    if (!listens) {
+      this.deafen?.();
+      this.deafen = undefined;
+      return;
+    }
+    this.deafen ??= this.parts.changes?.listen(({ tenant, metric }) => {
+      for (const kept of this.kept.values())
+        if (kept.question.tenant === tenant && kept.question.metric === metric) tell(kept);
+    });
   }
 
   private end(stream: LiveStream, why: EndWhy, more?: object): void {

@@ -263,7 +263,7 @@ test("two tenants see nothing of each other", async (t) => {
 test("a reader that takes nothing holds up nobody, and is let go after a while", async (t) => {
   const { world, pace, api, flush, key } = await stage(t, { slowMs: 20_000 });
   // More than the buffers of two sockets.
-  for (let i = 0; i < 900; i++) world.append(view("10:00:00", `type-${i}-${"x".repeat(12_000)}`));
+  for (let i = 0; i < 500; i++) world.append(view("10:00:00", `type-${i}-${"x".repeat(12_000)}`));
   await flush();
   const presented = await key();
   const slow = connect(Number(new URL(api.url).port), "127.0.0.1");
