@@ -43,8 +43,7 @@ interface Kept {
   readonly question: LiveQuestion;
   readonly streams: Set<LiveStream>;
   idleSinceMs: number;
-  /** Told of a change since the last look began. */
-  told: boolean;
+  /** Aborted where there was a change since the last look began, or nobody watches any more. */
   wake: AbortController;
   running: boolean;
   opening: number;
@@ -179,7 +178,7 @@ export class LiveHub {
     }
     this.deafen ??= this.parts.changes?.listen(({ tenant, metric }) => {
       for (const kept of this.kept.values())
-        if (kept.question.tenant === tenant && kept.question.metric === metric) tell(kept);
+        if (kept.question.tenant === tenant && kept.question.metric === metric) kept.wake.abort();
     });
   }
 
@@ -213,7 +212,6 @@ export class LiveHub {
       question,
       streams: new Set(),
       idleSinceMs,
-      told: false,
       wake: new AbortController(),
       running: false,
       opening: 0,
@@ -237,15 +235,13 @@ export class LiveHub {
     kept.running = true;
     while (kept.streams.size > 0 && !this.stop.signal.aborted) {
       const beganMs = this.pace.now();
-      kept.told = false;
       kept.wake = new AbortController();
       await this.lookAndSend(kept);
       const tookMs = this.pace.now() - beganMs;
       const busy = [...this.kept.values()].filter((k) => k.running).length;
       const restMs = Math.min(Math.max(gatherMs, 2 * busy * tookMs), MOST_REST_MS);
       await this.pace.sleep(restMs, this.stop.signal);
-      if (!kept.told && kept.streams.size > 0)
-        await this.pace.sleep(Math.max(0, lookMs - restMs), kept.wake.signal);
+      await this.pace.sleep(Math.max(0, lookMs - restMs), kept.wake.signal);
     }
     kept.running = false;
   }
@@ -269,8 +265,3 @@ export class LiveHub {
 
 const askOf = (stream: LiveStream, question: LiveQuestion): string | undefined =>
   stream.watched.find((w) => w.question === question)?.ask;
-
-function tell(kept: Kept): void {
-  kept.told = true;
-  kept.wake.abort();
-}
