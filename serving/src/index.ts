@@ -7,6 +7,7 @@ export * from "./live/copied-changes.ts";
 export * from "./live/live-limits.ts";
 export * from "./live/pace.ts";
 export * from "./query/parse-query.ts";
+export * from "./query/problem.ts";
 export * from "./query/query.ts";
 export * from "./query-engine.ts";
 export * from "./read/asked-days.ts";

@@ -4,31 +4,25 @@
 import {
   type Answer,
   type Clock,
+  type EpochMs,
   type EventLog,
-  groupText,
-  groupValues,
   type Metric,
   type ObjectStore,
-  OTHER_GROUP,
-  overlay,
   type UtcDay,
   type ViewStore,
 } from "@tandem/shared-logic";
-import { answerTag } from "./answer/answer-tag.ts";
-import { buildAnswer } from "./answer/build-answer.ts";
+import { answerTag, tagOfTags } from "./answer/answer-tag.ts";
+import { notYet, tooUncertain } from "./answer/check-demands.ts";
+import { compose } from "./answer/compose.ts";
 import { freshnessOf } from "./answer/freshness.ts";
+import { costOf, type Part, partsOf } from "./answer/parts.ts";
 import type { CatalogueEntry } from "./catalogue-entry.ts";
 import { LastKnownGood, type Stale } from "./last-known-good.ts";
 import { listMetrics } from "./list-metrics.ts";
 import { finerThanKept } from "./query/kept-grain.ts";
 import { parseQuery } from "./query/parse-query.ts";
-import {
-  QUERY_LIMITS,
-  type Query,
-  type QueryLimits,
-  type QueryParams,
-  type QueryProblem,
-} from "./query/query.ts";
+import { QUERY_LIMITS, type Query, type QueryLimits } from "./query/query.ts";
+import { type QueryParams, type QueryProblem } from "./query/problem.ts";
 import type { AskedDays } from "./read/asked-days.ts";
 import { datasetFacts, type KnownFacts } from "./read/dataset-facts.ts";
 import { DayLedger, type LedgerDay } from "./read/day-ledger.ts";
@@ -36,10 +30,10 @@ import { ExactMerge } from "./read/exact-merge.ts";
 import { Horizon } from "./read/horizon.ts";
 import { type LogEnds, logEnds } from "./read/log-ends.ts";
 import { MetricVersions } from "./read/metric-versions.ts";
-import type { CellQuery } from "./read/read-cells.ts";
-import { type ReadPorts, readView } from "./read/read-view.ts";
+import { type ReadPorts, type ReadResult, readViews } from "./read/read-view.ts";
+import { tooManyPoints, tooMuch } from "./query/too-much.ts";
 import { resolveAsOf } from "./read/resolve-as-of.ts";
-import { daysOf, readSeam, type Seam } from "./read/seam.ts";
+import { daysOf, readSeams, type Seam } from "./read/seam.ts";
 
 export interface QueryEngineOptions {
   readonly views: ViewStore;
@@ -61,6 +55,13 @@ export interface QueryEngineOptions {
   readonly longestMs?: number;
 }
 
+export interface Refused {
+  readonly ok: false;
+  readonly problem: QueryProblem;
+}
+
+const refused = (problem: QueryProblem): Refused => ({ ok: false, problem });
+
 export type QueryResult =
   | { readonly ok: true; readonly answer: Answer }
   | { readonly ok: false; readonly problem: QueryProblem };
@@ -73,6 +74,17 @@ export interface Prepared {
   answer(): Promise<
     | { readonly ok: true; readonly answer: Answer; readonly tag: string | undefined }
     | { readonly ok: false; readonly problem: QueryProblem }
+  >;
+}
+
+/** Of several metrics, in the order asked for. */
+export interface PreparedMany {
+  readonly ok: true;
+  readonly tag: string;
+  readonly now: EpochMs;
+  answers(): Promise<
+    | { readonly ok: true; readonly answers: readonly Answer[]; readonly tag: string | undefined }
+    | Refused
   >;
 }
 
@@ -89,7 +101,7 @@ export class QueryEngine {
   readonly metrics: readonly Metric[];
   private readonly versions: MetricVersions;
   private readonly options: QueryEngineOptions;
-  private readonly limits: QueryLimits;
+  readonly limits: QueryLimits;
   private readonly ports: ReadPorts;
   private readonly facts: KnownFacts;
   private readonly ends: () => Promise<LogEnds>;
@@ -125,15 +137,89 @@ export class QueryEngine {
     });
   }
 
+  /** Several metrics at once, of one reading: no number of one contradicts another's. */
+  async queryMany(
+    params: QueryParams,
+    names: readonly string[],
+    tenant: string,
+  ): Promise<{ readonly ok: true; readonly answers: readonly Answer[] } | Refused> {
+    const prepared = await this.prepareMany(params, names, tenant);
+    return prepared.ok ? prepared.answers() : prepared;
+  }
+
   /** The first phase alone. Throws `store_unavailable` where the store does not answer. */
   async prepare(
     params: QueryParams,
     metricName: string,
     tenant: string,
-  ): Promise<Prepared | { readonly ok: false; readonly problem: QueryProblem }> {
-    const chosen = await this.versions.choose(metricName);
-    if (!chosen) return { ok: false, problem: this.unknownMetric(metricName) };
+  ): Promise<Prepared | Refused> {
+    const prepared = await this.prepareMany(params, [metricName], tenant);
+    if (!prepared.ok) return prepared;
+    const { tag, now } = prepared;
+    const question = questionOf(params, metricName, tenant);
+    this.lastGood.confirm(question, tag, now);
+    return {
+      ok: true,
+      tag,
+      answer: async () => {
+        const result = await prepared.answers();
+        if (!result.ok) return result;
+        const [answer] = result.answers;
+        if (!answer) throw new TypeError("a question without an answer");
+        this.lastGood.remember(question, { answer, tag: result.tag ?? "", at: now });
+        return { ok: true, answer, tag: result.tag };
+      },
+    };
+  }
+
+  async prepareMany(
+    params: QueryParams,
+    names: readonly string[],
+    tenant: string,
+  ): Promise<PreparedMany | Refused> {
     const now = this.options.clock.now();
+    const queries: Query[] = [];
+    for (const name of names) {
+      const asked = await this.understood(params, name, now);
+      if (!asked.ok) return asked;
+      queries.push(asked.query);
+    }
+    const parts = queries.map((query) => partsOf(query, tenant));
+    const cells = parts.flat().map((p) => p.query);
+    const cost = costOf(parts.flat(), this.limits.costCells);
+    if (cost.cells > cost.limit) return refused(tooMuch(queries[0] as Query, cost));
+    this.options.asked?.note(new Set(cells.flatMap((q) => daysOf(q.from, q.until))));
+    const genesis = await this.facts.genesis();
+    const [seams, ends, sealed] = await Promise.all([
+      readSeams(this.ports, cells, genesis.length),
+      this.ends(),
+      this.sealed(),
+    ]);
+    for (const [i, seam] of seams.entries()) {
+      const coarse = finerThanKept(cells[i] as Query, seam.days);
+      if (coarse) return refused(coarse);
+    }
+    const about: About = { tenant, genesis, ends, ...sealed };
+    const first = this.tagOf(cells, seams, about);
+    for (const query of queries) {
+      const late = notYet(query, seams[0]?.positions ?? [], first.freshness, now);
+      if (late) return refused(late);
+    }
+    return {
+      ok: true,
+      tag: first.tag,
+      now,
+      answers: () => this.answers(queries, parts, seams, about),
+    };
+  }
+
+  private async understood(
+    params: QueryParams,
+    name: string,
+    now: EpochMs,
+  ): Promise<{ readonly ok: true; readonly query: Query } | Refused> {
+    const chosen = await this.versions.choose(name);
+    if (!chosen) return refused(this.unknownMetric(name));
     const { metric } = chosen;
     let parsed = parseQuery(params, metric, now, this.limits);
     if (!parsed.ok) return parsed;
@@ -141,45 +227,20 @@ export class QueryEngine {
     const shown = shownAt === undefined ? metric : chosen.at(shownAt);
     if (shown !== metric) parsed = parseQuery(params, shown, now, this.limits);
     if (!parsed.ok) return parsed;
-    const resolved = await resolveAsOf(this.ports.ledger, parsed.query);
-    if (!resolved.ok) return resolved;
-    const { query } = resolved;
-    this.options.asked?.note(daysOf(query.from, query.until));
-    const genesis = await this.facts.genesis();
-    const [seam, ends, sealed] = await Promise.all([
-      readSeam(this.ports, query, genesis.length),
-      this.ends(),
-      this.sealed(),
-    ]);
-    const coarse = finerThanKept(query, seam.days);
-    if (coarse) return { ok: false, problem: coarse };
-    const about: About = { tenant, genesis, ends, ...sealed };
-    const { tag } = this.tagOf(query, seam, about);
-    const question = questionOf(params, metricName, tenant);
-    this.lastGood.confirm(question, tag, now);
-    return {
-      ok: true,
-      tag,
-      answer: async () => {
-        const result = await this.answer(query, seam, about);
-        if (result.ok)
-          this.lastGood.remember(question, {
-            answer: result.answer,
-            tag: result.tag ?? "",
-            at: now,
-          });
-        return result;
-      },
-    };
+    return resolveAsOf(this.ports.ledger, parsed.query);
   }
 
-  /** Runs `work`; where the store does not answer, the last known good answer of the same question. */
+  /**
+   * Runs `work`; where the store does not answer, the last known good answer of the same question. A question that
+   * demands something fresh has none.
+   */
   orStale<T>(
     params: QueryParams,
     metricName: string,
     tenant: string,
     work: () => Promise<T>,
   ): Promise<T | Stale> {
+    if (params["at_least"] !== undefined || params["max_staleness"] !== undefined) return work();
     return this.lastGood.orStale(questionOf(params, metricName, tenant), work);
   }
 
@@ -189,36 +250,56 @@ export class QueryEngine {
     return { firstDay, days: firstDay === undefined ? new Map() : await this.horizon.days() };
   }
 
-  private tagOf(query: Query, seam: Seam, { tenant, firstDay, days, ends }: About) {
+  private tagOf(queries: readonly Query[], seams: readonly Seam[], about: About) {
+    const { tenant, firstDay, days, ends } = about;
     const now = this.options.clock.now();
-    const fresh = query.layer === "speed" ? new Map() : seam.days;
-    const horizon = this.horizon.of(query.metric.fingerprint, firstDay, days, fresh);
-    const freshness = freshnessOf(seam.positions, ends);
-    const facts = { tenant, horizon, freshness, now };
-    return { tag: answerTag(query, seam, facts), facts };
+    const freshness = freshnessOf(seams[0]?.positions ?? [], ends);
+    const horizonOf = (query: Query, seam: Seam): EpochMs | undefined => {
+      const fresh = query.layer === "speed" ? new Map() : seam.days;
+      return this.horizon.of(query.metric.fingerprint, firstDay, days, fresh);
+    };
+    const tags = queries.map((query, i) => {
+      const seam = seams[i] as Seam;
+      return answerTag(query, seam, { tenant, horizon: horizonOf(query, seam), freshness, now });
+    });
+    return { tag: tagOfTags(tags), freshness, now, horizonOf };
   }
 
-  private async answer(query: Query, first: Seam, about: About): ReturnType<Prepared["answer"]> {
-    const shown = shownGroups(query);
-    const cells: CellQuery = { ...query, tenant: about.tenant, groups: shown.read };
-    const { seam, view, spans } = await readView(this.ports, cells, about.genesis, first);
-    // The ledger may have been read once more.
-    const coarse = finerThanKept(query, seam.days);
-    if (coarse) return { ok: false, problem: coarse };
-    const windows = overlay(view, {
-      windows: query.windows,
-      dims: query.set > 0 && query.metric.reducer.inside ? query.metric.sets[query.set] : undefined,
-      spans,
-      ...(shown.shown ? { groups: shown.shown } : {}),
-      shows: shown.shows,
-    });
-    const points = windows.reduce((n, w) => n + w.points.length, 0);
-    if (points > this.limits.points)
-      return { ok: false, problem: this.tooManyPoints(query, points) };
-    const { tag, facts } = this.tagOf(query, seam, about);
-    const answer = buildAnswer(query, seam, windows, facts);
-    const torn = windows.some((w) => w.torn.size > 0);
-    return { ok: true, answer, tag: torn ? undefined : tag };
+  private async answers(
+    queries: readonly Query[],
+    parts: readonly (readonly Part[])[],
+    first: readonly Seam[],
+    about: About,
+  ): ReturnType<PreparedMany["answers"]> {
+    const cells = parts.flat().map((p) => p.query);
+    const results = await readViews(this.ports, cells, about.genesis, first);
+    const seams = results.map((r) => r.seam);
+    const { tag, freshness, now, horizonOf } = this.tagOf(cells, seams, about);
+    const answers: Answer[] = [];
+    let torn = false;
+    let at = 0;
+    for (const [i, query] of queries.entries()) {
+      const own = parts[i] as readonly Part[];
+      const read = results.slice(at, at + own.length);
+      at += own.length;
+      for (const [j, { seam }] of read.entries()) {
+        // The ledger may have been read once more.
+        const coarse = finerThanKept((own[j] as Part).query, seam.days);
+        if (coarse) return refused(coarse);
+      }
+      const horizon = horizonOf(query, (read[0] as ReadResult).seam);
+      const facts = { horizon, freshness, now };
+      const cost = costOf(own, this.limits.costCells);
+      const composed = compose(query, own, read, facts, cost.cells);
+      const { answer } = composed;
+      const points = answer.points.length + (answer.compare?.points.length ?? 0);
+      if (points > this.limits.points) return refused(tooManyPoints(query, points, this.limits.points));
+      const uncertain = tooUncertain(query, answer);
+      if (uncertain) return refused(uncertain);
+      torn ||= composed.torn;
+      answers.push(answer);
+    }
+    return { ok: true, answers, tag: torn ? undefined : tag };
   }
 
   private unknownMetric(name: string): QueryProblem {
@@ -230,45 +311,6 @@ export class QueryEngine {
       would_work: this.versions.wouldWork(name),
     };
   }
-
-  private tooManyPoints(query: Query, points: number): QueryProblem {
-    return {
-      code: "bad_query",
-      parameter: query.by.length > 0 ? "by" : "grain",
-      expected: `at most ${this.limits.points} points`,
-      got: `${points} points: ${query.windows.length} windows by ${Math.ceil(points / query.windows.length)} groups`,
-      would_work: ["grain=total", "a shorter range"],
-    };
-  }
-}
-
-interface Shown {
-  /** Groups to read; undefined: all. */
-  readonly read: readonly string[] | undefined;
-  /** Groups that have a point, seen or not; undefined: those seen. */
-  readonly shown: readonly string[] | undefined;
-  readonly shows: (group: string) => boolean;
-}
-
-/** Without `by` there is one group; what `where` fixes fully is read alone. */
-function shownGroups(query: Query): Shown {
-  const dims = query.metric.sets[query.set] ?? [];
-  const fixed = dims.every((dim) => query.where.has(dim));
-  if (fixed) {
-    const group = groupText(dims.map((dim) => query.where.get(dim) ?? null));
-    const read = dims.length === 0 ? undefined : [group, OTHER_GROUP];
-    return { read, shown: [group], shows: (g) => g === group };
-  }
-  const wanted = [...query.where].map(([dim, value]) => [dims.indexOf(dim), value] as const);
-  if (wanted.length === 0) return { read: undefined, shown: undefined, shows: () => true };
-  return {
-    read: undefined,
-    shown: undefined,
-    shows(group) {
-      const values = groupValues(group);
-      return values !== undefined && wanted.every(([at, value]) => values[at] === value);
-    },
-  };
 }
 
 const questionOf = (params: QueryParams, metric: string, tenant: string): string =>

@@ -24,6 +24,7 @@ const answer: Answer = {
   skipped: 0,
   capped: false,
   degraded: ["lag"],
+  cost: { cells: 24 },
 };
 const away = new TandemError("store_unavailable");
 

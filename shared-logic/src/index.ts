@@ -12,6 +12,7 @@ export * from "./catalogue/catalogue.ts";
 export * from "./catalogue/ready-metrics.ts";
 export * from "./codec/byte-reader.ts";
 export * from "./codec/byte-writer.ts";
+export * from "./codec/receipt.ts";
 export * from "./codec/text-order.ts";
 export * from "./codec/text-table.ts";
 export * from "./collections/get-or-make.ts";

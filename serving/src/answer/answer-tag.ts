@@ -3,9 +3,10 @@
 import { createHash } from "node:crypto";
 import { dayOf, type EpochMs } from "@tandem/shared-logic";
 import type { Query } from "../query/query.ts";
+import { whereText } from "../query/where.ts";
 import type { Seam } from "../read/seam.ts";
 
-const FORMAT = 1;
+const FORMAT = 2;
 const FRESHNESS_STEP_MS = 10_000;
 
 export interface TagFacts {
@@ -14,6 +15,13 @@ export interface TagFacts {
   readonly freshness: EpochMs | undefined;
   readonly now: EpochMs;
 }
+
+/** Of several that are given together. */
+export const tagOfTags = (tags: readonly string[]): string =>
+  tags.length === 1 && tags[0] !== undefined ? tags[0] : hashed(tags);
+
+const hashed = (made: unknown): string =>
+  createHash("sha256").update(JSON.stringify(made)).digest("base64url").slice(0, 27);
 
 export function answerTag(query: Query, seam: Seam, facts: TagFacts): string {
   const { metric } = query;
@@ -29,6 +37,9 @@ export function answerTag(query: Query, seam: Seam, facts: TagFacts): string {
       query.layer,
       query.by,
       [...query.where],
+      query.filter ? whereText(query.filter) : null,
+      [query.limit, query.order, query.maxError, query.page, query.maxStalenessMs],
+      query.compare?.to,
       query.asOf?.text ?? null,
     ],
     seam.positions.map((p) => p?.to ?? null),
@@ -36,9 +47,11 @@ export function answerTag(query: Query, seam: Seam, facts: TagFacts): string {
     [...seam.days].map(([day, entry]) => [day, entry?.run, entry?.v, entry?.pinned]),
     seam.spans.map((s) => [s.window.from, s.version]),
     facts.horizon ?? null,
-    facts.freshness === undefined ? null : Math.floor(facts.freshness / FRESHNESS_STEP_MS),
+    facts.freshness === undefined ? null : Math.floor(
+          facts.freshness / (query.maxStalenessMs === undefined ? FRESHNESS_STEP_MS : 1),
+        ),
     // Which days are closed.
     dayOf(facts.now),
   ];
-  return createHash("sha256").update(JSON.stringify(made)).digest("base64url").slice(0, 27);
+  return hashed(made);
 }

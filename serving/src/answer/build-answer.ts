@@ -2,6 +2,7 @@
 import {
   type Answer,
   type AnswerPoint,
+  type EarlierWindows,
   type Decimal,
   dayStart,
   type EpochMs,
@@ -16,7 +17,10 @@ import {
   type Window,
   type WindowPoints,
 } from "@tandem/shared-logic";
+import type { Comparing } from "../query/demands.ts";
 import type { Query } from "../query/query.ts";
+import { whereText } from "../query/where.ts";
+import { dimsShown, REST_GROUP } from "../read/shown-groups.ts";
 import type { Seam } from "../read/seam.ts";
 
 export interface AnswerFacts {
@@ -25,11 +29,19 @@ export interface AnswerFacts {
   readonly now: EpochMs;
 }
 
+export interface AnswerMore extends Pick<Answer, "cost"> {
+  readonly groups?: number | undefined;
+  readonly total?: readonly WindowPoints[] | undefined;
+  readonly compared?: readonly WindowPoints[] | undefined;
+  readonly comparedSeam?: Seam | undefined;
+}
+
 export function buildAnswer(
   query: Query,
   seam: Seam,
   windows: readonly WindowPoints[],
   facts: AnswerFacts,
+  more: AnswerMore,
 ): Answer {
   const { metric } = query;
   const isClosed = (day: UtcDay): boolean => dayStart((day + 1) as UtcDay) <= facts.now;
@@ -47,9 +59,14 @@ export function buildAnswer(
     by: query.by,
     ...(query.asOf ? { as_of: query.asOf.text } : {}),
     ...(query.where.size > 0 ? { where: Object.fromEntries(query.where) } : {}),
-    points: windows.flatMap((w) =>
-      w.points.map((p) => answerPoint(query, w.window, p, facts.freshness)),
-    ),
+    ...(query.filter ? { filter: whereText(query.filter) } : {}),
+    points: pointsOf(query, windows, facts),
+    ...(more.groups === undefined ? {} : { groups: more.groups }),
+    ...(more.total ? { total: pointsOf({ ...query, by: [] }, more.total, facts) } : {}),
+    ...(query.compare && more.compared
+      ? { compare: comparison(query, query.compare, more.compared, facts) }
+      : {}),
+    cost: more.cost,
     horizon: instantOrNull(facts.horizon),
     freshness: instantOrNull(facts.freshness),
     missing: missingRanges(windows),
@@ -58,7 +75,37 @@ export function buildAnswer(
     unchecked: sum((w) => w.unchecked),
     skipped: sum((w) => w.skipped),
     capped: windows.some((w) => w.capped),
-    degraded: degradations(seam, windows),
+    degraded: degradations(
+      [seam, more.comparedSeam],
+      [...windows, ...(more.total ?? []), ...(more.compared ?? [])],
+    ),
+  };
+}
+
+const pointsOf = (
+  query: Query,
+  windows: readonly WindowPoints[],
+  { freshness }: AnswerFacts,
+): AnswerPoint[] =>
+  windows.flatMap((w) => w.points.map((p) => answerPoint(query, w.window, p, freshness)));
+
+function comparison(
+  query: Query,
+  { to, range, windows: wanted }: Comparing,
+  windows: readonly WindowPoints[],
+  { freshness }: AnswerFacts,
+): EarlierWindows {
+  return {
+    to,
+    from: formatInstant(range.from),
+    until: formatInstant(range.until),
+    points: windows.flatMap((w, i) =>
+      w.points.map((p) => ({
+        ...answerPoint(query, w.window, p, freshness),
+        beside: formatInstant(wanted[i]?.beside.from ?? w.window.from),
+      })),
+    ),
+    missing: missingRanges(windows),
   };
 }
 
@@ -89,8 +136,9 @@ function answerPoint(
 }
 
 function valuesBy(query: Query, group: string): Record<string, string | null> {
+  if (group === REST_GROUP) return Object.fromEntries(query.by.map((dim) => [dim, REST_GROUP]));
   const values = groupValues(group);
-  const dims = query.metric.sets[query.set] ?? [];
+  const dims = dimsShown(query);
   return Object.fromEntries(
     query.by.map((dim) => [dim, values ? (values[dims.indexOf(dim)] ?? null) : OTHER_GROUP]),
   );
@@ -112,13 +160,19 @@ function missingRanges(windows: readonly WindowPoints[]): MissingRange[] {
   }));
 }
 
-function degradations(seam: Seam, windows: readonly WindowPoints[]): string[] {
+function degradations(
+  seams: readonly (Seam | undefined)[],
+  windows: readonly WindowPoints[],
+): string[] {
   const codes = new Set<string>();
   for (const w of windows) {
     if (w.lag) codes.add("lag");
     for (const partition of w.torn) codes.add(`flush_interrupted:${partition}`);
   }
-  for (const day of seam.notKept ?? []) codes.add(`run_not_kept:${formatDay(day)}`);
-  for (const [day, entry] of seam.days) if (entry?.pinned) codes.add(`pinned:${formatDay(day)}`);
+  for (const seam of seams) {
+    if (!seam) continue;
+    for (const day of seam.notKept ?? []) codes.add(`run_not_kept:${formatDay(day)}`);
+    for (const [day, entry] of seam.days) if (entry?.pinned) codes.add(`pinned:${formatDay(day)}`);
+  }
   return [...codes].sort();
 }

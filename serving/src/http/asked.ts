@@ -1,6 +1,6 @@
 // A request as handlers see it: the tenant comes from the key and from nowhere else.
 import type { IncomingHttpHeaders } from "node:http";
-import type { QueryParams } from "../query/query.ts";
+import type { QueryParams } from "../query/problem.ts";
 
 export interface Asked {
   /** Empty where the route needs no key. */
@@ -11,6 +11,7 @@ export interface Asked {
   readonly lastEventId: string | undefined;
   /** Whether the key may still do this. */
   allowed(): Promise<boolean>;
+  readonly accept: string | undefined;
 }
 
 /** `Authorization: Bearer KEY` (RFC 6750), else `X-API-Key: KEY`. */

@@ -25,6 +25,7 @@ import { type Asked, paramsOf, presentedKey } from "./asked.ts";
 import { BodyCache } from "./body-cache.ts";
 import { liveAnswer } from "./live-answer.ts";
 import { metricAnswer } from "./metric-answer.ts";
+import { metricAnswers } from "./metric-answers.ts";
 import { openApiDocument } from "./open-api.ts";
 import { reconciliation } from "./reconciliation.ts";
 import { jsonReply, type Reply, refusal } from "./reply.ts";
@@ -102,6 +103,7 @@ export function createServing(options: ServingOptions): Serving {
     queryMetric: (asked) => metricAnswer(engine, bodies, asked),
     liveMetric: (asked) => liveAnswer(live, asked),
     live: (asked) => liveAnswer(live, asked),
+    queryMetrics: (asked) => metricAnswers(engine, bodies, asked),
     reconciliation: (asked) => reconciliation(views, dataset, asked),
     openapi: async () => document,
     health: async () => jsonReply(200, { status: "ok" }),
@@ -129,11 +131,12 @@ export function createServing(options: ServingOptions): Serving {
         );
       tenant = known.key.tenant;
     }
-    const ifNoneMatch = req.headers["if-none-match"];
+    const { accept, "if-none-match": ifNoneMatch } = req.headers;
     const lastEventId = req.headers["last-event-id"]?.toString();
     const allowed = async () => scope === undefined || (await authenticate(scope)).ok;
     const params = paramsOf(url);
-    return handlers[route.operation]({ tenant, path, params, ifNoneMatch, lastEventId, allowed });
+    const asked = { tenant, path, params, ifNoneMatch, accept, lastEventId, allowed };
+    return handlers[route.operation](asked);
   }
 
   /** One request's trouble is never the process's. */

@@ -2,7 +2,7 @@
 import { asksOf } from "../live/asks.ts";
 import type { LiveHub } from "../live/live-hub.ts";
 import type { Asked } from "./asked.ts";
-import { problemReply } from "./metric-answer.ts";
+import { problemReply } from "./problem-reply.ts";
 import { type Reply, refusal } from "./reply.ts";
 
 export async function liveAnswer(hub: LiveHub, asked: Asked): Promise<Reply> {

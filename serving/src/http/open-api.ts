@@ -1,8 +1,10 @@
 // The OpenAPI 3.1 document, made of the route table and the schemas.
 import { z } from "zod";
+import { FORMATS, MEDIA_TYPES } from "../answer/format/formats.ts";
 import { type Parameter, ROUTES, type Route } from "./routes.ts";
 import {
   answerSchema,
+  answersSchema,
   catalogueSchema,
   errorSchema,
   liveSchema,
@@ -38,6 +40,7 @@ export function openApiDocument(version: string): object {
       },
       schemas: {
         Answer: schemaOf(answerSchema),
+        Answers: schemaOf(answersSchema),
         Catalogue: schemaOf(catalogueSchema),
         Document: { type: "object" },
         Error: schemaOf(errorSchema),
@@ -50,8 +53,16 @@ export function openApiDocument(version: string): object {
 }
 
 const isLive = (route: Route): boolean => route.schema === "Live";
+const otherFormats = (): object =>
+  Object.fromEntries(
+    FORMATS.filter((f) => f !== "json").map((f) => [
+      MEDIA_TYPES[f].split(";")[0],
+      { schema: f === "arrow" ? { type: "string", format: "binary" } : { type: "string" } },
+    ]),
+  );
 
 function operationOf(route: Route): object {
+  const asks = route.operation === "queryMetric" || route.operation === "queryMetrics";
   const failure = (description: string) => ({ description, content: json(named("Error")) });
   return {
     operationId: route.operation,
@@ -61,7 +72,10 @@ function operationOf(route: Route): object {
     responses: {
       200: {
         description: isLive(route) ? `${route.summary}; the schema is of one event` : route.summary,
-        content: (isLive(route) ? eventStream : json)(named(route.schema)),
+        content: {
+          ...(isLive(route) ? eventStream : json)(named(route.schema)),
+          ...(asks ? otherFormats() : {}),
+        },
       },
       ...(isLive(route)
         ? {
@@ -70,11 +84,14 @@ function operationOf(route: Route): object {
             429: failure("The tenant has too many streams open"),
           }
         : {}),
-      ...(route.operation === "queryMetric"
+      ...(asks
         ? {
             304: { description: "The client's answer is still the answer" },
             400: failure("A parameter cannot be; would_work says what can"),
             404: failure("There is no such metric"),
+            406: failure("None of the formats asked for"),
+            409: failure("Not as fresh as demanded, with the lag; or pages that are gone"),
+            422: failure("It would read too much, with the cost; or is less certain than demanded"),
           }
         : {}),
       ...(route.operation === "reconciliation"
@@ -92,11 +109,13 @@ function operationOf(route: Route): object {
 }
 
 function parameterOf(p: Parameter): object {
-  const one = { type: "string", ...(p.among ? { enum: p.among } : {}) };
+  const one = p.schema
+    ? schemaOf(p.schema)
+    : { type: "string", ...(p.among ? { enum: p.among } : {}) };
   return {
     name: p.name,
     in: p.in,
-    required: p.in === "path",
+    required: p.in === "path" || p.required === true,
     description: p.description,
     schema: p.many ? { type: "array", items: one } : one,
     ...(p.many ? { style: "form", explode: true } : {}),

@@ -6,9 +6,9 @@ import {
   type UtcDay,
   type ViewStore,
 } from "@tandem/shared-logic";
-import { BadQuery, type QueryParams } from "../query/query.ts";
+import { BadQuery, type QueryParams } from "../query/problem.ts";
 import type { Asked } from "./asked.ts";
-import { problemReply } from "./metric-answer.ts";
+import { problemReply } from "./problem-reply.ts";
 import { jsonReply, type Reply } from "./reply.ts";
 
 export const RECONCILIATION_PARAMETERS = ["from", "until", "metric", "unexplained"] as const;

@@ -12,9 +12,11 @@ export interface Reply {
   start?(res: ServerResponse): Reply | undefined;
 }
 
-/** JSON bytes with what they become under a content coding, made when first asked for. */
+/** Bytes with what they become under a content coding, made when first asked for. */
 export interface Body {
   readonly identity: Uint8Array;
+  /** Absent: JSON. */
+  readonly type?: string;
   readonly encoded: Map<string, Promise<Uint8Array>>;
 }
 
@@ -54,6 +56,11 @@ export const REFUSALS = {
   key_revoked: unauthorized("The API key was revoked."),
   key_scope: { status: 403, message: "The API key may not do this.", expected: "scope read" },
   not_found: { status: 404, message: "There is nothing at this address." },
+  not_acceptable: {
+    status: 406,
+    message: "None of the formats that Accept names can be had here.",
+    expected: "application/json, text/csv, application/x-ndjson or application/vnd.apache.arrow.stream",
+  },
   method_not_allowed: { status: 405, message: "This address takes another method." },
   bad_address: { status: 400, message: "The address is not valid UTF-8 behind its percent signs." },
   address_too_long: { status: 414, message: "The address is longer than the limit." },

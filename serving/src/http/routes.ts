@@ -1,12 +1,14 @@
 // The routes as data: what the router, the access tests and the OpenAPI document are made of.
 import type { Scope } from "@tandem/shared-logic";
-import { PARAMETERS } from "../query/parse-query.ts";
+import { FORMATS } from "../answer/format/formats.ts";
+import { PARAMETER_SCHEMAS, PARAMETERS, type ParameterSchema } from "../query/parameters.ts";
 
 export type Operation =
   | "listMetrics"
   | "queryMetric"
   | "liveMetric"
   | "live"
+  | "queryMetrics"
   | "reconciliation"
   | "openapi"
   | "health"
@@ -18,7 +20,10 @@ export interface Parameter {
   readonly description: string;
   /** May be given several times. */
   readonly many?: boolean;
+  readonly required?: boolean;
   readonly among?: readonly string[];
+  /** What the server holds the value to; absent: any text. */
+  readonly schema?: ParameterSchema["schema"];
 }
 
 export interface Route {
@@ -31,43 +36,37 @@ export interface Route {
   readonly summary: string;
   readonly parameters: readonly Parameter[];
   /** Name of the answer's schema. */
-  readonly schema: "Catalogue" | "Answer" | "Live" | "Reconciliation" | "Document" | "State";
+  readonly schema:
+    | "Answer"
+    | "Answers"
+    | "Catalogue"
+    | "Document"
+    | "Live"
+    | "Reconciliation"
+    | "State";
 }
 
-const ABOUT: Readonly<Record<(typeof PARAMETERS)[number], Omit<Parameter, "name" | "in">>> = {
-  from: {
-    description:
-      "Start, inclusive: a day on the calendar of tz, or an ISO 8601 moment. Default: a day before until.",
+const ASKED: readonly Parameter[] = [
+  ...PARAMETERS.map((name): Parameter => ({ name, in: "query", ...PARAMETER_SCHEMAS[name] })),
+  {
+    name: "format",
+    in: "query",
+    description: "What the answer is written in; it goes before Accept. Default: json.",
+    among: FORMATS,
   },
-  until: { description: "End, exclusive. Default: the end of the cell that is running now." },
-  grain: {
-    description:
-      "Length of the windows; the first and last are cut to the range. Default: hour up to three days, day beyond.",
-    among: ["minute", "hour", "day", "week", "month", "total"],
-  },
-  by: {
-    description:
-      "Dimensions to group by, as a list with commas or given several times. With those of where they make up a declared grouping set.",
-    many: true,
-  },
-  where: {
-    description: "DIM=VALUE: only events with this value; (none) where the event has no value.",
-    many: true,
-  },
-  tz: { description: "Time zone on whose clock windows begin. Default: UTC." },
-  layer: {
-    description: "One layer alone, to compare; the answer is both by default.",
-    among: ["both", "batch", "speed"],
-  },
-  asOf: {
-    description:
-      "A run's id, or a moment: answer with the runs that were shown then, as far as they are kept; batch alone.",
-  },
-};
+];
 
-const LIVE_PARAMETERS: readonly Parameter[] = PARAMETERS.filter((name) => name !== "asOf").map(
-  (name) => ({ name, in: "query", ...ABOUT[name] }),
-);
+/** Of a stream that goes on: no moment of before, no pages, nothing that refuses. */
+const NOT_LIVE: readonly string[] = [
+  "asOf",
+  "max_staleness",
+  "at_least",
+  "max_error",
+  "page_size",
+  "cursor",
+  "format",
+];
+const LIVE_PARAMETERS = ASKED.filter((p) => !NOT_LIVE.includes(p.name));
 
 export const ROUTES: readonly Route[] = [
   {
@@ -87,7 +86,7 @@ export const ROUTES: readonly Route[] = [
     summary: "A metric over a range of time, with its interval, coverage and freshness",
     parameters: [
       { name: "name", in: "path", description: "The metric's name, or NAME@VERSION" },
-      ...PARAMETERS.map((name) => ({ name, in: "query" as const, ...ABOUT[name] })),
+      ...ASKED,
     ],
     schema: "Answer",
   },
@@ -125,6 +124,24 @@ export const ROUTES: readonly Route[] = [
       ...LIVE_PARAMETERS,
     ],
     schema: "Live",
+  },
+  {
+    method: "GET",
+    path: "/query",
+    scope: "read",
+    operation: "queryMetrics",
+    summary: "Several metrics over one range, of one reading of both layers",
+    parameters: [
+      {
+        name: "metrics",
+        in: "query",
+        description: "Names, as a list with commas or given several times.",
+        many: true,
+        required: true,
+      },
+      ...ASKED.filter((p) => p.name !== "page_size" && p.name !== "cursor"),
+    ],
+    schema: "Answers",
   },
   {
     method: "GET",

@@ -21,6 +21,9 @@ const point = z.strictObject({
   run: z.string().optional(),
 });
 
+const count = z.int().nonnegative();
+const missing = z.strictObject({ from: instant, until: instant, why: z.string() });
+
 export const answerSchema = z.strictObject({
   metric: z.string(),
   version: z.int().positive(),
@@ -32,10 +35,29 @@ export const answerSchema = z.strictObject({
   by: z.array(z.string()),
   as_of: z.string().optional().describe("The run or moment whose kept runs answered"),
   where: dimensions.optional(),
+  filter: z.string().optional().describe("The condition, where it is more than fixed values"),
   points: z.array(point),
+  groups: count.optional().describe("With limit: groups of the range, of which the first are shown"),
+  total: z.array(point).optional().describe("With limit: every window over all groups"),
+  compare: z
+    .strictObject({
+      to: z.enum(["previous_period", "previous_year"]),
+      from: instant,
+      until: instant,
+      points: z.array(
+        point.extend({ beside: instant.describe("Start of the window that it stands beside") }),
+      ),
+      missing: z.array(missing),
+    })
+    .optional(),
+  next: z
+    .union([z.string(), z.null()])
+    .optional()
+    .describe("With page_size: the cursor of the next page, null on the last"),
+  cost: z.strictObject({ cells: count.describe("Cells that it may read, by what is known before") }),
   horizon: z.union([instant, z.null()]),
   freshness: z.union([instant, z.null()]),
-  missing: z.array(z.strictObject({ from: instant, until: instant, why: z.string() })),
+  missing: z.array(missing),
   late_pending: z.int().nonnegative(),
   suspected: z.int().nonnegative(),
   unchecked: z.int().nonnegative(),
@@ -69,7 +91,8 @@ export const liveSchema = z.discriminatedUnion("event", [
   }),
 ]);
 
-const count = z.int().nonnegative();
+export const answersSchema = z.strictObject({ answers: z.array(answerSchema) });
+
 const countRange = z.strictObject({ low: count, high: count });
 
 export const reconciliationSchema = z.strictObject({
@@ -142,6 +165,11 @@ export const errorSchema = z.strictObject({
     expected: z.string().optional(),
     got: z.string().optional(),
     would_work: z.array(z.string()).optional(),
+    cost: z.strictObject({ cells: count, limit: count }).optional(),
+    lag: z
+      .strictObject({ stale_ms: z.union([z.number(), z.null()]), records: count })
+      .optional()
+      .describe("How far the answer is from what was demanded"),
   }),
 });
 

@@ -57,13 +57,13 @@ export async function send(req: IncomingMessage, res: ServerResponse, reply: Rep
   if (res.headersSent || res.destroyed) return;
   res.statusCode = status;
   res.setHeader("Cache-Control", "private, no-cache");
-  res.setHeader("Vary", "Authorization, X-API-Key, Accept-Encoding");
+  res.setHeader("Vary", "Authorization, X-API-Key, Accept, Accept-Encoding");
   for (const [name, value] of Object.entries(reply.headers ?? {})) res.setHeader(name, value);
   if (bytes === undefined) {
     res.end();
     return;
   }
-  res.setHeader("Content-Type", "application/json; charset=utf-8");
+  res.setHeader("Content-Type", body?.type ?? "application/json; charset=utf-8");
   res.setHeader("Content-Length", bytes.length);
   if (coding !== undefined) res.setHeader("Content-Encoding", coding);
   res.end(req.method === "HEAD" ? undefined : bytes);

@@ -1,6 +1,6 @@
 // What a stream asks: `metrics=a,b` with the parameters of a query for all of them, and `ask=NAME?PARAMS`,
 // any number of times, each a query of its own. Every message names its question by the text given here.
-import { BadQuery, type QueryParams, type QueryProblem } from "../query/query.ts";
+import { BadQuery, type QueryParams, type QueryProblem } from "../query/problem.ts";
 
 export interface Ask {
   /** As its reader calls it. */

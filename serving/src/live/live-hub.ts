@@ -3,7 +3,7 @@
 // at most about half of a processor.
 import { randomUUID } from "node:crypto";
 import type { ServerResponse } from "node:http";
-import type { QueryProblem } from "../query/query.ts";
+import type { QueryProblem } from "../query/problem.ts";
 import type { QueryEngine } from "../query-engine.ts";
 import type { Ask } from "./asks.ts";
 import type { Changes } from "./change-feed.ts";

@@ -1,7 +1,7 @@
 // One question of one tenant, answered once for all streams that watch it: by the engine, as the query API
 // answers it, and only where the answer's tag says that it is another one.
 import { TandemError } from "@tandem/shared-logic";
-import type { QueryParams, QueryProblem } from "../query/query.ts";
+import type { QueryParams, QueryProblem } from "../query/problem.ts";
 import type { QueryEngine } from "../query-engine.ts";
 import { changeFrame } from "./frames.ts";
 import type { LiveLimits } from "./live-limits.ts";

@@ -1,16 +1,17 @@
 // Which grouping set `by` and `where` make up, in any order. Only declared sets are kept, so only they
 // can be asked.
 import type { Metric } from "@tandem/shared-logic";
-import { BadQuery } from "./query.ts";
+import { BadQuery } from "./problem.ts";
+import { dimsOf, fixedValues, NONE, parseWhere, type Where, WhereProblem } from "./where.ts";
 
 export interface Grouping {
   readonly by: readonly string[];
+  /** Dimension -> value; empty where `filter` is there. */
   readonly where: ReadonlyMap<string, string | null>;
+  /** A condition that is more than one value for each of its dimensions. */
+  readonly filter?: Where;
   readonly set: number;
 }
-
-/** How a value that is absent is asked for in `where`. */
-export const NONE = "(none)";
 
 export function groupingOf(
   metric: Metric,
@@ -26,34 +27,56 @@ export function groupingOf(
   }
   const repeated = by.find((dim, i) => by.indexOf(dim) !== i);
   if (repeated !== undefined) throw new BadQuery("by", "every dimension once", repeated, sets);
-  const values = new Map<string, string | null>();
-  for (const [name, text] of where) {
-    const [dim, value] = name === "where" ? condition(dims, text) : [name.slice(6), text];
-    if (dim === undefined || !dims.includes(dim)) {
-      const got = name === "where" ? text : name;
-      throw new BadQuery(
-        "where",
-        "DIM=VALUE with a declared dimension",
-        got,
-        dims.map((d) => `${d}=VALUE`),
-      );
-    }
-    if (values.has(dim)) throw new BadQuery("where", "one value per dimension", dim, [`by=${dim}`]);
-    values.set(dim, value === NONE ? null : (value ?? ""));
-  }
-  const asked = new Set([...by, ...values.keys()]);
+  const conditions = where.map(([name, text]) => conditionOf(dims, name, text));
+  const condition: Where | undefined =
+    conditions.length > 1 ? { kind: "and", of: conditions.flatMap(flat) } : conditions[0];
+  const fixed = condition && fixedValues(condition);
+  if (condition && !fixed) refuseContradiction(condition);
+  const asked = new Set([...by, ...(condition ? dimsOf(condition) : [])]);
   const set = metric.sets.findIndex((s) => s.length === asked.size && s.every((d) => asked.has(d)));
   if (set < 0) {
-    const parameter = values.size > 0 ? "where" : "by";
     const expected = "by and where together make up a declared grouping set";
-    throw new BadQuery(parameter, expected, [...asked].join(","), sets);
+    throw new BadQuery(condition ? "where" : "by", expected, [...asked].join(","), sets);
   }
-  return { by, where: values, set };
+  if (!condition || fixed) return { by, where: fixed ?? new Map(), set };
+  if (metric.reducer.inside && by.length < asked.size)
+    throw new BadQuery(
+      "where",
+      `one value for each dimension, as groups of ${metric.name} overlap and it keeps them per user; or by with all of them`,
+      where.map(([, text]) => text).join(" and "),
+      [`by=${[...asked].join(",")}`, ...dimsOf(condition).map((d) => `where=${d}=VALUE`)],
+    );
+  return { by, where: new Map(), filter: condition, set };
 }
 
-/** `DIM=VALUE` or `DIM:VALUE`; the longest dimension that fits, since paths are dotted text. */
-function condition(dims: readonly string[], text: string): [string | undefined, string] {
-  const fits = dims.filter((d) => text.startsWith(`${d}=`) || text.startsWith(`${d}:`));
-  const dim = fits.sort((a, b) => b.length - a.length)[0];
-  return [dim, text.slice((dim?.length ?? 0) + 1)];
+const flat = (where: Where): readonly Where[] => (where.kind === "and" ? where.of : [where]);
+
+function conditionOf(dims: readonly string[], name: string, text: string): Where {
+  const would = dims.map((d) => `${d}=VALUE`);
+  if (name !== "where") {
+    const dim = name.slice("where.".length);
+    if (!dims.includes(dim))
+      throw new BadQuery("where", "DIM=VALUE with a declared dimension", name, would);
+    return { kind: "is", dim, values: [text === NONE ? null : text] };
+  }
+  try {
+    return parseWhere(text, dims);
+  } catch (error) {
+    if (!(error instanceof WhereProblem)) throw error;
+    const got = `${text.slice(0, 150)} (at character ${error.at + 1})`;
+    throw new BadQuery("where", error.expected, got, would);
+  }
+}
+
+/** Two values of one dimension at once: it is meant otherwise. */
+function refuseContradiction(where: Where): void {
+  const seen = new Set<string>();
+  for (const part of flat(where)) {
+    if (part.kind !== "is" || part.values.length > 1) continue;
+    if (seen.has(part.dim)) {
+      const would = [`by=${part.dim}`, `${part.dim} in (VALUE, VALUE)`];
+      throw new BadQuery("where", "one value per dimension, or in (…)", part.dim, would);
+    }
+    seen.add(part.dim);
+  }
 }

@@ -10,7 +10,8 @@ import {
   HOUR_MS,
   type UtcDay,
 } from "@tandem/shared-logic";
-import type { Query, QueryProblem } from "./query.ts";
+import type { Query } from "./query.ts";
+import type { QueryProblem } from "./problem.ts";
 
 export function finerThanKept(
   { windows, grain, metric }: Pick<Query, "windows" | "grain" | "metric">,

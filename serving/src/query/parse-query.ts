@@ -13,22 +13,16 @@ import {
   STORED_GRAINS,
   type Window,
 } from "@tandem/shared-logic";
+import { type CompareTo, comparedWindows } from "./compared.ts";
+import { type Comparing, type Demands, demandsOf } from "./demands.ts";
 import { groupingOf } from "./grouping.ts";
-import {
-  type AskedAsOf,
-  BadQuery,
-  type Layer,
-  QUERY_LIMITS,
-  type Query,
-  type QueryLimits,
-  type QueryParams,
-  type QueryProblem,
-} from "./query.ts";
+import { checkShape, many, single } from "./parameters.ts";
+import { type AskedAsOf, type Layer, QUERY_LIMITS, type Query, type QueryLimits } from "./query.ts";
+import { BadQuery, type QueryParams, type QueryProblem } from "./problem.ts";
 import { momentOf, type TimeZone, timeZone } from "./time-zone.ts";
 import { windowsOf } from "./windows.ts";
 
 const LAYERS: readonly Layer[] = ["both", "batch", "speed"];
-export const PARAMETERS = ["from", "until", "grain", "by", "where", "tz", "layer", "asOf"] as const;
 const HOURLY_UP_TO_MS = 3 * DAY_MS;
 
 export type Parsed =
@@ -56,27 +50,31 @@ export function grainsOf(metric: Metric): Grain[] {
 }
 
 function understood(params: QueryParams, metric: Metric, now: EpochMs, limits: QueryLimits): Query {
-  for (const name of Object.keys(params)) {
-    const isKnown = (PARAMETERS as readonly string[]).includes(name) || name.startsWith("where.");
-    if (!isKnown) throw new BadQuery(name, "a known parameter", name, PARAMETERS);
-  }
-  const tz = one(params, "tz") ?? "UTC";
+  checkShape(params);
+  const tz = single(params, "tz") ?? "UTC";
   const zone = timeZone(tz);
   if (!zone)
     throw new BadQuery("tz", "an IANA time zone", tz, ["UTC", "Europe/Berlin", "America/New_York"]);
-  const asOf = asOfParam(one(params, "asOf"), zone, now);
-  const layer = choice("layer", one(params, "layer") ?? (asOf ? "batch" : "both"), LAYERS);
+  const asOf = asOfParam(single(params, "asOf"), zone, now);
+  const sealed = single(params, "consistency") === "sealed";
+  const layer = choice(
+    "layer",
+    single(params, "layer") ?? (asOf || sealed ? "batch" : "both"),
+    LAYERS,
+  );
+  if (sealed && layer !== "batch")
+    throw new BadQuery("layer", "batch, as nothing else is sealed", layer, ["batch"]);
   if (asOf && layer !== "batch")
     throw new BadQuery("layer", "batch, as only its runs are kept for asOf", layer, ["batch"]);
   const finest = metric.reducer.grains[0] ?? "hour";
   const cellMs = GRAIN_MS[finest];
 
-  const untilText = one(params, "until");
+  const untilText = single(params, "until");
   const until =
     untilText === undefined
       ? (((Math.floor(now / cellMs) + 1) * cellMs) as EpochMs)
       : moment("until", untilText, zone);
-  const fromText = one(params, "from");
+  const fromText = single(params, "from");
   const from =
     fromText === undefined ? ((until - DAY_MS) as EpochMs) : moment("from", fromText, zone);
   if (from >= until) {
@@ -89,7 +87,7 @@ function understood(params: QueryParams, metric: Metric, now: EpochMs, limits: Q
   }
   const grains = grainsOf(metric);
   const usual: Grain = until - from <= HOURLY_UP_TO_MS && grains.includes("hour") ? "hour" : "day";
-  const grain = choice("grain", one(params, "grain") ?? usual, grains);
+  const grain = choice("grain", single(params, "grain") ?? usual, grains);
   for (const [name, at] of [
     ["from", from],
     ["until", until],
@@ -121,6 +119,10 @@ function understood(params: QueryParams, metric: Metric, now: EpochMs, limits: Q
     .flatMap((name) => many(params, name).map((text) => [name, text] as const));
   const grouping = groupingOf(metric, by, where);
   const windows = cut(from, until, grain, zone, metric, limits);
+  const demands = demandsOf(params, by);
+  if (layer === "batch") refuseDemands(demands);
+  const to = single(params, "compare") as CompareTo | undefined;
+  const compare = to && comparing(to, windows, grain, zone, metric);
   // The runtime may know the zone by an older name; the answer keeps the asker's.
   const named = zone.name.toLowerCase() === tz.toLowerCase() ? zone.name : tz;
   return {
@@ -133,6 +135,8 @@ function understood(params: QueryParams, metric: Metric, now: EpochMs, limits: Q
     windows,
     ...grouping,
     ...(asOf ? { asOf } : {}),
+    ...(compare ? { compare } : {}),
+    ...demands,
   };
 }
 
@@ -176,15 +180,35 @@ function cut(
   return windows;
 }
 
-function many(params: QueryParams, name: string): readonly string[] {
-  const value = params[name];
-  return value === undefined ? [] : typeof value === "string" ? [value] : value;
+/** The log has moved on from what is sealed: both cannot be asked for. */
+function refuseDemands({ maxStalenessMs, atLeast }: Demands): void {
+  const named =
+    atLeast !== undefined ? "at_least" : maxStalenessMs !== undefined ? "max_staleness" : undefined;
+  if (named !== undefined)
+    throw new BadQuery(named, "the speed layer beside it, which alone is fresh", "batch alone", [
+      "layer=both",
+      "consistency=fresh",
+    ]);
 }
 
-function one(params: QueryParams, name: string): string | undefined {
-  const values = many(params, name);
-  if (values.length > 1) throw new BadQuery(name, "one value", values.join(" and "), values);
-  return values[0];
+function comparing(
+  to: CompareTo,
+  windows: readonly Window[],
+  grain: Grain,
+  zone: TimeZone,
+  metric: Metric,
+): Comparing {
+  const compared = comparedWindows(windows, to, grain, zone);
+  const [first, last] = [compared[0], compared.at(-1)];
+  const finest = metric.reducer.grains[0] ?? "hour";
+  const edge = compared
+    .flatMap((w) => [w.from, w.until])
+    .find((at) => at % GRAIN_MS[finest] !== 0);
+  if (!first || !last || edge !== undefined || first.from < 0) {
+    const got = edge === undefined ? "nothing" : `one that ends at ${formatInstant(edge)}`;
+    throw new BadQuery("compare", `earlier windows of whole UTC ${finest}s`, got, ["no compare"]);
+  }
+  return { to, windows: compared, range: { from: first.from, until: last.until } };
 }
 
 function choice<T extends string>(name: string, text: string, among: readonly T[]): T {

@@ -1,5 +1,7 @@
-// A question to one metric, understood and checked; and what a question is answered with that cannot be.
+// A question to one metric, understood and checked.
 import type { AsOf, EpochMs, Grain, Metric, Window } from "@tandem/shared-logic";
+import type { Comparing, Demands } from "./demands.ts";
+import type { Where } from "./where.ts";
 
 export type Layer = "both" | "batch" | "speed";
 
@@ -8,7 +10,7 @@ export interface AskedAsOf extends AsOf {
   readonly text: string;
 }
 
-export interface Query {
+export interface Query extends Demands {
   readonly metric: Metric;
   readonly from: EpochMs;
   readonly until: EpochMs;
@@ -18,7 +20,10 @@ export interface Query {
   readonly by: readonly string[];
   /** Dimension -> value; null: the event has none. */
   readonly where: ReadonlyMap<string, string | null>;
+  /** A condition that `where`, empty then, cannot say. */
+  readonly filter?: Where;
   readonly layer: Layer;
+  readonly compare?: Comparing;
   /** Kept runs that are to answer; then `layer` is batch. */
   readonly asOf?: AskedAsOf;
   /** Index of the grouping set that `by` and `where` make up. */
@@ -27,17 +32,6 @@ export interface Query {
   readonly windows: readonly Window[];
 }
 
-/** Wrong input is a value: which parameter, what was expected and what would work instead. */
-export interface QueryProblem {
-  readonly code: "bad_query" | "unknown_metric";
-  readonly parameter: string;
-  readonly expected: string;
-  readonly got: string;
-  readonly would_work: readonly string[];
-}
-
-export type QueryParams = Readonly<Record<string, string | readonly string[] | undefined>>;
-
 export interface QueryLimits {
   readonly windows: number;
   /** Cells of the metric's finest grain in the range. */
@@ -45,6 +39,10 @@ export interface QueryLimits {
   readonly days: number;
   /** Windows times groups. */
   readonly points: number;
+  /** Cells of the finest grain times groups, over all that one request asks. */
+  readonly costCells: number;
+  /** Metrics of one request. */
+  readonly metrics: number;
 }
 
 export const QUERY_LIMITS: QueryLimits = {
@@ -52,21 +50,6 @@ export const QUERY_LIMITS: QueryLimits = {
   cells: 1_000_000,
   days: 4_000,
   points: 200_000,
+  costCells: 200_000_000,
+  metrics: 20,
 };
-
-/** Thrown inside the parser only; its edge turns it into a value. */
-export class BadQuery extends Error {
-  readonly problem: QueryProblem;
-  constructor(parameter: string, expected: string, got: string, wouldWork: readonly string[] = []) {
-    super(`${parameter}: ${expected}`);
-    this.problem = {
-      code: "bad_query",
-      parameter,
-      expected,
-      got: short(got),
-      would_work: wouldWork,
-    };
-  }
-}
-
-const short = (text: string): string => (text.length > 200 ? `${text.slice(0, 200)}…` : text);

@@ -8,6 +8,7 @@ import {
   type EpochMs,
   formatDecimal,
   GRAIN_MS,
+  type GroupUnion,
   getOrMake,
   type Metric,
   type ObjectStore,
@@ -30,6 +31,8 @@ export interface ExactRequest {
   readonly window: Window;
   /** In order; all settled. */
   readonly days: readonly { readonly day: UtcDay; readonly run: string }[];
+  /** Groups that are merged into one. */
+  readonly union?: { readonly of: GroupUnion; readonly text: string };
 }
 
 interface Merged {
@@ -81,9 +84,9 @@ export class ExactMerge {
   }
 
   private async remembered(request: ExactRequest, budget: Budget): Promise<SpanValues | undefined> {
-    const { metric, tenant, set, groups, window, days } = request;
+    const { metric, tenant, set, groups, window, days, union } = request;
     const runs = days.map((d) => d.run);
-    const key = JSON.stringify([metric.fingerprint, tenant, set, groups, window, runs]);
+    const key = JSON.stringify([metric.fingerprint, tenant, set, groups, window, runs, union?.text]);
     const known = this.made.get(key);
     if (known !== undefined) return known === "too_much" ? undefined : known;
     const found = await this.partialsOf(request);
@@ -117,7 +120,7 @@ export class ExactMerge {
   }
 
   private async merge(
-    { metric, tenant, set, groups, window }: ExactRequest,
+    { metric, tenant, set, groups, window, union }: ExactRequest,
     partials: readonly { readonly day: UtcDay; readonly key: string }[],
   ): Promise<SpanValues | "gone" | undefined> {
     const inside = metric.reducer.inside !== undefined;
@@ -131,7 +134,8 @@ export class ExactMerge {
       for (const row of rows) {
         if (row.tenant !== tenant || row.set !== (inside ? 0 : set)) continue;
         if (!inside && groups && !groups.includes(row.group)) continue;
-        addRow(metric, merged, row, cells);
+        const group = union && !inside ? union.of(row.group) : row.group;
+        if (group !== undefined) addRow(metric, merged, row, group, cells);
       }
       // Others get their turn between two objects.
       await new Promise((resolve) => setImmediate(resolve));
@@ -171,6 +175,7 @@ function addRow(
   metric: Metric,
   merged: Map<string, Merged>,
   row: PartialRow,
+  group: string,
   { from, until }: Window,
 ): void {
   const exact = metric.reducer.exact as Algebra<unknown, unknown>;
@@ -178,7 +183,7 @@ function addRow(
   for (const cell of decodeBlock(row.state)) {
     const at = row.startMs + cell.cell * cellMs;
     if (at < from || at >= until) continue;
-    const into = getOrMake(merged, row.group, () => ({ state: exact.zero, events: 0, skipped: 0 }));
+    const into = getOrMake(merged, group, () => ({ state: exact.zero, events: 0, skipped: 0 }));
     into.state = exact.plus(into.state, exact.decode(cell.state));
     into.events += cell.events;
     into.skipped += cell.skipped;

@@ -3,9 +3,11 @@
 // read beside both. A run's states are not read where its stored values answer alone.
 import {
   blockMs,
+  DAY_MS,
   dayOf,
   dayStart,
   type EpochMs,
+  type GroupUnion,
   getOrMake,
   type Metric,
   OTHER_GROUP,
@@ -35,6 +37,16 @@ export interface CellQuery extends Query {
   readonly tenant: string;
   /** Groups to read; undefined: all. `(other)` is among them, as it may hold any of them. */
   readonly groups: readonly string[] | undefined;
+  /** Groups that are merged: states of every window are read, exact ones are merged where it pays. */
+  readonly union?: Union;
+}
+
+export interface Union {
+  readonly of: GroupUnion;
+  /** Equal texts, equal unions. */
+  readonly text: string;
+  /** Exact states are merged by it; else it is applied after reading. */
+  readonly merges: boolean;
 }
 
 export interface Cells<Dropped> {
@@ -90,7 +102,9 @@ async function readStored(
   const readingValues = inTurns(sealed, async ({ day, run }) => {
     values.set(day, await readValues(ports, query, day, run, stored.get(day) ?? []));
   });
-  const [spans] = await Promise.all([readSpans(ports, query, seam), readingValues]);
+  // What runs store is of single groups.
+  const readingSpans = query.union?.merges ? new Map() : readSpans(ports, query, seam);
+  const [spans] = await Promise.all([readingSpans, readingValues]);
   const settled = settledDays(query.metric, seam, await speed);
   await mergeExactly(ports, query, seam, settled, spans);
   const needed = daysOfStates(query, settled, values, spans);
@@ -228,7 +242,7 @@ async function readStates(
 
 /** Days whose states some window needs: all but where stored values answer it alone. */
 function daysOfStates(
-  { metric, windows }: CellQuery,
+  { metric, windows, union }: CellQuery,
   settled: (day: UtcDay) => boolean,
   values: ReadonlyMap<UtcDay, readonly RunRow[]>,
   spans: ReadonlyMap<EpochMs, SpanValues>,
@@ -241,7 +255,7 @@ function daysOfStates(
     const capped = span
       ? span.values.has(OTHER_GROUP)
       : days.some((day) => values.get(day)?.some((row) => row.group === OTHER_GROUP));
-    if (!stored || capped || !days.every(settled)) for (const day of days) needed.add(day);
+    if (union || !stored || capped || !days.every(settled)) for (const day of days) needed.add(day);
   }
   return needed;
 }
@@ -254,11 +268,15 @@ async function mergeExactly(
   settled: (day: UtcDay) => boolean,
   spans: Map<EpochMs, SpanValues>,
 ): Promise<void> {
-  const { metric, tenant, set, groups } = query;
+  const { metric, tenant, set, groups, union } = query;
   if (!exactly) return;
   const budget = exactly.budget();
   for (const window of query.windows) {
-    if (spans.has(window.from) || storedGrainOf(metric, window) !== undefined) continue;
+    if (spans.has(window.from)) continue;
+    // A union is merged of whole objects of a day, which an hour is not worth.
+    const pays = union?.merges ? window.until - window.from >= DAY_MS / 2 : false;
+    if (!pays && storedGrainOf(metric, window) !== undefined) continue;
+    if (union?.merges && !pays) continue;
     const days = daysOf(window.from, window.until);
     if (!days.every(settled)) continue;
     const runs = days.flatMap((day) => {
@@ -266,7 +284,7 @@ async function mergeExactly(
       return run === undefined ? [] : [{ day, run }];
     });
     const values = await exactly.values(
-      { metric, tenant, set, groups, window, days: runs },
+      { metric, tenant, set, groups, window, days: runs, ...(union?.merges ? { union } : {}) },
       budget,
     );
     if (values) spans.set(window.from, values);

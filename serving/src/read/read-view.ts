@@ -16,7 +16,7 @@ import {
 } from "@tandem/shared-logic";
 import type { ExactMerge } from "./exact-merge.ts";
 import { type CellQuery, readCells } from "./read-cells.ts";
-import { readSeam, type Seam, type SeamPorts } from "./seam.ts";
+import { readSeams, type Seam, type SeamPorts } from "./seam.ts";
 
 export interface ReadPorts extends SeamPorts {
   readonly views: Pick<
@@ -35,46 +35,64 @@ export interface ReadResult {
 const FLUSH_RESTARTS = 2;
 const LEDGER_RESTARTS = 10;
 
-/** `first`: a seam read just before, which the first attempt goes on from. */
-export async function readView(
+/**
+ * `first`: seams read just before, of one reading, which the first attempt goes on from. All queries start again
+ * where one has to.
+ */
+export async function readViews(
   ports: ReadPorts,
-  query: CellQuery,
+  queries: readonly CellQuery[],
   genesis: readonly number[],
-  first: Seam,
-): Promise<ReadResult> {
-  let seam = first;
-  for (let flushes = 0, changes = 0; ; seam = await readSeam(ports, query, genesis.length)) {
-    const { speed, dropped, runs, spans } = await readCells(ports, query, seam, () =>
-      readDropped(ports, query, genesis.length),
+  first: readonly Seam[],
+): Promise<ReadResult[]> {
+  let seams = first;
+  for (let flushes = 0, changes = 0; ; seams = await readSeams(ports, queries, genesis.length)) {
+    const results = await Promise.all(
+      queries.map((query, i) => readOnce(ports, query, genesis, seams[i] as Seam)),
     );
-    const { metric, layer } = query;
-    const view: ReadView = {
-      metric,
-      set: metric.reducer.inside ? 0 : query.set,
-      ...(layer === "both" ? {} : { only: layer }),
-      genesis,
-      positions: seam.positions,
-      starts: seam.starts,
-      days: seam.days,
-      speed,
-      runs,
-      dropped,
-    };
-    if (await ledgerMovedOn(ports, query, seam, view)) {
+    const moved = await Promise.all(
+      results.map(({ seam, view }, i) => ledgerMovedOn(ports, queries[i] as CellQuery, seam, view)),
+    );
+    if (moved.includes(true)) {
       if (++changes > LEDGER_RESTARTS) {
         throw new TandemError("store_unavailable", {
           message: "runs are being published faster than they can be read; try again",
-          details: { metric: metric.name, restarts: LEDGER_RESTARTS },
+          details: { metric: queries[0]?.metric.name, restarts: LEDGER_RESTARTS },
         });
       }
       continue;
     }
-    if (flushUnderWay(view) && flushes < FLUSH_RESTARTS) {
+    if (results.some(({ view }) => flushUnderWay(view)) && flushes < FLUSH_RESTARTS) {
       flushes++;
       continue;
     }
-    return { seam, view, spans };
+    return results;
   }
+}
+
+async function readOnce(
+  ports: ReadPorts,
+  query: CellQuery,
+  genesis: readonly number[],
+  seam: Seam,
+): Promise<ReadResult> {
+  const { speed, dropped, runs, spans } = await readCells(ports, query, seam, () =>
+    readDropped(ports, query, genesis.length),
+  );
+  const { metric, layer } = query;
+  const view: ReadView = {
+    metric,
+    set: metric.reducer.inside ? 0 : query.set,
+    ...(layer === "both" ? {} : { only: layer }),
+    genesis,
+    positions: seam.positions,
+    starts: seam.starts,
+    days: seam.days,
+    speed,
+    runs,
+    dropped,
+  };
+  return { seam, view, spans };
 }
 
 async function readDropped(
@@ -110,4 +128,14 @@ async function ledgerMovedOn(
     const [before, after] = [seam.days.get(day), now.get(day)?.row?.entries[metric.fingerprint]];
     return before?.run !== after?.run || before?.v.join() !== after?.v.join();
   });
+}
+
+export async function readView(
+  ports: ReadPorts,
+  query: CellQuery,
+  genesis: readonly number[],
+  first: Seam,
+): Promise<ReadResult> {
+  const [result] = await readViews(ports, [query], genesis, [first]);
+  return result as ReadResult;
 }

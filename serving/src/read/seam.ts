@@ -18,7 +18,7 @@ import {
   windowStart,
 } from "@tandem/shared-logic";
 import type { Query } from "../query/query.ts";
-import type { DayLedger } from "./day-ledger.ts";
+import type { DayLedger, LedgerDay } from "./day-ledger.ts";
 
 export interface Span {
   readonly window: Window;
@@ -49,24 +49,45 @@ export interface SeamPorts {
   readonly dataset: string;
 }
 
-export async function readSeam(ports: SeamPorts, query: Query, partitions: number): Promise<Seam> {
-  const fp = query.metric.fingerprint;
+/** Of one reading of positions and ledger, so that answers given together cannot contradict each other. */
+export async function readSeams(
+  ports: SeamPorts,
+  queries: readonly Query[],
+  partitions: number,
+): Promise<Seam[]> {
+  const { views, dataset } = ports;
+  const fps = [...new Set(queries.map((q) => q.metric.fingerprint))];
+  const days = [...new Set(queries.flatMap((q) => daysOf(q.from, q.until)))];
   const [positions, starts, ledger, spans] = await Promise.all([
-    ports.views.positions(ports.dataset, partitions),
-    ports.views.starts(ports.dataset, fp, partitions),
-    ports.ledger.read(daysOf(query.from, query.until)),
-    readSpans(ports, query),
+    views.positions(dataset, partitions),
+    Promise.all(fps.map((fp) => views.starts(dataset, fp, partitions))),
+    ports.ledger.read(days),
+    Promise.all(queries.map((q) => readSpans(ports, q))),
   ]);
+  return queries.map((query, i) => ({
+    positions,
+    starts: starts[fps.indexOf(query.metric.fingerprint)] ?? [],
+    spans: spans[i] ?? [],
+    ...entriesOf(query, ledger),
+  }));
+}
+
+function entriesOf(
+  query: Query,
+  ledger: ReadonlyMap<UtcDay, LedgerDay>,
+): Pick<Seam, "days" | "versions" | "notKept"> {
+  const fp = query.metric.fingerprint;
   const days = new Map<UtcDay, DayEntry | undefined>();
   const versions = new Map<UtcDay, number>();
   const notKept: UtcDay[] = [];
-  for (const [day, { version, row }] of ledger) {
+  for (const day of daysOf(query.from, query.until)) {
+    const { version, row } = ledger.get(day) ?? { version: 0, row: undefined };
     const { entry, gone } = row ? entryAsOf(row, fp, query.asOf ?? NOW) : NO_ENTRY;
     days.set(day, query.layer === "speed" ? undefined : entry);
     versions.set(day, version);
     if (gone !== undefined) notKept.push(day);
   }
-  return { positions, starts, days, versions, spans, notKept };
+  return { days, versions, notKept };
 }
 
 export function daysOf(from: EpochMs, until: EpochMs): UtcDay[] {
@@ -101,4 +122,9 @@ export function spanCounts(seam: Seam, { window, row }: Span): boolean {
   return daysOf(window.from, window.until).every(
     (day) => seam.days.get(day)?.run === row.runs[day],
   );
+}
+
+export async function readSeam(ports: SeamPorts, query: Query, partitions: number): Promise<Seam> {
+  const [seam] = await readSeams(ports, [query], partitions);
+  return seam as Seam;
 }

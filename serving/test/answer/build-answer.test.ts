@@ -67,11 +67,8 @@ function answerOf(windows: Partial<WindowPoints>[], freshness: EpochMs | null = 
     aboveRuns: new Map(),
     ...windows[i],
   }));
-  return buildAnswer(query, seam, whole, {
-    horizon: undefined,
-    freshness: freshness ?? undefined,
-    now: NOW,
-  });
+  const facts = { horizon: undefined, freshness: freshness ?? undefined, now: NOW };
+  return buildAnswer(query, seam, whole, facts, { cost: { cells: 4320 } });
 }
 
 test("every answer keeps to the document's schema", () => {

@@ -24,6 +24,19 @@ export interface MissingRange {
   readonly why: string;
 }
 
+/** A point of before, and the start of the window that it stands beside. */
+export interface ComparedPoint extends AnswerPoint {
+  readonly beside: string;
+}
+
+export interface EarlierWindows {
+  readonly to: "previous_period" | "previous_year";
+  readonly from: string;
+  readonly until: string;
+  readonly points: readonly ComparedPoint[];
+  readonly missing: readonly MissingRange[];
+}
+
 export interface Answer {
   readonly metric: string;
   readonly version: number;
@@ -36,7 +49,19 @@ export interface Answer {
   /** The run or the moment whose kept runs answered; absent: now. */
   readonly as_of?: string;
   readonly where?: Readonly<Record<string, string | null>>;
+  /** The condition, where it is more than one value for each of its dimensions. */
+  readonly filter?: string;
   readonly points: readonly AnswerPoint[];
+  /** With a limit: the groups that the range has, of which the first are shown. */
+  readonly groups?: number;
+  /** With a limit: each window over all groups, shown or not. */
+  readonly total?: readonly AnswerPoint[];
+  /** The same windows of before. */
+  readonly compare?: EarlierWindows;
+  /** The cursor of the next page; null on the last one. Absent where no pages were asked for. */
+  readonly next?: string | null;
+  /** What was read, at most, by what was known before it was read. */
+  readonly cost: { readonly cells: number };
   /** Exclusive end of the closed days that have runs without a gap; null where there is none. */
   readonly horizon: string | null;
   /** Everything accepted before it is in the answer; null where nothing was folded yet. */

@@ -90,6 +90,7 @@ export function dayValues(
   window: Window,
   merged: Merged,
   group: string,
+  union?: (group: string) => string | undefined,
 ): { readonly parts: readonly Decimal[]; readonly complete: boolean } {
   const parts: Decimal[] = [];
   let complete = merged.days.length > 0;
@@ -99,8 +100,12 @@ export function dayValues(
       complete = false;
       continue;
     }
-    const value = index.get(keyOf(run, "day", dayStart(day)))?.values.get(group);
-    if (value) parts.push(value);
+    const values = index.get(keyOf(run, "day", dayStart(day)))?.values;
+    if (!union) {
+      const value = values?.get(group);
+      if (value) parts.push(value);
+    } else
+      for (const [g, value] of values ?? []) if (value && union(g) === group) parts.push(value);
   }
   return { parts, complete };
 }

@@ -41,6 +41,7 @@ export function mergeWindow(
   window: Window,
   piecesOf: (day: UtcDay) => DayPieces,
   counts: (group: string) => boolean,
+  union: (group: string) => string | undefined = (group) => group,
 ): Merged {
   const { reach } = view.metric.reducer;
   const merged: Merged = {
@@ -83,6 +84,7 @@ export function mergeWindow(
       { from: from as EpochMs, until: until as EpochMs },
       window,
       counts,
+      union,
     );
   }
   merged.capped ||= merged.groups.has(OTHER_GROUP);
@@ -96,6 +98,7 @@ function mergeDay(
   reached: Window,
   window: Window,
   counts: (group: string) => boolean,
+  union: (group: string) => string | undefined,
 ): void {
   const { reducer } = view.metric;
   const grain = reducer.grains[0] ?? "hour";
@@ -109,12 +112,14 @@ function mergeDay(
     reached.until,
     blockMs(grain),
   )) {
+    const group = union(piece.group);
+    if (group === undefined) continue;
     const cells = mergeCells(stateOf, approx.plus, piece, cellMs, reached, window);
     if (!cells) continue;
-    const { group, doubt, torn } = piece;
+    const { doubt, torn } = piece;
     const named = getOrMake(merged.groups, group, () => newParts(reducer));
     addCell(reducer, named, doubt, cells.state, cells.events);
-    if (group === OTHER_GROUP) {
+    if (piece.group === OTHER_GROUP) {
       day.other ??= newParts(reducer);
       addCell(reducer, day.other, doubt, cells.state, cells.events);
     }

@@ -20,9 +20,17 @@ export interface PointQuery {
   readonly groups?: readonly string[];
   /** Which groups may be shown and counted; undefined: all. */
   readonly shows?: (group: string) => boolean;
+  /** Groups whose states are merged before they are presented. */
+  readonly union?: GroupUnion;
   /** By window start: week and month rows, or exact states merged by the reader. */
   readonly spans: ReadonlyMap<EpochMs, SpanValues>;
 }
+
+/**
+ * From a stored group to the one it is shown in; undefined: in none. `(other)` stays itself, or goes where all of
+ * them go. States of every window are to be there: what runs store of single groups answers no union.
+ */
+export type GroupUnion = (group: string) => string | undefined;
 
 export interface GroupPoint {
   readonly group: string;
@@ -60,10 +68,24 @@ export function overlay(view: ReadView, query: PointQuery): WindowPoints[] {
 
   const seen = new Set<string>();
   const windows = query.windows.map((window) => {
-    const merged = mergeWindow(view, window, piecesOf, query.dims ? () => true : shows);
+    const merged = mergeWindow(
+      view,
+      window,
+      piecesOf,
+      query.dims ? () => true : shows,
+      query.union,
+    );
     if (merged.missing !== undefined) return { window, merged, estimates: undefined };
     const known = knownValues(view, index, query.spans, window, merged);
-    const estimates = windowEstimates(view, window, merged, known, index, query.dims);
+    const estimates = windowEstimates(
+      view,
+      window,
+      merged,
+      known,
+      index,
+      query.dims,
+      query.union,
+    );
     for (const group of estimates.seen) if (shows(group)) seen.add(group);
     const unread = merged.days.some((d) => d.run && view.runs.get(d.run)?.finest === undefined);
     if (unread) for (const [g, n] of known?.skipped ?? []) if (shows(g)) merged.skipped += n;

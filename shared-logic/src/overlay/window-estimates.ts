@@ -2,7 +2,7 @@
 // states presented once. A group that the window has nothing of has an estimate too.
 import { compareDecimal, type Decimal } from "../algebra/decimal.ts";
 import { type Estimate, exactly } from "../algebra/estimate.ts";
-import { TOTAL_GROUP } from "../metrics/group.ts";
+import { OTHER_GROUP, TOTAL_GROUP } from "../metrics/group.ts";
 import type { Window } from "../time/calendar.ts";
 import { estimateParts, larger, smaller, tighten, zeroEstimate } from "./estimate-parts.ts";
 import { dayValues, type Known, type ValueIndex } from "./known-values.ts";
@@ -43,20 +43,27 @@ export function windowEstimates(
   known: Known | undefined,
   index: ValueIndex,
   dims: readonly string[] | undefined,
+  union?: (group: string) => string | undefined,
 ): WindowEstimates {
   const whole = !merged.lag && merged.torn.size === 0;
   const run = merged.days.length === 1 ? merged.days[0]?.run : undefined;
   const setting: Setting = { view, window, merged, known, whole, run };
   return view.metric.reducer.inside
     ? insideEstimates(setting, dims)
-    : cellEstimates(setting, index);
+    : cellEstimates(setting, index, union);
 }
 
-function cellEstimates(s: Setting, index: ValueIndex): WindowEstimates {
+function cellEstimates(
+  s: Setting,
+  index: ValueIndex,
+  union?: (group: string) => string | undefined,
+): WindowEstimates {
+  // Where `(other)` goes to a union, that union has all of it.
+  const hides = union?.(OTHER_GROUP) ?? OTHER_GROUP;
   const { reducer } = s.view.metric;
   const at = (group: string): GroupEstimate => {
     const parts = s.merged.groups.get(group) ?? newParts(reducer);
-    const hidden = hiddenParts(s.view, s.merged, group);
+    const hidden = hides === OTHER_GROUP ? hiddenParts(s.view, s.merged, group) : undefined;
     const touched = parts.touched;
     if (s.known && s.whole && !touched && !hidden?.touched) {
       const value = s.known.values.get(group);
@@ -75,10 +82,12 @@ function cellEstimates(s: Setting, index: ValueIndex): WindowEstimates {
       };
     if (sure || reducer.additive || doubtful || !(reducer.atMostEvents && reducer.monotone))
       return { estimate, exact: sure, touched, run: s.run };
-    const { parts: days, complete } = dayValues(index, s.window, s.merged, group);
+    const { parts: days, complete } = dayValues(index, s.window, s.merged, group, union);
     return { estimate: tighten(estimate, days, complete), exact: false, touched, run: s.run };
   };
-  const seen = new Set([...s.merged.groups.keys(), ...(s.known?.values.keys() ?? [])]);
+  // States of all groups are there wherever some are to be united.
+  const named = union ? [] : (s.known?.values.keys() ?? []);
+  const seen = new Set([...s.merged.groups.keys(), ...named]);
   return { seen: [...seen], capped: false, at };
 }
 
