@@ -1,15 +1,15 @@
 // Answers queries: parse, read once per side, overlay, build. The only effects are reads of the ports.
 // Where the store does not answer, the last known good answer of the same question and tenant is given,
 // with `stale_since`.
-import {
-  type Answer,
-  type Clock,
-  type EpochMs,
-  type EventLog,
-  type Metric,
-  type ObjectStore,
-  type UtcDay,
-  type ViewStore,
+import type {
+  Answer,
+  Clock,
+  EpochMs,
+  EventLog,
+  Metric,
+  ObjectStore,
+  UtcDay,
+  ViewStore,
 } from "@tandem/shared-logic";
 import { answerTag, tagOfTags } from "./answer/answer-tag.ts";
 import { notYet, tooUncertain } from "./answer/check-demands.ts";
@@ -21,8 +21,9 @@ import { LastKnownGood, type Stale } from "./last-known-good.ts";
 import { listMetrics } from "./list-metrics.ts";
 import { finerThanKept } from "./query/kept-grain.ts";
 import { parseQuery } from "./query/parse-query.ts";
+import type { QueryParams, QueryProblem } from "./query/problem.ts";
 import { QUERY_LIMITS, type Query, type QueryLimits } from "./query/query.ts";
-import { type QueryParams, type QueryProblem } from "./query/problem.ts";
+import { tooManyPoints, tooMuch } from "./query/too-much.ts";
 import type { AskedDays } from "./read/asked-days.ts";
 import { datasetFacts, type KnownFacts } from "./read/dataset-facts.ts";
 import { DayLedger, type LedgerDay } from "./read/day-ledger.ts";
@@ -31,7 +32,6 @@ import { Horizon } from "./read/horizon.ts";
 import { type LogEnds, logEnds } from "./read/log-ends.ts";
 import { MetricVersions } from "./read/metric-versions.ts";
 import { type ReadPorts, type ReadResult, readViews } from "./read/read-view.ts";
-import { tooManyPoints, tooMuch } from "./query/too-much.ts";
 import { resolveAsOf } from "./read/resolve-as-of.ts";
 import { daysOf, readSeams, type Seam } from "./read/seam.ts";
 
@@ -293,7 +293,8 @@ export class QueryEngine {
       const composed = compose(query, own, read, facts, cost.cells);
       const { answer } = composed;
       const points = answer.points.length + (answer.compare?.points.length ?? 0);
-      if (points > this.limits.points) return refused(tooManyPoints(query, points, this.limits.points));
+      if (points > this.limits.points)
+        return refused(tooManyPoints(query, points, this.limits.points));
       const uncertain = tooUncertain(query, answer);
       if (uncertain) return refused(uncertain);
       torn ||= composed.torn;

@@ -47,9 +47,9 @@ export function answerTag(query: Query, seam: Seam, facts: TagFacts): string {
     [...seam.days].map(([day, entry]) => [day, entry?.run, entry?.v, entry?.pinned]),
     seam.spans.map((s) => [s.window.from, s.version]),
     facts.horizon ?? null,
-    facts.freshness === undefined ? null : Math.floor(
-          facts.freshness / (query.maxStalenessMs === undefined ? FRESHNESS_STEP_MS : 1),
-        ),
+    facts.freshness === undefined
+      ? null
+      : Math.floor(facts.freshness / (query.maxStalenessMs === undefined ? FRESHNESS_STEP_MS : 1)),
     // Which days are closed.
     dayOf(facts.now),
   ];

@@ -2,9 +2,9 @@
 import {
   type Answer,
   type AnswerPoint,
-  type EarlierWindows,
   type Decimal,
   dayStart,
+  type EarlierWindows,
   type EpochMs,
   formatDay,
   formatInstant,
@@ -20,8 +20,8 @@ import {
 import type { Comparing } from "../query/demands.ts";
 import type { Query } from "../query/query.ts";
 import { whereText } from "../query/where.ts";
-import { dimsShown, REST_GROUP } from "../read/shown-groups.ts";
 import type { Seam } from "../read/seam.ts";
+import { dimsShown, REST_GROUP } from "../read/shown-groups.ts";
 
 export interface AnswerFacts {
   readonly horizon: EpochMs | undefined;

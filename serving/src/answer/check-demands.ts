@@ -1,8 +1,8 @@
 // What a question demands of the seam before cells are read, and of the answer when it is there. Nothing waits:
 // what is not there yet is refused at once, with how far it is away.
 import type { Answer, EpochMs, Position } from "@tandem/shared-logic";
-import type { Query } from "../query/query.ts";
 import type { QueryProblem } from "../query/problem.ts";
+import type { Query } from "../query/query.ts";
 
 export function notYet(
   { maxStalenessMs, atLeast }: Query,

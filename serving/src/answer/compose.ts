@@ -32,13 +32,20 @@ export function compose(
   if (query.limit !== undefined || query.order !== undefined) {
     const order = query.order ?? "-value";
     windows = pointsOf(main, shown);
-    const names = orderGroups(order, rank ? pointsOf(rank, withoutIdentity(rank.part.shown)) : [], windows);
+    const names = orderGroups(
+      order,
+      rank ? pointsOf(rank, withoutIdentity(rank.part.shown)) : [],
+      windows,
+    );
     const others = windows.some((w) => w.points.some((p) => p.group === OTHER_GROUP));
     const first = names.slice(0, query.limit);
     const rest = first.length < names.length;
     const { inside } = query.metric.reducer;
     if (query.limit !== undefined) groups = names.length;
-    const last = [...(rest && !inside ? [REST_GROUP] : []), ...(others && !inside ? [OTHER_GROUP] : [])];
+    const last = [
+      ...(rest && !inside ? [REST_GROUP] : []),
+      ...(others && !inside ? [OTHER_GROUP] : []),
+    ];
     const union = rest && !inside ? cutBy(query, shown, new Set(first)) : shown.union;
     const { shows } = shown;
     shown = {

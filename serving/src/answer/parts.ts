@@ -26,7 +26,10 @@ export function partsOf(query: Query, tenant: string): Part[] {
     parts.push({ role, query: cells, shown: s });
   };
   // The others are merged once it is known which they are: their states are read.
-  const merged: Shown = { ...shown, union: shown.union ?? { of: (g) => g, text: "", merges: false } };
+  const merged: Shown = {
+    ...shown,
+    union: shown.union ?? { of: (g) => g, text: "", merges: false },
+  };
   add("points", query, cut ? merged : shown);
   if (query.limit !== undefined || query.order?.endsWith("value"))
     add("rank", { ...query, grain: "total", windows: [{ from, until }] }, shown);

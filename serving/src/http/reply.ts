@@ -59,7 +59,8 @@ export const REFUSALS = {
   not_acceptable: {
     status: 406,
     message: "None of the formats that Accept names can be had here.",
-    expected: "application/json, text/csv, application/x-ndjson or application/vnd.apache.arrow.stream",
+    expected:
+      "application/json, text/csv, application/x-ndjson or application/vnd.apache.arrow.stream",
   },
   method_not_allowed: { status: 405, message: "This address takes another method." },
   bad_address: { status: 400, message: "The address is not valid UTF-8 behind its percent signs." },

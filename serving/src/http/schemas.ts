@@ -37,7 +37,9 @@ export const answerSchema = z.strictObject({
   where: dimensions.optional(),
   filter: z.string().optional().describe("The condition, where it is more than fixed values"),
   points: z.array(point),
-  groups: count.optional().describe("With limit: groups of the range, of which the first are shown"),
+  groups: count
+    .optional()
+    .describe("With limit: groups of the range, of which the first are shown"),
   total: z.array(point).optional().describe("With limit: every window over all groups"),
   compare: z
     .strictObject({
@@ -54,7 +56,9 @@ export const answerSchema = z.strictObject({
     .union([z.string(), z.null()])
     .optional()
     .describe("With page_size: the cursor of the next page, null on the last"),
-  cost: z.strictObject({ cells: count.describe("Cells that it may read, by what is known before") }),
+  cost: z.strictObject({
+    cells: count.describe("Cells that it may read, by what is known before"),
+  }),
   horizon: z.union([instant, z.null()]),
   freshness: z.union([instant, z.null()]),
   missing: z.array(missing),

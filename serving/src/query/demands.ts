@@ -7,7 +7,7 @@ import {
   type Receipt,
   type Window,
 } from "@tandem/shared-logic";
-import type { CompareTo, ComparedWindow } from "./compared.ts";
+import type { ComparedWindow, CompareTo } from "./compared.ts";
 import { single } from "./parameters.ts";
 import { BadQuery, type QueryParams } from "./problem.ts";
 
@@ -53,7 +53,10 @@ export function demandsOf(params: QueryParams, by: readonly string[]): Demands {
     ...(size === undefined && cursor === undefined
       ? {}
       : {
-          page: { size: Number(size ?? DEFAULT_PAGE_POINTS), ...(cursor !== undefined && { cursor }) },
+          page: {
+            size: Number(size ?? DEFAULT_PAGE_POINTS),
+            ...(cursor !== undefined && { cursor }),
+          },
         }),
   };
 }

@@ -10,8 +10,8 @@ import {
   HOUR_MS,
   type UtcDay,
 } from "@tandem/shared-logic";
-import type { Query } from "./query.ts";
 import type { QueryProblem } from "./problem.ts";
+import type { Query } from "./query.ts";
 
 export function finerThanKept(
   { windows, grain, metric }: Pick<Query, "windows" | "grain" | "metric">,

@@ -17,8 +17,8 @@ import { type CompareTo, comparedWindows } from "./compared.ts";
 import { type Comparing, type Demands, demandsOf } from "./demands.ts";
 import { groupingOf } from "./grouping.ts";
 import { checkShape, many, single } from "./parameters.ts";
-import { type AskedAsOf, type Layer, QUERY_LIMITS, type Query, type QueryLimits } from "./query.ts";
 import { BadQuery, type QueryParams, type QueryProblem } from "./problem.ts";
+import { type AskedAsOf, type Layer, QUERY_LIMITS, type Query, type QueryLimits } from "./query.ts";
 import { momentOf, type TimeZone, timeZone } from "./time-zone.ts";
 import { windowsOf } from "./windows.ts";
 
@@ -201,9 +201,7 @@ function comparing(
   const compared = comparedWindows(windows, to, grain, zone);
   const [first, last] = [compared[0], compared.at(-1)];
   const finest = metric.reducer.grains[0] ?? "hour";
-  const edge = compared
-    .flatMap((w) => [w.from, w.until])
-    .find((at) => at % GRAIN_MS[finest] !== 0);
+  const edge = compared.flatMap((w) => [w.from, w.until]).find((at) => at % GRAIN_MS[finest] !== 0);
   if (!first || !last || edge !== undefined || first.from < 0) {
     const got = edge === undefined ? "nothing" : `one that ends at ${formatInstant(edge)}`;
     throw new BadQuery("compare", `earlier windows of whole UTC ${finest}s`, got, ["no compare"]);

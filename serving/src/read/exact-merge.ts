@@ -86,7 +86,15 @@ export class ExactMerge {
   private async remembered(request: ExactRequest, budget: Budget): Promise<SpanValues | undefined> {
     const { metric, tenant, set, groups, window, days, union } = request;
     const runs = days.map((d) => d.run);
-    const key = JSON.stringify([metric.fingerprint, tenant, set, groups, window, runs, union?.text]);
+    const key = JSON.stringify([
+      metric.fingerprint,
+      tenant,
+      set,
+      groups,
+      window,
+      runs,
+      union?.text,
+    ]);
     const known = this.made.get(key);
     if (known !== undefined) return known === "too_much" ? undefined : known;
     const found = await this.partialsOf(request);

@@ -1,8 +1,8 @@
 // A run named in `asOf` answers for its own day; the other days of the range answer as they did when it became
 // current. A run that is not kept is a problem that names those that are.
 import { dayOf, type EpochMs, parseDay, shownSince } from "@tandem/shared-logic";
-import type { Query } from "../query/query.ts";
 import type { QueryProblem } from "../query/problem.ts";
+import type { Query } from "../query/query.ts";
 import type { DayLedger } from "./day-ledger.ts";
 
 export type Resolved =

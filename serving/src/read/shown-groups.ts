@@ -82,12 +82,16 @@ function mergedBy(query: Query, asked: (group: string) => boolean | undefined): 
 }
 
 /** How a breakdown's total is asked for; undefined where nothing that is kept says it. */
-export function totalOf(query: Query): { readonly query: Query; readonly shown: Shown } | undefined {
+export function totalOf(
+  query: Query,
+): { readonly query: Query; readonly shown: Shown } | undefined {
   const { limit: _l, order: _o, ...rest } = query;
   const plain = { ...rest, by: [] };
   const { metric, where, filter } = query;
   if (!filter) {
-    const set = metric.sets.findIndex((s) => s.length === where.size && s.every((d) => where.has(d)));
+    const set = metric.sets.findIndex(
+      (s) => s.length === where.size && s.every((d) => where.has(d)),
+    );
     if (set >= 0) {
       const total = { ...plain, set };
       return { query: total, shown: shownGroups(total) };

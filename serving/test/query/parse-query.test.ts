@@ -4,8 +4,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { count, distinct, epochMs, formatInstant, metric, user } from "@tandem/shared-logic";
 import { parseQuery } from "../../src/query/parse-query.ts";
+import type { QueryParams, QueryProblem } from "../../src/query/problem.ts";
 import { QUERY_LIMITS, type Query } from "../../src/query/query.ts";
-import { type QueryParams, type QueryProblem } from "../../src/query/problem.ts";
 
 const NOW = epochMs(Date.parse("2019-10-05T12:34:56Z"));
 const base = { title: "T", unit: "u", version: 1, examples: [] };

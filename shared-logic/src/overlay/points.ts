@@ -77,15 +77,7 @@ export function overlay(view: ReadView, query: PointQuery): WindowPoints[] {
     );
     if (merged.missing !== undefined) return { window, merged, estimates: undefined };
     const known = knownValues(view, index, query.spans, window, merged);
-    const estimates = windowEstimates(
-      view,
-      window,
-      merged,
-      known,
-      index,
-      query.dims,
-      query.union,
-    );
+    const estimates = windowEstimates(view, window, merged, known, index, query.dims, query.union);
     for (const group of estimates.seen) if (shows(group)) seen.add(group);
     const unread = merged.days.some((d) => d.run && view.runs.get(d.run)?.finest === undefined);
     if (unread) for (const [g, n] of known?.skipped ?? []) if (shows(g)) merged.skipped += n;

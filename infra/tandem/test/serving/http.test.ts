@@ -31,7 +31,8 @@ const isLive = (route: (typeof ROUTES)[number]): boolean => route.schema === "Li
 
 for (const route of ROUTES) {
   const path =
-    route.path.replace("{name}", "events") + (route.path === "/live" ? "?metrics=events" : "");
+    route.path.replace("{name}", "events") +
+    (["/live", "/query"].includes(route.path) ? "?metrics=events" : "");
   test(`${route.method} ${route.path}: ${route.scope === undefined ? "needs no key" : `needs scope ${route.scope}`}`, async (t) => {
     const api = await startServing(t, await sealed());
     const other = route.scope === "read" ? "write" : "read";

@@ -31,11 +31,9 @@ function columnsFor(answers: readonly Answer[]): Column[] {
     ["from", time, (r) => millis(r.point.from)],
     ["until", time, (r) => millis(r.point.until)],
     // A dimension may bear the name of a column of ours.
-    ...dimensionsOf(answers).map((dim): Column => [
-      `by.${dim}`,
-      text,
-      (r) => r.point.by?.[dim] ?? null,
-    ]),
+    ...dimensionsOf(answers).map(
+      (dim): Column => [`by.${dim}`, text, (r) => r.point.by?.[dim] ?? null],
+    ),
     ["value", new Float64(), (r) => numberOf(r.point.value)],
     ["low", new Float64(), (r) => numberOf(r.point.low)],
     ["high", new Float64(), (r) => numberOf(r.point.high)],
@@ -55,10 +53,7 @@ export function answersArrow(answers: readonly Answer[]): Uint8Array {
     ),
   );
   const about = answers.map(({ points: _p, total: _t, ...rest }) => rest);
-  const schema = new Schema(
-    table.schema.fields,
-    new Map([["answers", JSON.stringify(about)]]),
-  );
+  const schema = new Schema(table.schema.fields, new Map([["answers", JSON.stringify(about)]]));
   const batches = table.batches.map((batch) => new RecordBatch(schema, batch.data));
   return tableToIPC(new Table(schema, batches), "stream");
 }
