@@ -38,7 +38,7 @@ export function answerTag(query: Query, seam: Seam, facts: TagFacts): string {
       query.by,
       [...query.where],
       query.filter ? whereText(query.filter) : null,
-      [query.limit, query.order, query.maxError, query.page, query.maxStalenessMs],
+      [query.limit, query.order, query.maxError, query.maxStalenessMs],
       query.compare?.to,
       query.asOf?.text ?? null,
     ],

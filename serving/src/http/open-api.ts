@@ -90,7 +90,7 @@ function operationOf(route: Route): object {
             400: failure("A parameter cannot be; would_work says what can"),
             404: failure("There is no such metric"),
             406: failure("None of the formats asked for"),
-            409: failure("Not as fresh as demanded, with the lag; or pages that are gone"),
+            409: failure("Not as fresh as demanded, with the lag"),
             422: failure("It would read too much, with the cost; or is less certain than demanded"),
           }
         : {}),

@@ -62,8 +62,6 @@ const NOT_LIVE: readonly string[] = [
   "max_staleness",
   "at_least",
   "max_error",
-  "page_size",
-  "cursor",
   "format",
 ];
 const LIVE_PARAMETERS = ASKED.filter((p) => !NOT_LIVE.includes(p.name));
@@ -139,7 +137,7 @@ export const ROUTES: readonly Route[] = [
         many: true,
         required: true,
       },
-      ...ASKED.filter((p) => p.name !== "page_size" && p.name !== "cursor"),
+      ...ASKED,
     ],
     schema: "Answers",
   },

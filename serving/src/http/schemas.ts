@@ -52,10 +52,6 @@ export const answerSchema = z.strictObject({
       missing: z.array(missing),
     })
     .optional(),
-  next: z
-    .union([z.string(), z.null()])
-    .optional()
-    .describe("With page_size: the cursor of the next page, null on the last"),
   cost: z.strictObject({
     cells: count.describe("Cells that it may read, by what is known before"),
   }),

@@ -26,10 +26,7 @@ export interface Demands {
   /** Partition -> exclusive offset that has to be in the answer. */
   readonly atLeast?: Receipt;
   readonly maxError?: number;
-  readonly page?: { readonly size: number; readonly cursor?: string };
 }
-
-export const DEFAULT_PAGE_POINTS = 10_000;
 
 export function demandsOf(params: QueryParams, by: readonly string[]): Demands {
   const limit = single(params, "limit");
@@ -43,21 +40,12 @@ export function demandsOf(params: QueryParams, by: readonly string[]): Demands {
   const staleness = single(params, "max_staleness");
   const receipt = single(params, "at_least");
   const maxError = single(params, "max_error");
-  const [size, cursor] = [single(params, "page_size"), single(params, "cursor")];
   return {
     ...(limit === undefined ? {} : { limit: Number(limit) }),
     ...(order === undefined ? {} : { order }),
     ...(staleness === undefined ? {} : { maxStalenessMs: durationMs(staleness) }),
     ...(receipt === undefined ? {} : { atLeast: receiptOf(receipt) }),
     ...(maxError === undefined ? {} : { maxError: Number(maxError) }),
-    ...(size === undefined && cursor === undefined
-      ? {}
-      : {
-          page: {
-            size: Number(size ?? DEFAULT_PAGE_POINTS),
-            ...(cursor !== undefined && { cursor }),
-          },
-        }),
   };
 }
 

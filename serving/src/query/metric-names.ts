@@ -14,8 +14,5 @@ export function metricNames(params: QueryParams, most: number): string[] {
   const repeated = names.find((name, i) => names.indexOf(name) !== i);
   if (repeated !== undefined)
     throw new BadQuery("metrics", "every metric once", repeated, [[...new Set(names)].join(",")]);
-  for (const name of ["page_size", "cursor"])
-    if (params[name] !== undefined)
-      throw new BadQuery(name, "no pages of several metrics", name, [`GET /metrics/${names[0]}`]);
   return names;
 }

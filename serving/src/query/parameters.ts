@@ -74,14 +74,6 @@ export const PARAMETER_SCHEMAS = {
     z.string().regex(/^(?:0(?:\.\d{1,9})?|1)$/),
     "Refuse (422) where an interval is further from its value than this share of it.",
   ),
-  page_size: one(
-    z.string().regex(/^[1-9]\d{0,5}$/),
-    "Points in one page; where there are more, next is the cursor of the following page.",
-  ),
-  cursor: one(
-    z.string().regex(/^[A-Za-z0-9_-]{1,512}\.[A-Za-z0-9_-]{43}$/),
-    "The next of the page before, with all other parameters as they were.",
-  ),
 } satisfies Record<string, ParameterSchema>;
 
 export type ParameterName = keyof typeof PARAMETER_SCHEMAS;
@@ -95,8 +87,6 @@ const EXAMPLES: Partial<Record<ParameterName, readonly string[]>> = {
   max_staleness: ["30s", "5m"],
   at_least: ["the receipt that POST /events answered with"],
   max_error: ["0.01", "0"],
-  page_size: ["1000"],
-  cursor: ["no cursor, for the first page"],
 };
 
 /** Throws `BadQuery` for an unknown parameter, one given too often and one of another shape. */

@@ -10,9 +10,7 @@ export type ProblemCode =
   /** The intervals are wider than `max_error`. */
   | "too_uncertain"
   /** Not as fresh as asked for: the same question may have its answer later. */
-  | "not_yet"
-  /** The pages of a cursor are no longer kept. */
-  | "cursor_gone";
+  | "not_yet";
 
 /** Wrong input is a value: which parameter, what was expected and what would work instead. */
 export interface QueryProblem {

@@ -58,8 +58,6 @@ export interface Answer {
   readonly total?: readonly AnswerPoint[];
   /** The same windows of before. */
   readonly compare?: EarlierWindows;
-  /** The cursor of the next page; null on the last one. Absent where no pages were asked for. */
-  readonly next?: string | null;
   /** What was read, at most, by what was known before it was read. */
   readonly cost: { readonly cells: number };
   /** Exclusive end of the closed days that have runs without a gap; null where there is none. */
