@@ -57,13 +57,7 @@ const ASKED: readonly Parameter[] = [
 ];
 
 /** Of a stream that goes on: no moment of before, no pages, nothing that refuses. */
-const NOT_LIVE: readonly string[] = [
-  "asOf",
-  "max_staleness",
-  "at_least",
-  "max_error",
-  "format",
-];
+const NOT_LIVE: readonly string[] = ["asOf", "max_staleness", "at_least", "max_error", "format"];
 const LIVE_PARAMETERS = ASKED.filter((p) => !NOT_LIVE.includes(p.name));
 
 export const ROUTES: readonly Route[] = [

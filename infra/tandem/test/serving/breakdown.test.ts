@@ -192,7 +192,7 @@ test("windows of before stand beside those of now, of the same reading", async (
 });
 
 test("several metrics at once contradict each other nowhere, at any horizon, in both layers", async () => {
-  for (let seed = 10; seed <= 22; seed++) {
+  for (let seed = 10; seed <= 15; seed++) {
     const { w } = await world(seed, seed % 4);
     for (const layer of ["both", "speed", "batch"])
       for (const params of [
