@@ -6,6 +6,7 @@ export * from "./live/change-feed.ts";
 export * from "./live/copied-changes.ts";
 export * from "./live/live-limits.ts";
 export * from "./live/pace.ts";
+export * from "./prepared.ts";
 export * from "./query/parse-query.ts";
 export * from "./query/problem.ts";
 export * from "./query/query.ts";

@@ -19,6 +19,13 @@ import { costOf, type Part, partsOf } from "./answer/parts.ts";
 import type { CatalogueEntry } from "./catalogue-entry.ts";
 import { LastKnownGood, type Stale } from "./last-known-good.ts";
 import { listMetrics } from "./list-metrics.ts";
+import {
+  type Prepared,
+  type PreparedMany,
+  type QueryResult,
+  type Refused,
+  refused,
+} from "./prepared.ts";
 import { finerThanKept } from "./query/kept-grain.ts";
 import { parseQuery } from "./query/parse-query.ts";
 import type { QueryParams, QueryProblem } from "./query/problem.ts";
@@ -53,39 +60,6 @@ export interface QueryEngineOptions {
   readonly staleAnswers?: number;
   /** Longest that a question may take, in real time; then the answer of before, or `store_unavailable`. */
   readonly longestMs?: number;
-}
-
-export interface Refused {
-  readonly ok: false;
-  readonly problem: QueryProblem;
-}
-
-const refused = (problem: QueryProblem): Refused => ({ ok: false, problem });
-
-export type QueryResult =
-  | { readonly ok: true; readonly answer: Answer }
-  | { readonly ok: false; readonly problem: QueryProblem };
-
-/** A question whose first phase is read: what it is a function of, and the way to its answer. */
-export interface Prepared {
-  readonly ok: true;
-  readonly tag: string;
-  /** The tag is undefined where the answer must not be kept. */
-  answer(): Promise<
-    | { readonly ok: true; readonly answer: Answer; readonly tag: string | undefined }
-    | { readonly ok: false; readonly problem: QueryProblem }
-  >;
-}
-
-/** Of several metrics, in the order asked for. */
-export interface PreparedMany {
-  readonly ok: true;
-  readonly tag: string;
-  readonly now: EpochMs;
-  answers(): Promise<
-    | { readonly ok: true; readonly answers: readonly Answer[]; readonly tag: string | undefined }
-    | Refused
-  >;
 }
 
 /** What is read once for a question beside its seam. */
