@@ -161,6 +161,20 @@ export function* groupRows(
     for (let from = own.from; from < own.until; from = windowEnd(from, grain)) {
       const w = windowAt(from, grain);
       if (shown) {
+        // A window without events of its own may show something of its reach: a rolling week does.
+        if (grain === finest && !starts.has(from)) {
+          const [value, nothing] = [shown(grain, from, 0).get(TOTAL_GROUP), nothingOf(metric, w)];
+          if (textOf(value) !== nothing)
+            yield {
+              ...key,
+              grain,
+              startMs: from,
+              events: 0,
+              skipped: 0,
+              value: textOf(value),
+              state: EMPTY_BLOCK,
+            };
+        }
         for (let s = grain === finest ? 1 : 0; s < metric.sets.length; s++)
           yield* groupValueRows(metric, tenant, grain, w, s, shown(grain, from, s));
         continue;
@@ -214,6 +228,11 @@ function* groupValueRows(
   const none = { events: 0, skipped: 0, state: EMPTY_BLOCK };
   for (const [group, e] of shown)
     yield { tenant, set, group, grain, startMs, ...none, value: textOf(e) };
+}
+
+function nothingOf(metric: Metric, window: Window): string | null {
+  const { zero } = metric.reducer.exact as Algebra<unknown, unknown>;
+  return exactValue(metric, { state: zero, events: 0, skipped: 0 }, window);
 }
 
 const textOf = (e: Estimate | undefined): string | null =>
