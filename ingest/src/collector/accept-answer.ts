@@ -12,8 +12,11 @@ export function acceptStatus(result: Accepted): 202 | 400 | 503 {
 }
 
 export function acceptBody(result: Accepted): string {
-  const { accepted, retry, rejected, results, truncated } = result;
-  const counts = `{"accepted":${accepted},"retry":${retry},"rejected":${rejected}`;
+  const { accepted, retry, rejected, results, truncated, receipt } = result;
+  // Its text needs no escapes.
+  const told =
+    receipt === undefined ? "" : `,"receipt":${receipt === null ? "null" : `"${receipt}"`}`;
+  const counts = `{"accepted":${accepted},"retry":${retry},"rejected":${rejected}${told}`;
   if (results.length === 0 && !truncated) return `${counts},"results":[]}`;
   const flag = truncated ? ',"results_truncated":true' : "";
   return `${counts},"results":${JSON.stringify(results)}${flag}}`;

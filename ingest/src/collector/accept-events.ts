@@ -10,6 +10,7 @@ import {
   type EpochMs,
   type EventLimits,
   EventWalk,
+  encodeReceipt,
   type Notifications,
   type Problem,
   type Reason,
@@ -53,6 +54,8 @@ export interface Accepted {
   readonly results: readonly EventResult[];
   /** There were more results than an answer lists. */
   readonly truncated: boolean;
+  /** What a query can wait for; null where an accepted event waits in the spool, absent where none was accepted. */
+  readonly receipt?: string | null;
 }
 
 export interface AcceptorOptions {
@@ -207,11 +210,17 @@ export function createAcceptor(options: AcceptorOptions): Acceptor {
     const durable = await appended;
     let accepted = 0;
     let spooled = false;
+    let placed = true;
+    const reached = new Map<number, number>();
     for (const result of durable) {
       if (!result.ok) continue;
       accepted++;
       if (result.spooled === true) spooled = true;
+      const { partition, offset } = result;
+      if (partition === undefined || offset === undefined) placed = false;
+      else if (offset >= (reached.get(partition) ?? 0)) reached.set(partition, offset + 1);
     }
+    const receipt = accepted === 0 ? undefined : placed ? encodeReceipt(reached) : null;
     if (notifications && mode === "live") announceLate(notifications, tenant, records, durable);
     if (accepted === records.length && !spooled) space.giveBack();
     const rejected = problems.size;
@@ -232,7 +241,9 @@ export function createAcceptor(options: AcceptorOptions): Acceptor {
       const event_id = eventIdOf(body, starts[i] ?? 0, ends[i] ?? 0, eventLimits);
       results.push({ index: i, status, event_id });
     }
-    return { sent, accepted, retry, rejected, results, truncated: results.length < listed };
+    const truncated = results.length < listed;
+    const counted = { sent, accepted, retry, rejected, results, truncated };
+    return receipt === undefined ? counted : { ...counted, receipt };
   }
 
   return {

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { deflateRawSync, deflateSync, gzipSync } from "node:zlib";
+import { decodeReceipt } from "@tandem/shared-logic";
 import { event, json, NOW, startCollector } from "./collector-fixture.ts";
 
 const texts = (found: readonly { json: string }[]): string[] => found.map((r) => r.json).sort();
@@ -25,8 +26,14 @@ for (const [name, body, headers] of [
 ] as const) {
   test(`${name} is accepted and stored as sent`, async (t) => {
     const { post, stored, collector } = await startCollector(t);
-    const { status, body: answer } = await post(body, headers);
+    const { status, body: told } = await post(body, headers);
+    const { receipt, ...answer } = told as { receipt: string };
     assert.deepEqual([status, answer], [202, { accepted: 3, retry: 0, rejected: 0, results: [] }]);
+    // Nothing stood in the log before: the receipt's offsets are all its records.
+    assert.equal(
+      [...(decodeReceipt(receipt) ?? [])].reduce((n, [, to]) => n + to, 0),
+      3,
+    );
     const found = await stored();
     assert.deepEqual(texts(found), three.map(json).sort());
     for (const { tenant, receivedMs } of found)
