@@ -1,3 +1,4 @@
+export * from "./batch-request.ts";
 export * from "./create-dataset.ts";
 export * from "./diff/compare-values.ts";
 export * from "./diff/day-events.ts";
@@ -48,6 +49,7 @@ export * from "./run-batch.ts";
 export * from "./run-id.ts";
 export * from "./schedule.ts";
 export * from "./seal.ts";
+export * from "./set-aside-damage.ts";
 export * from "./spans.ts";
 export * from "./tasks.ts";
 export * from "./unit.ts";

@@ -15,8 +15,8 @@ import {
   type UtcDay,
   type ViewStore,
 } from "@tandem/shared-logic";
+import type { BatchOutcome } from "./batch-request.ts";
 import { readLedger } from "./ledger.ts";
-import type { BatchOutcome } from "./run-batch.ts";
 
 export interface BatchReport {
   /** Runs a batch run and tells how it ended. */
@@ -64,6 +64,8 @@ export function reportBatch(telemetry: Telemetry, parts: BatchReportParts): Batc
         const outcome = await work();
         for (const { published } of outcome.sealed)
           telemetry.add("runs_total", 1, { state: published.state });
+        if (outcome.setAside.length > 0)
+          telemetry.add("runs_total", outcome.setAside.length, { state: "failed" });
         return outcome;
       } catch (error) {
         telemetry.add("runs_total", 1, { state: "failed" });

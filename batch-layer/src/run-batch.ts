@@ -1,11 +1,11 @@
 // One batch run: bring the log's metrics up to the catalogue, cut, wait until the archive has reached the
-// cut, plan, seal what the plan says, then rebuild the weeks and months it touched.
+// cut, plan, seal what the plan says, then rebuild the weeks and months it touched. What needs a damaged object is
+// set aside and named; the rest is published.
 import {
   type Clock,
   type CutRow,
   cutKey,
   type DatasetRow,
-  type DatasetSettings,
   type DayRow,
   datasetKey,
   dayKey,
@@ -25,20 +25,17 @@ import {
   type UtcDay,
   withExpired,
 } from "@tandem/shared-logic";
+import type { BatchOutcome, BatchRequest } from "./batch-request.ts";
 import { eachLimited } from "./each-limited.ts";
 import { describeMetrics } from "./heal/last-run.ts";
 import { casLedger, readLedger } from "./ledger.ts";
 import { makeCut } from "./make-cut.ts";
 import { type Archive, dataDays, type PlannedDay, planDays, type ReachedCut } from "./plan.ts";
-import { withStates } from "./rebuild-state.ts";
 import { reconciledCuts } from "./reconcile-cuts.ts";
 import { type SealPorts, type SealResult, sealDay } from "./seal.ts";
+import { isDamaged, type SetAside } from "./set-aside-damage.ts";
 import { refreshSpans } from "./spans.ts";
-import {
-  refreshVisible,
-  type VisibleChange,
-  type VisibleOutcome,
-} from "./versions/visible-rows.ts";
+import { refreshVisible } from "./versions/visible-rows.ts";
 
 /** Has one planned day sealed. */
 export type SealDay = (
@@ -56,44 +53,6 @@ export interface BatchPorts extends SealPorts {
   readonly sealDay?: SealDay;
   /** Days under way at once. Default 1. */
   readonly daysAtOnce?: number;
-}
-
-export interface BatchRequest {
-  /** Half-open; absent: every day that needs it. */
-  readonly from?: UtcDay;
-  readonly until?: UtcDay;
-  /** Also days that have not ended. */
-  readonly includeOpen?: boolean;
-  /** Only what has no run at all; late records are left to the heals. */
-  readonly onlyUnsealed?: boolean;
-  readonly settings?: DatasetSettings;
-  /** Longest wait for the archive to reach the cut. Default 120,000. */
-  readonly archiveMs?: number;
-  readonly signal?: StopSignal;
-  /** Told of each step, in words and numbers without personal data. */
-  readonly progress?: (step: BatchProgress) => void;
-}
-
-export type BatchProgress =
-  | { readonly step: "cut"; readonly seq: number; readonly activates: number }
-  | { readonly step: "archived"; readonly seq: number }
-  | { readonly step: "planned"; readonly days: number; readonly runs: number }
-  | {
-      readonly step: "sealed";
-      readonly day: string;
-      readonly done: number;
-      readonly of: number;
-      readonly runs: number;
-    }
-  | { readonly step: "spans"; readonly changed: number }
-  | ({ readonly step: "visible" } & VisibleChange);
-
-export interface BatchOutcome {
-  readonly cut: ReachedCut;
-  readonly planned: number;
-  readonly sealed: readonly SealResult[];
-  readonly spans: readonly string[];
-  readonly versions: VisibleOutcome;
 }
 
 export class Batch {
@@ -139,13 +98,24 @@ export class Batch {
     request.progress?.({ step: "planned", days: planned.length, runs });
     await this.fixFirstDay(archive, cut);
     const sealed: SealResult[] = [];
+    const setAside: SetAside[] = [];
+    const onDamage = (what: SetAside): void => {
+      setAside.push(what);
+      request.progress?.({ step: "set-aside", what });
+    };
     const seal: SealDay =
       this.ports.sealDay ??
       ((a, c, day, metrics) => sealDay(this.ports, this.dataset, a, c, day, metrics));
     let done = 0;
     await eachLimited(planned, this.ports.daysAtOnce ?? 1, async ({ day, metrics }) => {
       if (request.signal?.aborted) throw new TandemError("cancelled");
-      const results = await seal(archive, cut, day, metrics, request.signal);
+      let results: SealResult[];
+      try {
+        results = await seal(archive, cut, day, metrics, request.signal);
+      } catch (error) {
+        if (!isDamaged(error)) throw error;
+        return onDamage({ at: formatDay(day), day, error });
+      }
       sealed.push(...results);
       request.progress?.({
         step: "sealed",
@@ -157,15 +127,13 @@ export class Batch {
     });
     const { dataset, metrics } = this;
     const days = await this.spanDays(archive, cut, sealed);
-    const spans = await withStates(this.ports, { dataset, archive, metrics }, () =>
-      refreshSpans(this.ports, dataset, metrics, days),
-    );
+    const spans = await refreshSpans(this.ports, { dataset, archive, metrics }, days, onDamage);
     if (spans.length > 0) request.progress?.({ step: "spans", changed: spans.length });
     const cutRow = await this.cutRow();
     const versions = await refreshVisible(this.ports, dataset, metrics, archive, cutRow);
     for (const change of versions.changes)
       if (change.from !== undefined) request.progress?.({ step: "visible", ...change });
-    return { cut, planned: runs, sealed, spans, versions };
+    return { cut, planned: runs, sealed, spans, setAside, versions };
   }
 
   /** The days that a plan would seal now, against the newest cut that the archive has reached. */

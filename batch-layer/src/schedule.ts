@@ -22,6 +22,7 @@ import { makeCut } from "./make-cut.ts";
 import type { Reconciler } from "./reconcile/reconciler.ts";
 import type { BatchReport } from "./report-batch.ts";
 import type { Batch } from "./run-batch.ts";
+import { refuseSetAside } from "./set-aside-damage.ts";
 import { owesOpenDays } from "./versions/owed-days.ts";
 
 export interface ScheduleOptions {
@@ -96,10 +97,16 @@ export async function startSchedule(
         onlyUnsealed,
         ...(backfill ? { includeOpen: true } : { until }),
       };
-      await (report ? report.run(() => batch.run(request)) : batch.run(request));
-      sealedDay = closed;
+      const work = () => batch.run(request);
+      const { setAside } = await (report ? report.run(work) : work());
       cutAt = clock.now();
       reconciledAt = Number.NEGATIVE_INFINITY;
+      // Looked at again at each tick, until somebody has repaired it.
+      if (setAside.length > 0) {
+        await reconcile();
+        refuseSetAside(setAside);
+      }
+      sealedDay = closed;
     } else if (now - cutAt >= HOUR_MS) {
       await makeCut({ log, views }, dataset, {});
       cutAt = now;

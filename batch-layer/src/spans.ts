@@ -6,6 +6,7 @@ import {
   dayOf,
   dayStart,
   type Fingerprint,
+  formatDay,
   type Metric,
   type RunObject,
   runObjectKey,
@@ -13,36 +14,52 @@ import {
   type SpanGrain,
   type SpanRow,
   spanKey,
+  type TandemError,
   type UtcDay,
   type Window,
   windowEnd,
   windowStart,
 } from "@tandem/shared-logic";
 import { casLedger, readLedger } from "./ledger.ts";
+import { type StateFacts, withStates } from "./rebuild-state.ts";
 import { spanRunId } from "./run-id.ts";
 import { type SealPorts, writeRows } from "./seal.ts";
+import { isDamaged, type SetAside } from "./set-aside-damage.ts";
 
-/** Rebuilds the spans that `days` lie in; returns the keys of those that changed. */
+/**
+ * Rebuilds the spans that `days` lie in; returns the keys of those that changed. `onDamage` is told of those whose
+ * states are damaged and cannot be made again; without it the first one throws, after the others were rebuilt.
+ */
 export async function refreshSpans(
   ports: SealPorts,
-  dataset: string,
-  metrics: readonly Metric[],
+  facts: StateFacts,
   days: ReadonlySet<UtcDay>,
+  onDamage?: (what: SetAside) => void,
 ): Promise<string[]> {
+  const { dataset, metrics } = facts;
   const changed: string[] = [];
+  let thrown: TandemError | undefined;
   for (const grain of SPAN_GRAINS) {
     const starts = new Set([...days].map((d) => windowStart(dayStart(d), grain)));
     for (const from of starts) {
       for (const metric of metrics) {
         if (metric.reducer.additive) continue;
-        const key = await refreshSpan(ports, dataset, metric, grain, {
-          from,
-          until: windowEnd(from, grain),
-        });
-        if (key) changed.push(key);
+        const window = { from, until: windowEnd(from, grain) };
+        try {
+          const key = await withStates(ports, facts, () =>
+            refreshSpan(ports, dataset, metric, grain, window),
+          );
+          if (key) changed.push(key);
+        } catch (error) {
+          if (!isDamaged(error)) throw error;
+          const at = `${metric.name}, ${grain} of ${formatDay(dayOf(from))}`;
+          if (onDamage) onDamage({ at, error });
+          thrown ??= error;
+        }
       }
     }
   }
+  if (thrown && !onDamage) throw thrown;
   return changed;
 }
 

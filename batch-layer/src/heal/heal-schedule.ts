@@ -4,6 +4,7 @@
 import {
   type Clock,
   formatDay,
+  HOUR_MS,
   type Job,
   type JobQueue,
   MINUTE_MS,
@@ -11,6 +12,7 @@ import {
   TandemError,
   type UtcDay,
 } from "@tandem/shared-logic";
+import { isDamaged } from "../set-aside-damage.ts";
 import type { Heals, QueuedDay } from "./heals.ts";
 
 export interface HealScheduleParts {
@@ -33,6 +35,8 @@ const TICKS = "heal-due";
 const HEALS = "heal";
 /** Days handed to the queue at once. */
 const AHEAD = 2;
+/** Before a day is tried again whose archive is damaged. */
+const DAMAGED_MS = HOUR_MS;
 
 /** Starts ticking; the returned function stops it and waits for a heal under way. */
 export async function startHealSchedule(
@@ -42,12 +46,17 @@ export async function startHealSchedule(
   const { queue, heals, dataset, signal, onError } = parts;
   /** Day -> what it was like when its audits failed. */
   const refused = new Map<UtcDay, string>();
+  /** Day -> until when it lets others overtake, because what it is made of is damaged. */
+  const damaged = new Map<UtcDay, number>();
   /** Healed, their weeks and months not rebuilt yet. A batch run rebuilds them too, should this be lost. */
   const healed = new Set<UtcDay>();
   const dueNow = async (): Promise<QueuedDay[]> => {
     if (signal.aborted || !(await heals.auto()).on) return [];
     const due = (await heals.queued()).filter((d) => d.due);
-    return due.filter((d) => refused.get(d.late.day) !== likeness(d));
+    const now = parts.clock.now();
+    return due.filter(
+      (d) => refused.get(d.late.day) !== likeness(d) && (damaged.get(d.late.day) ?? now) <= now,
+    );
   };
   const tick = async (): Promise<void> => {
     const due = await dueNow();
@@ -64,7 +73,10 @@ export async function startHealSchedule(
     const { day } = job.data as { readonly day: UtcDay };
     const due = (await dueNow()).find((d) => d.late.day === day);
     if (!due) return;
-    const [plan] = await heals.plan([day], { archiveMs, signal });
+    const [plan] = await heals.plan([day], { archiveMs, signal }).catch((error: unknown) => {
+      if (isDamaged(error)) damaged.set(day, parts.clock.now() + DAMAGED_MS);
+      throw error;
+    });
     if (plan?.run === undefined) return;
     if (plan.ok) {
       const applied = await heals.apply(plan.run, { by: "auto" });

@@ -11,9 +11,10 @@ import {
   type Metric,
   type UtcDay,
 } from "@tandem/shared-logic";
+import type { BatchRequest } from "../batch-request.ts";
 import { readLedger } from "../ledger.ts";
 import { withStates } from "../rebuild-state.ts";
-import type { Batch, BatchPorts, BatchRequest } from "../run-batch.ts";
+import type { Batch, BatchPorts } from "../run-batch.ts";
 import { refreshSpans } from "../spans.ts";
 import { type Applied, applyHeal } from "./apply-heal.ts";
 import { healAuto, setHealAuto } from "./heal-auto.ts";
@@ -77,7 +78,7 @@ export class Heals {
     const { dataset, metrics } = this;
     const facts = { dataset, metrics, archive: await this.batch.archive() };
     const all = new Set(days);
-    return withStates(this.ports, facts, () => refreshSpans(this.ports, dataset, metrics, all));
+    return refreshSpans(this.ports, facts, all);
   }
 
   /** Empty where there is no older run. `to`: a run of one metric. */

@@ -16,6 +16,7 @@ import { readLedger } from "../ledger.ts";
 import { lostRanges } from "../lost-ranges.ts";
 import { withStates } from "../rebuild-state.ts";
 import type { Batch, BatchPorts } from "../run-batch.ts";
+import { isDamaged } from "../set-aside-damage.ts";
 import { refreshSpans } from "../spans.ts";
 import { type CataloguePorts, cataloguePorts } from "./catalogue-views.ts";
 import { type ComparedMetric, compareMetric, type ReplayedDay } from "./compare-day.ts";
@@ -54,9 +55,6 @@ export interface ShownReplay {
   readonly head: ReplayHead;
   readonly days: ReadonlyMap<UtcDay, SideRuns>;
 }
-
-/** Damage that another source, or a repair, may get round. */
-const DAMAGE = ["object_missing", "object_damaged", "corrupt_bytes"];
 
 export class Replays {
   private readonly ports: BatchPorts;
@@ -113,7 +111,8 @@ export class Replays {
           await catalogue.putDay(day, { ...known.get(day), ...runs });
           rebuilt.push(day);
         } catch (error) {
-          if (!(error instanceof TandemError && DAMAGE.includes(error.code))) throw error;
+          // Another source, or a repair, may get round it.
+          if (!isDamaged(error)) throw error;
           failed.push({ day, error });
         }
         o.progress?.(++done, due.length, "days");
@@ -189,7 +188,7 @@ export class Replays {
     }
     const { ports, dataset, metrics } = this;
     const facts = { dataset, metrics, archive: await this.batch.archive() };
-    await withStates(ports, facts, () => refreshSpans(ports, dataset, metrics, flipped));
+    await refreshSpans(ports, facts, flipped);
   }
 
   /** False where there is none. Rows that some day names stay: they are promoted. */

@@ -1,5 +1,5 @@
-// `tandem batch run`: plans, seals and reports each day as it is done.
-import type { BatchProgress } from "@tandem/batch-layer";
+// `tandem batch run`: plans, seals and reports each day as it is done, and names what damage keeps it from.
+import { type BatchProgress, setAsideWords } from "@tandem/batch-layer";
 import { formatDay, type UtcDay } from "@tandem/shared-logic";
 import type { Tandem } from "../tandem.ts";
 import type { Io } from "./io.ts";
@@ -7,13 +7,16 @@ import type { Io } from "./io.ts";
 /** Of a long backfill the newest days alone; the others when they are asked for. */
 const COMPARED_DAYS = 16;
 
+/** What the command leaves behind for scripts; 1 is an error. */
+export const BATCH_EXIT = { done: 0, damaged: 4 } as const;
+
 export interface BatchOptions {
   readonly from?: UtcDay;
   readonly until?: UtcDay;
   readonly includeOpen?: boolean;
 }
 
-export async function runBatchCommand(tandem: Tandem, o: BatchOptions, io: Io): Promise<void> {
+export async function runBatchCommand(tandem: Tandem, o: BatchOptions, io: Io): Promise<number> {
   const outcome = await tandem.runBatch({
     ...(o.from === undefined ? {} : { from: o.from }),
     ...(o.until === undefined ? {} : { until: o.until }),
@@ -43,6 +46,12 @@ export async function runBatchCommand(tandem: Tandem, o: BatchOptions, io: Io): 
       `${name}@${version} has ${done} of ${wanted} days and does not answer to ${name} yet${lacks}\n`,
     );
   }
+  const { setAside } = outcome;
+  if (setAside.length === 0) return BATCH_EXIT.done;
+  io.out(
+    `not computed, and answered as before, because of damage: ${setAside.map((s) => s.at).join("; ")}: tandem fsck\n`,
+  );
+  return BATCH_EXIT.damaged;
 }
 
 function words(p: BatchProgress): string {
@@ -55,6 +64,8 @@ function words(p: BatchProgress): string {
       return `${p.runs} runs on ${p.days} days`;
     case "sealed":
       return `sealed ${p.day} (${p.done} of ${p.of} days, ${p.runs} runs)`;
+    case "set-aside":
+      return `not computed: ${setAsideWords(p.what)}`;
     case "spans":
       return `${p.changed} week and month rows rebuilt`;
     case "visible":

@@ -108,7 +108,10 @@ function build(
     .option("--until <day>", "day to stop before", day)
     .option("--include-open", "also days that have not ended")
     .action((o: CommonOptions & { from?: UtcDay; until?: UtcDay; includeOpen?: boolean }) =>
-      on(o, false, (tandem) => runBatchCommand(tandem, o, io)),
+      on(o, false, async (tandem) => {
+        const code = await runBatchCommand(tandem, o, io);
+        if (code !== 0) exit(code);
+      }),
     );
 
   addReconcileCommand({ program, argv, io, access, command, day, exit });

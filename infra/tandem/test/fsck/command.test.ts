@@ -14,6 +14,7 @@ import { Readable } from "node:stream";
 import { after, test } from "node:test";
 import { FINDINGS } from "@tandem/shared-logic";
 import { openOrAsk } from "../../src/commands/access.ts";
+import { BATCH_EXIT } from "../../src/commands/batch.ts";
 import { inTenths } from "../../src/commands/fsck.ts";
 import { runProgram } from "../../src/commands/program.ts";
 
@@ -75,6 +76,44 @@ test("found, named, repaired, and whole again", async () => {
   assert.equal(report.left.length, 1);
   assert.equal(report.left[0].kind, "object_damaged");
   assert.ok(object.endsWith(report.left[0].at));
+  // A day that needs it is not computed and stays as it was; another one is, and the exit code tells.
+  const day = [
+    "query",
+    "events",
+    "--from",
+    "2026-03-02",
+    "--until",
+    "2026-03-03",
+    "--format",
+    "csv",
+  ];
+  const before = await tandem(...day, "--layer", "batch");
+  const run = async (day: string) => {
+    const more = Array.from({ length: 7 }, (_, i) =>
+      JSON.stringify({
+        event_id: `more${day}${i}`,
+        event_type: "purchase",
+        timestamp: `${day}T12:00:00Z`,
+        user_id: `u${i}`,
+      }),
+    );
+    writeFileSync(join(folder, "more.ndjson"), more.join("\n"));
+    assert.equal((await tandem("load", "more.ndjson")).code, 0);
+    return tandem("batch", "run");
+  };
+  assert.equal((await run("2026-03-02")).code, BATCH_EXIT.damaged);
+  const ran = await run("2026-03-08");
+  assert.equal(ran.code, BATCH_EXIT.damaged, ran.err);
+  assert.match(
+    ran.out,
+    /^not computed, and answered as before, because of damage: 2026-03-02; .*: tandem fsck$/m,
+  );
+  assert.match(ran.err, /^not computed: 2026-03-02: .* \(object_damaged archive\/.*\)$/m);
+  assert.match(ran.err, /^sealed 2026-03-08 /m);
+  const after = await tandem(...day, "--layer", "batch");
+  assert.match(after.out, /50/);
+  assert.deepEqual(after.out, before.out);
+
   const shown = await tandem("fsck");
   assert.match(
     shown.out,
@@ -86,6 +125,7 @@ test("found, named, repaired, and whole again", async () => {
   assert.equal(repaired.code, 0, repaired.out);
   assert.match(repaired.out, /repaired {2}refetched {2}archive\//);
   assert.deepEqual(readFileSync(object), bytes);
+  assert.equal((await tandem("batch", "run")).code, BATCH_EXIT.done);
   assert.equal((await tandem("fsck", "--deep", "--all-runs")).code, 0);
 });
 

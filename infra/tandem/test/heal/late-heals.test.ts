@@ -1,5 +1,5 @@
 // Late events heal by themselves: debounced, finally after 72 h + 1 h, the most wrong and most asked for first;
-// not while switched off, not what came later than that, and not past failing audits.
+// not while switched off, not what came later than that, not past failing audits, and past what is damaged.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { MemoryJobQueue } from "@tandem/adapters/memory";
@@ -120,6 +120,63 @@ test("a late event is shown at once and healed soon; off, and after 73 hours, on
   await stage.fold();
   assert.deepEqual(told(await stage.day("events", DAY)), exactly(5));
   assert.deepEqual(errors, []);
+});
+
+test("days whose archive is damaged are named and let the others overtake; repaired, they heal", async () => {
+  const days = ["2026-03-02", "2026-03-03", "2026-03-04"];
+  const { stage, until, close, flips, errors } = await scheduled(events);
+  await until("2026-03-02T00:10:00Z");
+  for (const day of days) {
+    await until(`${day}T12:00:00Z`);
+    await stage.send({ id: `on time ${day}`, at: `${day}T11:59:00Z` });
+  }
+  await until("2026-03-05T00:30:00Z");
+  // The two that are the most wrong, and so the first in the queue.
+  const damaged = new Map<string, Uint8Array>();
+  const { objects } = stage.ports;
+  const [entries = []] = (await stage.batch.archive()).manifest;
+  for (const e of entries) {
+    if (!days.slice(0, 2).some((d) => e.days[dayNamed(d)])) continue;
+    damaged.set(e.object, (await objects.get(e.object)) ?? new Uint8Array(0));
+    await objects.remove(e.object);
+  }
+  assert.ok(damaged.size >= 2);
+  for (const [i, day] of days.entries())
+    for (let n = 0; n < 5 - 2 * i; n++)
+      await stage.send({ id: `late ${day} ${n}`, at: `${day}T13:00:00Z` });
+  await until("2026-03-05T02:30:00Z");
+  const seen = await Promise.all(days.map(flips));
+  assert.deepEqual(seen, [["batch publish"], ["batch publish"], ["batch publish", "auto heal"]]);
+  assert.ok(errors.length >= 2);
+  for (const e of errors) assert.ok(e instanceof TandemError && e.code === "object_missing");
+  for (const [key, bytes] of damaged) await objects.putIfAbsent(key, bytes);
+  await until("2026-03-05T04:00:00Z");
+  for (const [i, day] of days.entries()) {
+    assert.deepEqual(await flips(day), ["batch publish", "auto heal"]);
+    assert.deepEqual(told(await stage.day("events", day)), exactly(6 - 2 * i));
+  }
+
+  // A day that is to be sealed for the first time is looked at again until it can be.
+  errors.length = 0;
+  await stage.send({ id: "today", at: "2026-03-05T04:00:00Z" });
+  await until("2026-03-05T06:00:00Z");
+  const today = dayNamed("2026-03-05");
+  const object = (await stage.batch.archive()).manifest.flat().find((e) => e.days[today]);
+  const bytes = (await objects.get(object?.object ?? "")) ?? new Uint8Array(0);
+  await objects.remove(object?.object ?? "");
+  await until("2026-03-06T00:20:00Z");
+  assert.deepEqual(await flips("2026-03-05"), []);
+  assert.ok(
+    errors.some((e) =>
+      /^1 days.*: 2026-03-05: .*object_missing archive/.test(
+        `${e instanceof Error ? e.message : e}`,
+      ),
+    ),
+  );
+  await objects.putIfAbsent(object?.object ?? "", bytes);
+  await until("2026-03-06T00:40:00Z");
+  assert.deepEqual(await flips("2026-03-05"), ["batch publish"]);
+  await close();
 });
 
 test("a heal whose audits fail is told once, and again when more comes", async () => {
