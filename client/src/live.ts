@@ -1,61 +1,28 @@
 // Live answers over server-sent events (WHATWG HTML, 9.2), by fetch: unlike EventSource it can send a key. Comes
 // again where it was cut off (Last-Event-ID), waits longer each time that fails, and ends where coming again is
 // of no use. Messages: docs/live.md.
+import type { AnswerHead, Point } from "./answer.ts";
 
-export type JsonNumber = number | string | null;
-
-export interface LivePoint {
-  readonly from: string;
-  readonly until: string;
-  readonly by?: Readonly<Record<string, string | null>>;
-  readonly value: JsonNumber;
-  readonly low: JsonNumber;
-  readonly high: JsonNumber;
-  readonly exact: boolean;
-  readonly layer: "batch" | "speed" | "both";
-  readonly run?: string;
-}
+export type LivePoint = Point;
 
 /** What an answer says beside its points; as `GET /metrics/{name}` does. */
-export interface LiveHead {
+export interface LiveHead extends AnswerHead {
   /** The question, as it was asked. */
   readonly ask: string;
-  readonly metric: string;
-  readonly version: number;
-  readonly unit: string;
-  readonly from: string;
-  readonly until: string;
-  readonly grain: string;
-  readonly tz: string;
-  readonly by: readonly string[];
-  readonly where?: Readonly<Record<string, string | null>>;
-  readonly horizon: string | null;
-  readonly freshness: string | null;
-  readonly missing: readonly {
-    readonly from: string;
-    readonly until: string;
-    readonly why: string;
-  }[];
-  readonly late_pending: number;
-  readonly suspected: number;
-  readonly unchecked: number;
-  readonly skipped: number;
-  readonly capped: boolean;
-  readonly degraded: readonly string[];
 }
 
 /** The whole answer; what was told of the question before does not count any more. */
 export interface LiveReset extends LiveHead {
   readonly event: "reset";
   readonly why: "start" | "unknown_id" | "version";
-  readonly points: readonly LivePoint[];
+  readonly points: readonly Point[];
 }
 
 /** The points that changed, in place of those with the same `from` and `by`. */
 export interface LiveCells extends LiveHead {
   readonly event: "cells";
-  readonly points: readonly LivePoint[];
-  readonly gone: readonly Pick<LivePoint, "from" | "by">[];
+  readonly points: readonly Point[];
+  readonly gone: readonly Pick<Point, "from" | "by">[];
 }
 
 /** The server ended the stream. The reader comes again by itself unless the key or the question cannot be. */
@@ -165,7 +132,7 @@ export function applyLive(
 ): LiveReset | undefined {
   if (message.event === "reset") return message;
   if (before === undefined) return undefined;
-  const keyOf = (p: Pick<LivePoint, "from" | "by">): string => JSON.stringify([p.from, p.by]);
+  const keyOf = (p: Pick<Point, "from" | "by">): string => JSON.stringify([p.from, p.by]);
   const points = new Map(before.points.map((p) => [keyOf(p), p]));
   for (const gone of message.gone) points.delete(keyOf(gone));
   for (const point of message.points) points.set(keyOf(point), point);
