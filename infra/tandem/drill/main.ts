@@ -4,13 +4,14 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { crash } from "./crash.ts";
 import type { Drill } from "./drill.ts";
+import { laws } from "./laws.ts";
 import { leaders } from "./leaders.ts";
 import { heal, striped } from "./long-tests.ts";
 import { model } from "./model.ts";
 import { real } from "./real.ts";
 import { seam } from "./seam.ts";
 
-const DRILLS: readonly Drill[] = [model, seam, crash, heal, striped, real, leaders];
+const DRILLS: readonly Drill[] = [model, seam, crash, heal, striped, real, leaders, laws];
 const DEFAULT_SEEDS = 20_000;
 
 const { values, positionals } = parseArgs({

@@ -42,6 +42,12 @@ test("the lawful reducer passes every law", () => {
   assert.ok(laws >= 35, `${laws} laws`);
 });
 
+test("there are at least 35 kinds of broken reducers, each of a name of its own", () => {
+  const kinds = new Set(broken.map(([, { spec }]) => spec.kind));
+  assert.equal(kinds.size, broken.length);
+  assert.ok(broken.length >= 35, `${broken.length} kinds`);
+});
+
 for (const [law, reducer] of broken) {
   test(`${reducer.spec.kind} fails "${law}"`, () => {
     const { failed } = judge(reducer);

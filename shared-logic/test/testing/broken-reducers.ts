@@ -91,6 +91,31 @@ const ranged = (total: number, half: number) => ({
 });
 
 let ticks = 0;
+const thawed = new WeakSet<Numbers>();
+
+/** Value and count by turns: the four values of most events. */
+function top(pairs: readonly number[]): number[] {
+  const counts = new Map<number, number>();
+  for (let i = 0; i < pairs.length; i += 2)
+    counts.set(pairs[i] ?? 0, (counts.get(pairs[i] ?? 0) ?? 0) + (pairs[i + 1] ?? 0));
+  const ranked = [...counts].sort(([v, n], [w, m]) => m - n || v - w);
+  return ranked.slice(0, 4).flat();
+}
+
+const handedOut = new WeakMap<Numbers, Uint8Array>();
+function cached(s: Numbers): Uint8Array {
+  const bytes = handedOut.get(s) ?? encode(s);
+  handedOut.set(s, bytes);
+  return bytes;
+}
+
+/** What the bytes begin with, whatever follows. */
+function decodeHead(bytes: Uint8Array): Numbers {
+  const reader = new ByteReader(bytes);
+  expectBytes(reader.u8() === 1, "format");
+  const [total, count, length] = [reader.f64(), reader.varint(), reader.varint()];
+  return { total, count, seen: Array.from({ length: Math.min(length, 1e6) }, () => reader.f64()) };
+}
 
 /** By the law that must find it (a part of its name): the reducer. */
 export const broken: readonly (readonly [law: string, reducer: Broken])[] = [
@@ -240,6 +265,110 @@ export const broken: readonly (readonly [law: string, reducer: Broken])[] = [
     reducer("kernel that does not clear", algebra, {
       kernels: {
         exact: () => ({ ...genericKernel(algebra, lawfulItems), clear: () => undefined }),
+      },
+    }),
+  ],
+  [
+    "exact plus is commutative",
+    withExact("last write without a time", {
+      append: (s, x) => ({ total: x, count: s.count + 1, seen: [] }),
+      plus: (a, b) => ({ ...(b.count === 0 ? a : b), count: a.count + b.count }),
+    }),
+  ],
+  [
+    "exact is deterministic",
+    withExact("rolls a die", {
+      append: (s, x) => algebra.append(s, Math.random() < 0.5 ? x : x + 1),
+    }),
+  ],
+  [
+    "exact leaves its inputs alone",
+    withExact("mutating merge", { plus: (a, b) => Object.assign(a, algebra.plus(a, b)) }),
+  ],
+  [
+    "exact leaves its inputs alone",
+    withExact("show that tidies up", {
+      present: (s) => algebra.present(Object.assign(s, { seen: [] }), never),
+    }),
+  ],
+  [
+    "approx shows the same however it was split",
+    reducer("order-dependent estimate", algebra, {
+      approx: {
+        ...algebra,
+        append: (s, x) => ({ total: s.total * 0.9 + x, count: s.count + 1, seen: [] }),
+        present: ({ total }) => ranged(Math.round(total * 1000), 1),
+      },
+    }),
+  ],
+  [
+    "exact plus is associative",
+    withExact("truncating top-K", {
+      append: (s, x) => ({ ...algebra.append(s, x), seen: top([...s.seen, Math.abs(x) % 7, 1]) }),
+      plus: (a, b) => ({ ...algebra.plus(a, b), seen: top([...a.seen, ...b.seen]) }),
+    }),
+  ],
+  [
+    "exact plus is commutative",
+    withExact("sample of whoever came first", {
+      append: (s, x) => ({ ...algebra.append(s, x), seen: [...s.seen, x].slice(0, 8) }),
+      plus: (a, b) => ({ ...algebra.plus(a, b), seen: [...a.seen, ...b.seen].slice(0, 8) }),
+    }),
+  ],
+  ["exact shares no bytes", withExact("bytes handed out twice", { encode: (s) => cached(s) })],
+  [
+    "exact refuses damaged bytes",
+    withExact("reads no further than it must", {
+      decode: (b) => decode(b.subarray(0, encode(decodeHead(b)).length)),
+    }),
+  ],
+  [
+    "toApprox keeps zero",
+    reducer("bridge that makes something of nothing", algebra, {
+      toApprox: (s) => (s.count === 0 ? { total: 1, count: 1, seen: [] } : s),
+    }),
+  ],
+  [
+    "toApprox leaves its input alone",
+    reducer("mutating bridge", algebra, {
+      toApprox: (s) => Object.assign(s, { total: Math.round(s.total) }),
+    }),
+  ],
+  [
+    "exact shows low = value = high",
+    withExact("exact side that is not sure", { present: ({ total }) => ranged(total, 1) }),
+  ],
+  [
+    "approx shows low <= value <= high",
+    reducer("sure of an interval", algebra, {
+      approx: { ...algebra, present: ({ total }) => ({ ...ranged(total, 1), confidence: 1 }) },
+    }),
+  ],
+  [
+    "approx bytes come back",
+    reducer("lossy codec", algebra, {
+      approx: {
+        ...algebra,
+        encode: (s) => encode({ ...s, total: Math.fround(s.total / 3) }),
+      },
+    }),
+  ],
+  [
+    "exact decoded states add alike",
+    withExact("decoded states that cannot be added", {
+      plus: (a, b) => algebra.plus(a, thawed.has(b) ? algebra.zero : b),
+      decode: (bytes) => {
+        const s = decode(bytes);
+        thawed.add(s);
+        return s;
+      },
+    }),
+  ],
+  [
+    "exact kernel equals appending",
+    reducer("kernel that forgets what it loads", algebra, {
+      kernels: {
+        exact: () => ({ ...genericKernel(algebra, lawfulItems), load: () => undefined }),
       },
     }),
   ],
