@@ -6,6 +6,7 @@ export * from "./diff/diff-days.ts";
 export * from "./diff/differing-events.ts";
 export * from "./diff/fold-events.ts";
 export * from "./drop-segments.ts";
+export { FirstCopies } from "./first-copies.ts";
 export * from "./flows/day-flow.ts";
 export * from "./fsck/check-run.ts";
 export * from "./fsck/repair-run.ts";

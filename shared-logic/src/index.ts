@@ -123,6 +123,7 @@ export * from "./runs/run-object.ts";
 export * from "./sketches/bloom.ts";
 export * from "./sketches/hyperloglog.ts";
 export * from "./sketches/hyperloglog-deviation.ts";
+export { estimate as estimateHyperLogLog } from "./sketches/hyperloglog-estimate.ts";
 export * from "./sketches/user-sample.ts";
 export * from "./time/calendar.ts";
 export * from "./time/epoch-ms.ts";

@@ -1,6 +1,7 @@
 // What the batch row measures of ours: columns of the codec, the exact side of the fold, then what its
 // cells show, or their encoded states.
 import { foreignColumns, parquetCodec } from "@tandem/adapters/parquet";
+import { FirstCopies } from "@tandem/batch-layer";
 import {
   type EventColumns,
   Fold,
@@ -68,4 +69,16 @@ export function stateBytes(fold: Fold): number {
   let bytes = 0;
   for (const { state } of fold.rows()) bytes += state.length;
   return bytes;
+}
+
+/** Events that are no copy of an earlier one, as a batch unit finds them. */
+export async function firstCopies(objects: readonly Uint8Array[]): Promise<number> {
+  const interners = new Map<string, Interner>();
+  const copies = new FirstCopies(interners);
+  let first = 0;
+  for (const object of objects) {
+    const columns = await parquetCodec.columns(object, ["event_id", "tenant"], interners);
+    first += copies.select(columns).length;
+  }
+  return first;
 }

@@ -1,5 +1,6 @@
 // What a row of the benchmark has to say, and how it is printed. A figure that misses its goal is told as
 // it is; only a result that is wrong fails the run.
+import type { Measured } from "./goals.ts";
 
 export interface Figure {
   readonly row: string;
@@ -10,6 +11,8 @@ export interface Figure {
   readonly met?: boolean;
   /** Why the result does not count. */
   readonly wrong?: string;
+  /** Of a goal (goals.ts): what is kept of it. */
+  readonly measured?: Measured;
 }
 
 export type Row = (say: (line: string) => void) => Promise<readonly Figure[]>;

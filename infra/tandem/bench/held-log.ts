@@ -69,7 +69,7 @@ export function batchesOf(records: Iterable<Uint8Array>): RecordBatch[] {
 
 export class HeldLog extends MemoryEventLog implements EventLog {
   private readonly batches = new Map<number, RecordBatch>();
-  private readonly end: number;
+  private end: number;
 
   constructor(batches: readonly RecordBatch[]) {
     super();
@@ -81,6 +81,11 @@ export class HeldLog extends MemoryEventLog implements EventLog {
     this.end = at;
   }
 
+  /** The log ends there for now, where a batch does. */
+  endAt(offset: number): void {
+    this.end = offset;
+  }
+
   override async read(
     _dataset: string,
     partition: number,
@@ -88,7 +93,7 @@ export class HeldLog extends MemoryEventLog implements EventLog {
     _maxBytes: number,
   ): Promise<RecordBatch> {
     const held = this.batches.get(from);
-    if (held) return held;
+    if (held && held.to <= this.end) return held;
     if (from !== this.end) throw new RangeError(`no batch begins at ${from}`);
     const none = new Int32Array(0);
     const offsets = new Float64Array(0);

@@ -1,18 +1,44 @@
-// `make bench`: each row in a process of its own, one after the other, then a table of goals and figures.
-// ROW=name runs one. Exits 1 only where a result is wrong. How to read it: docs/benchmarks.md.
+// `make bench`: each row in a process of its own, one after the other, then a table of goals and figures,
+// and bench/results.json. ROW=name or ONLY=S4,B1 runs some; `--check` compares with the stored figures and
+// stores nothing. Exits 1 where a result is wrong, or is worse than the stored one. How to read it: bench/README.md.
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import { availableParallelism, cpus } from "node:os";
 import { type Figure, type Row, tableOf } from "./figure.ts";
+import { GOALS, type Goal, type GoalKey } from "./goals.ts";
+import { readResults, regressions, writeResults } from "./results.ts";
 
-const ROWS: Readonly<Record<string, () => Promise<Row>>> = {
-  speed: async () => (await import("./speed.ts")).speed,
-  batch: async () => (await import("./batch.ts")).batch,
-  heal: async () => (await import("./heal.ts")).heal,
-  collector: async () => (await import("./collector.ts")).collector,
-  memory: async () => (await import("./memory.ts")).memory,
-  live: async () => (await import("./live.ts")).live,
-  latency: async () => (await import("./latency.ts")).latency,
+interface Entry {
+  readonly goals: readonly GoalKey[];
+  readonly load: () => Promise<Row>;
+}
+
+const ROWS: Readonly<Record<string, Entry>> = {
+  speed: { goals: ["S4-282B", "S4-1KB"], load: async () => (await import("./speed.ts")).speed },
+  garbage: { goals: ["S7"], load: async () => (await import("./garbage.ts")).garbage },
+  dedupe: {
+    goals: ["D1-false", "D1-bytes", "D1-time"],
+    load: async () => (await import("./dedupe.ts")).dedupe,
+  },
+  batch: {
+    goals: ["B1-DuckDB", "B2", "B3", "B4"],
+    load: async () => (await import("./batch.ts")).batch,
+  },
+  collector: {
+    goals: ["C1-bare", "C1-fastify", "C1-express"],
+    load: async () => (await import("./collector.ts")).collector,
+  },
+  query: { goals: ["Q1"], load: async () => (await import("./query.ts")).query },
+  sketch: {
+    goals: ["A1-single", "A1-merged", "A1-bias"],
+    load: async () => (await import("./sketch.ts")).sketch,
+  },
+  growth: { goals: ["G1-CPU", "G1-state"], load: async () => (await import("./growth.ts")).growth },
+  archive: { goals: ["G4"], load: async () => (await import("./archive.ts")).archive },
+  heal: { goals: [], load: async () => (await import("./heal.ts")).heal },
+  memory: { goals: [], load: async () => (await import("./memory.ts")).memory },
+  live: { goals: [], load: async () => (await import("./live.ts")).live },
+  latency: { goals: [], load: async () => (await import("./latency.ts")).latency },
 };
 
 async function inProcess(name: string): Promise<readonly Figure[]> {
@@ -26,19 +52,24 @@ async function inProcess(name: string): Promise<readonly Figure[]> {
   return figures ?? [dead];
 }
 
-const named = process.argv[2];
-if (named !== undefined) {
-  const row = await ROWS[named]?.();
-  const figures = await row?.((line) => process.stdout.write(`  ${line}\n`));
-  if (process.send) process.send(figures, () => process.exit(0));
-  else process.stdout.write(`${tableOf(figures ?? [])}\n`);
-} else {
-  const names = process.env["ROW"] ? process.env["ROW"].split(",") : Object.keys(ROWS);
-  const unknown = names.filter((name) => !(name in ROWS));
-  if (unknown.length > 0) {
-    process.stderr.write(`no row ${unknown.join(", ")}; rows: ${Object.keys(ROWS).join(", ")}\n`);
-    process.exit(2);
+/** The rows asked for, or what is wrong with the question. */
+function asked(env: NodeJS.ProcessEnv): readonly string[] | string {
+  const names = Object.keys(ROWS);
+  const [row, only] = [env["ROW"], env["ONLY"]];
+  if (row) {
+    const unknown = row.split(",").filter((name) => !(name in ROWS));
+    return unknown.length > 0 ? `no row ${unknown}; rows: ${names.join(", ")}` : row.split(",");
   }
+  if (!only) return names;
+  const ids = only.split(",");
+  const idOf = (key: GoalKey): string => (GOALS[key] as Goal).id;
+  const known = new Set(Object.values<Goal>(GOALS).map((g) => g.id));
+  const unknown = ids.filter((id) => !known.has(id));
+  if (unknown.length > 0) return `no goal ${unknown}; goals: ${[...known].join(", ")}`;
+  return names.filter((name) => ROWS[name]?.goals.some((key) => ids.includes(idOf(key))));
+}
+
+async function all(names: readonly string[], check: boolean): Promise<void> {
   const model = cpus()[0]?.model ?? "unknown processor";
   process.stdout.write(`node ${process.version}, ${availableParallelism()} cores, ${model}\n`);
   const figures: Figure[] = [];
@@ -48,4 +79,24 @@ if (named !== undefined) {
   }
   process.stdout.write(`\n${tableOf(figures)}\n`);
   if (figures.some((f) => f.wrong !== undefined)) process.exitCode = 1;
+  const measured = figures.flatMap((f) => (f.measured && f.wrong === undefined ? f.measured : []));
+  if (!check) return writeResults(measured);
+  const worse = regressions(await readResults(), measured);
+  for (const line of worse) process.stdout.write(`worse: ${line}\n`);
+  if (worse.length > 0) process.exitCode = 1;
+}
+
+const named = process.argv[2];
+if (named !== undefined && named !== "--check") {
+  const row = await ROWS[named]?.load();
+  const figures = await row?.((line) => process.stdout.write(`  ${line}\n`));
+  if (process.send) process.send(figures, () => process.exit(0));
+  else process.stdout.write(`${tableOf(figures ?? [])}\n`);
+} else {
+  const names = asked(process.env);
+  if (typeof names === "string") {
+    process.stderr.write(`${names}\n`);
+    process.exit(2);
+  }
+  await all(names, named === "--check");
 }

@@ -55,8 +55,8 @@ export interface Workload {
   readonly isCopy: Uint8Array;
 }
 
-/** `usersDrawn`: how many different users there are. */
-export function makeWorkload(count: number, seed = 1, usersDrawn = USERS): Workload {
+/** `usersDrawn`: how many different users there are; `context`: a member that each event ends with. */
+export function makeWorkload(count: number, seed = 1, usersDrawn = USERS, context = ""): Workload {
   const random = seededRandom(seed);
   const tables = {
     types: new Alias(TYPE_WEIGHTS),
@@ -65,7 +65,7 @@ export function makeWorkload(count: number, seed = 1, usersDrawn = USERS): Workl
     tenants: Alias.zipf(TENANTS, 1),
     users: Alias.zipf(usersDrawn, 0.8),
   };
-  const out = new LineWriter(count * 296 + 4096);
+  const out = new LineWriter(count * (297 + context.length) + 4096);
   const w = {
     starts: new Int32Array(count),
     ends: new Int32Array(count),
@@ -95,6 +95,7 @@ export function makeWorkload(count: number, seed = 1, usersDrawn = USERS): Workl
       w.tenants[i] = tables.tenants.draw(random);
       w.users[i] = tables.users.draw(random);
       writeEvent(out, random, tables, w, i);
+      out.text(context === "" ? "}\n" : `,${context}}\n`);
       if (unit(random) < COPIES) {
         const delayMs = below(random, 10) === 0 ? 0 : unit(random) * (START_MS + DAY_MS - now);
         queue.add(now + Math.floor(delayMs), i);
@@ -127,5 +128,5 @@ function writeEvent(out: LineWriter, random: Random, tables: Tables, w: Drawn, i
   out.text('","platform":"').text(PLATFORMS[tables.platforms.draw(random)]!);
   out.text('","price":').text(String(99 + below(random, 50_000)));
   out.text(',"path":"/').text(SECTIONS[below(random, SECTIONS.length)]!);
-  out.text("/p").digits(below(random, 1_000_000), 6).text('"}}\n');
+  out.text("/p").digits(below(random, 1_000_000), 6).text('"}');
 }

@@ -1,0 +1,75 @@
+// Goal G1: what ten times the events of the same keys cost the speed layer, as the exponent of growth in CPU
+// and in the state it holds. Minutes come with time, so the groups are those of one hour of few users.
+import { count, distinct, metric, user } from "@tandem/shared-logic";
+import type { Row } from "./figure.ts";
+import { inFolder } from "./folder.ts";
+import { batchesOf, HeldLog, ownRecords } from "./held-log.ts";
+import { goalFigure } from "./measured.ts";
+import { inTurn, medians } from "./rounds.ts";
+import { openSpeedRun, type SpeedRun } from "./speed-run.ts";
+import { makeWorkload } from "./workload.ts";
+
+const SMALL = Number(process.env["EVENTS"] ?? 200_000);
+const TIMES = 10;
+const ROUNDS = Number(process.env["ROUNDS"] ?? 5);
+const USERS = 50;
+
+const common = { unit: "", version: 1, by: [["event_type"]], examples: [] };
+const metrics = [
+  metric({ ...common, name: "c", title: "c", reducer: count({ grains: ["day"] }) }),
+  metric({ ...common, name: "u", title: "u", reducer: distinct(user(), { grains: ["day"] }) }),
+];
+
+export const growth: Row = (say) =>
+  inFolder(async (folder) => {
+    const logs = {
+      small: batchesOf(ownRecords(makeWorkload(SMALL, 1, USERS))),
+      large: batchesOf(ownRecords(makeWorkload(SMALL * TIMES, 1, USERS))),
+    };
+    const blocks = { small: 0, large: 0 };
+    let runs = 0;
+    let open: SpeedRun | undefined;
+    const contender = (size: keyof typeof logs, repeat: number) => async () => {
+      await open?.close();
+      const opened: SpeedRun[] = [];
+      for (let i = 0; i < repeat; i++) {
+        const path = `${folder}/${runs++}`;
+        await (await import("node:fs/promises")).mkdir(path);
+        opened.push(await openSpeedRun(path, new HeldLog(logs[size]), metrics));
+      }
+      open = undefined;
+      return async () => {
+        for (const run of opened) {
+          await run.work();
+          blocks[size] = stateOf(run);
+          await run.close();
+        }
+      };
+    };
+    // The small one several times, so that both are long enough to be measured.
+    const times = await inTurn(ROUNDS, {
+      small: contender("small", TIMES),
+      large: contender("large", 1),
+    });
+    // Ten small runs against one of ten times the events: 1 is the exponent 1.
+    const exponents = times.large.map((t, i) => 1 + Math.log10(t.cpuS / times.small[i]!.cpuS));
+    const state = Math.log10(blocks.large / blocks.small);
+    say(`${blocks.small} bytes of state, ${blocks.large} with ten times the events`);
+    const [small, large] = [medians(times.small).cpuS / TIMES, medians(times.large).cpuS];
+    return [
+      goalFigure(
+        "growth",
+        "G1-CPU",
+        { ours: exponents[exponents.length >> 1]!, runs: exponents },
+        `${small.toFixed(2)} s and ${large.toFixed(2)} s`,
+      ),
+      goalFigure("growth", "G1-state", { ours: state, runs: [state] }),
+    ];
+  });
+
+/** Bytes of all rows that the worker would write. */
+function stateOf(run: SpeedRun): number {
+  let bytes = 0;
+  for (const row of run.worker.current?.fold.rows() ?? []) bytes += row.state.length;
+  return bytes;
+}

@@ -1,0 +1,127 @@
+// Goal Q1: a query over a sealed day and the two after it that only speed has, by minute, against reading the
+// rows it read and doing nothing with them. Late events of the sealed day lie above its run. Embedded stores.
+import { systemClock } from "@tandem/adapters/embedded";
+import { COLLECTOR_LIMITS, collectorCounters, createAcceptor } from "@tandem/ingest";
+import { DAY_MS, type RunQuery, type SpeedQuery, type ViewStore } from "@tandem/shared-logic";
+import { Tandem } from "../src/tandem.ts";
+import type { Row } from "./figure.ts";
+import { inFolder } from "./folder.ts";
+import { goalFigure } from "./measured.ts";
+import { median } from "./rounds.ts";
+import { makeWorkload, START_MS, type Workload } from "./workload.ts";
+
+const EVENTS = Number(process.env["EVENTS"] ?? 20_000);
+const ROUNDS = Number(process.env["ROUNDS"] ?? 5);
+const QUERIES = 100;
+
+/** Lines of the workload, moved to begin at `fromMs`, with ids of their own. */
+function* linesOf(w: Workload, fromMs: number, name: string): Generator<string> {
+  for (let i = 0; i < w.count; i++) {
+    const line = Buffer.from(w.bytes.subarray(w.starts[i]!, w.ends[i]!)).toString("latin1");
+    const time = new Date(w.arrivalMs[i]! - START_MS + fromMs).toISOString();
+    yield line
+      .replace(/"timestamp":"[^"]*"/, `"timestamp":"${time}"`)
+      .replace('"event_id":"', `"event_id":"${name}`);
+  }
+}
+
+/** The reads of rows that `body` makes. */
+async function readsOf(views: ViewStore, body: () => Promise<unknown>) {
+  const reads: (() => Promise<unknown>)[] = [];
+  const { readSpeed, readRun } = views;
+  views.readSpeed = (q: SpeedQuery) => {
+    reads.push(() => readSpeed.call(views, q));
+    return readSpeed.call(views, q);
+  };
+  views.readRun = (q: RunQuery) => {
+    reads.push(() => readRun.call(views, q));
+    return readRun.call(views, q);
+  };
+  await body();
+  Object.assign(views, { readSpeed, readRun });
+  return async () => {
+    await Promise.all(reads.map((read) => read()));
+  };
+}
+
+async function p99Of(body: () => Promise<unknown>): Promise<number> {
+  const times: number[] = [];
+  for (let i = 0; i < QUERIES; i++) {
+    const began = performance.now();
+    await body();
+    times.push(performance.now() - began);
+  }
+  return times.sort((a, b) => a - b)[Math.floor(QUERIES * 0.99)]!;
+}
+
+const dayOf = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
+
+/** A sealed day and two that are not, with late events of the first. */
+async function load(tandem: Tandem, w: Workload, firstMs: number): Promise<void> {
+  const acceptor = createAcceptor({
+    ...tandem.ports,
+    dataset: tandem.dataset.dataset,
+    limits: { ...COLLECTOR_LIMITS, eventsPerRequest: Number.POSITIVE_INFINITY },
+    counters: collectorCounters(),
+  });
+  const send = async (fromMs: number, name: string, most = w.count): Promise<void> => {
+    const lines = [...linesOf(w, fromMs, name)].slice(0, most);
+    await acceptor.accept({
+      body: Buffer.from(lines.join("\n")),
+      tenant: "default",
+      mode: "import",
+    });
+  };
+  await send(firstMs, "a");
+  await tandem.catchUp();
+  await tandem.runBatch({ includeOpen: true });
+  await send(firstMs, "late", Math.ceil(w.count / 100));
+  await send(firstMs + DAY_MS, "b");
+  await send(firstMs + 2 * DAY_MS, "c");
+  await tandem.catchUp();
+}
+
+export const query: Row = (say) =>
+  inFolder(async (dataDir) => {
+    const w = makeWorkload(EVENTS, Number(process.env["SEED"] ?? 1));
+    const firstMs = Math.floor(Date.now() / DAY_MS - 4) * DAY_MS;
+    const tandem = await Tandem.open({ dataDir, clock: systemClock(), threads: 0 });
+    try {
+      await tandem.openWorkers();
+      await load(tandem, w, firstMs);
+      const range = { from: dayOf(firstMs), until: dayOf(firstMs + 3 * DAY_MS), grain: "minute" };
+      const ask = () => tandem.queries.query(range, "events", "default");
+      const wrong = await checked(ask, 3 * (w.count - w.copies));
+      const read = await readsOf(tandem.ports.views, ask);
+      const [ours, theirs, runs]: [number[], number[], number[]] = [[], [], []];
+      for (let round = -1; round < ROUNDS; round++) {
+        const [mine, bare] = [await p99Of(ask), await p99Of(read)];
+        if (round < 0) continue;
+        ours.push(mine);
+        theirs.push(bare);
+        runs.push(mine / bare);
+      }
+      say(
+        `${3 * 1440} windows; p99 ${median(ours).toFixed(1)} ms, reading alone ${median(theirs).toFixed(1)} ms`,
+      );
+      const figure = goalFigure("query", "Q1", { ours: median(ours), peer: median(theirs), runs });
+      return [{ ...figure, ...(wrong === undefined ? {} : { wrong }) }];
+    } finally {
+      await tandem.close();
+    }
+  });
+
+/** Why the answer is not what was sent; late events of the first day may lie before it. */
+async function checked(
+  ask: () => ReturnType<Tandem["queries"]["query"]>,
+  atLeast: number,
+): Promise<string | undefined> {
+  const result = await ask();
+  if (!result.ok) return JSON.stringify(result.problem);
+  const { points } = result.answer;
+  const layers = new Set(points.map((p) => p.layer));
+  if (!layers.has("speed") || !(layers.has("batch") || layers.has("both")))
+    return `layers ${[...layers]}`;
+  const high = points.reduce((n, p) => n + Number(p.high ?? 0), 0);
+  return high >= atLeast * 0.97 ? undefined : `${high} of ${atLeast} events are shown`;
+}
