@@ -56,8 +56,12 @@ export function parseDecimal(text: string): Decimal | undefined {
   return { units: m[1] === "-" ? -units : units, scale: fraction.length };
 }
 
+const MOST_JSON = 10n ** 15n;
+
 /** In JSON: a number where 15 significant digits hold it, else the same digits as text. */
 export function jsonDecimal(value: Decimal): number | string {
+  if (value.scale === 0 && value.units < MOST_JSON && value.units > -MOST_JSON)
+    return Number(value.units);
   const text = formatDecimal(value);
   const significant = text.replace(/^-?0*\.?0*/, "").replace(".", "");
   return significant.length <= 15 ? Number(text) : text;

@@ -32,6 +32,11 @@ export function estimateParts(
     return new Map([[group, algebra.present(state, context)]]);
   };
   const { plus } = algebra;
+  if (!dims && parts.suspectedEvents + parts.uncheckedEvents === 0) {
+    const { events } = parts;
+    const only = algebra.present(parts.sure, { window, events });
+    return new Map([[group, boundedOne(reducer, only, decimalOf(events))]]);
+  }
   const [s, u] = [parts.suspectedEvents, parts.uncheckedEvents];
   const checked = u > 0 ? plus(parts.sure, parts.unchecked) : parts.sure;
   const value = present(checked, parts.events + u);
@@ -68,15 +73,24 @@ function bounded(
   if (!reducer.atMostEvents) return estimates;
   const most = decimalOf(events);
   const out = new Map<string, Estimate>();
-  for (const [key, e] of estimates) {
-    out.set(key, {
-      value: smaller(e.value, most),
-      low: smaller(e.low, most),
-      high: smaller(e.high, most),
-      confidence: e.confidence,
-    });
-  }
+  for (const [key, e] of estimates) out.set(key, boundedOne(reducer, e, most));
   return out;
+}
+
+function boundedOne(reducer: AnyReducer, e: Estimate, most: Decimal): Estimate {
+  const { value, low, high, confidence } = e;
+  if (!reducer.atMostEvents) return e;
+  // What is exact is so at both ends.
+  if (value === low && value === high) {
+    const least = smaller(value, most);
+    return least === value ? e : { value: least, low: least, high: least, confidence };
+  }
+  return {
+    value: smaller(value, most),
+    low: smaller(low, most),
+    high: smaller(high, most),
+    confidence,
+  };
 }
 
 /** Tightens a union's estimate by its exactly known, disjoint parts: max(parts) <= union <= sum(parts). */

@@ -30,11 +30,14 @@ export interface Merged {
   missing: string | undefined;
   lag: boolean;
   capped: boolean;
-  readonly torn: Set<number>;
+  /** Partitions; a set of its own once there are any. */
+  torn: ReadonlySet<number>;
   suspected: number;
   unchecked: number;
   skipped: number;
 }
+
+const NONE_TORN: ReadonlySet<number> = new Set();
 
 export function mergeWindow(
   view: ReadView,
@@ -50,7 +53,7 @@ export function mergeWindow(
     missing: undefined,
     lag: false,
     capped: false,
-    torn: new Set(),
+    torn: NONE_TORN,
     suspected: 0,
     unchecked: 0,
     skipped: 0,
@@ -106,16 +109,13 @@ function mergeDay(
   const start = Math.floor(reached.from / cellMs) * cellMs;
   const { approx } = reducer;
   const stateOf = stateDecoder(approx);
-  for (const piece of piecesIn(
-    day.pieces,
-    blockStart(start as EpochMs, grain),
-    reached.until,
-    blockMs(grain),
-  )) {
+  const first = blockStart(start as EpochMs, grain);
+  const lists = piecesIn(day.pieces, first, reached.until, blockMs(grain));
+  const addPiece = (piece: Piece): void => {
     const group = union(piece.group);
-    if (group === undefined) continue;
+    if (group === undefined) return;
     const cells = mergeCells(stateOf, approx.plus, piece, cellMs, reached, window);
-    if (!cells) continue;
+    if (!cells) return;
     const { doubt, torn } = piece;
     const named = getOrMake(merged.groups, group, () => newParts(reducer));
     addCell(reducer, named, doubt, cells.state, cells.events);
@@ -128,13 +128,14 @@ function mergeDay(
       addCell(reducer, day.unnamed, doubt, cells.state, cells.events);
     }
     if (doubt !== undefined) day.touched = true;
-    if (torn !== undefined) merged.torn.add(torn);
-    if (!counts(group)) continue;
+    if (torn !== undefined && !merged.torn.has(torn)) merged.torn = new Set([...merged.torn, torn]);
+    if (!counts(group)) return;
     merged.skipped += cells.skipped;
     if (doubt !== undefined) day.speedEvents += cells.inside;
     if (doubt === SUSPECTED) merged.suspected += cells.inside;
     if (doubt === UNCHECKED) merged.unchecked += cells.inside;
-  }
+  };
+  for (const pieces of lists) for (const piece of pieces) addPiece(piece);
 }
 
 /** The cells of one row that lie in window and reach, as if they were one. */
@@ -177,17 +178,21 @@ function mergeCells(
   return row;
 }
 
-function* piecesIn(
+/** The rows of the blocks that begin in [from, until), in lists. */
+function piecesIn(
   { blocks }: DayPieces,
   from: EpochMs,
   until: EpochMs,
   stepMs: number,
-): Generator<Piece> {
+): readonly (readonly Piece[])[] {
+  if (until - from <= stepMs) return [blocks.get(from) ?? []];
+  const lists: (readonly Piece[])[] = [];
   if ((until - from) / stepMs <= blocks.size) {
-    for (let at = from; at < until; at = (at + stepMs) as EpochMs) yield* blocks.get(at) ?? [];
+    for (let at = from; at < until; at = (at + stepMs) as EpochMs) lists.push(blocks.get(at) ?? []);
   } else {
-    for (const [at, pieces] of blocks) if (at >= from && at < until) yield* pieces;
+    for (const [at, pieces] of blocks) if (at >= from && at < until) lists.push(pieces);
   }
+  return lists;
 }
 
 /**

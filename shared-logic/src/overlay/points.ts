@@ -94,12 +94,20 @@ export function overlay(view: ReadView, query: PointQuery): WindowPoints[] {
     suspected: merged.suspected,
     unchecked: merged.unchecked,
     skipped: merged.skipped,
-    aboveRuns: new Map(
-      merged.days
-        .filter((d) => d.run !== undefined && d.speedEvents > 0)
-        .map((d) => [d.day, d.speedEvents]),
-    ),
+    aboveRuns: aboveRuns(merged),
   }));
+}
+
+const NOTHING_ABOVE: ReadonlyMap<UtcDay, number> = new Map();
+
+function aboveRuns({ days }: Merged): ReadonlyMap<UtcDay, number> {
+  let above: Map<UtcDay, number> | undefined;
+  for (const { day, run, speedEvents } of days) {
+    if (run === undefined || speedEvents === 0) continue;
+    above ??= new Map();
+    above.set(day, speedEvents);
+  }
+  return above ?? NOTHING_ABOVE;
 }
 
 function pointOf(merged: Merged, estimates: WindowEstimates, group: string): GroupPoint {

@@ -3,21 +3,26 @@ import { civilFromDays, daysFromCivil } from "./calendar.ts";
 import { DAY_MS, type EpochMs, type UtcDay } from "./epoch-ms.ts";
 
 const pad = (n: number, width: number): string => String(n).padStart(width, "0");
+const TWO_DIGITS = Array.from({ length: 100 }, (_, n) => pad(n, 2));
+const two = (n: number): string => TWO_DIGITS[n] ?? "";
 
 /** `2019-10-01` (years 0 to 9999). */
 export function formatDay(day: UtcDay): string {
   const c = civilFromDays(day);
-  return `${pad(c.year, 4)}-${pad(c.month, 2)}-${pad(c.day, 2)}`;
+  return `${pad(c.year, 4)}-${two(c.month)}-${two(c.day)}`;
 }
+
+/** Answers are full of moments of one day: its text is kept until another is asked for. */
+let [lastDay, lastText] = [0, formatDay(0 as UtcDay)];
 
 /** `2019-10-01T00:00:00Z`, with `.123` before the Z where the milliseconds are not zero. */
 export function formatInstant(at: EpochMs): string {
   const day = Math.floor(at / DAY_MS);
+  if (day !== lastDay) [lastDay, lastText] = [day, formatDay(day as UtcDay)];
   const ms = at - day * DAY_MS;
   const s = Math.floor(ms / 1000);
   const fraction = ms % 1000 === 0 ? "" : `.${pad(ms % 1000, 3)}`;
-  const time = `${pad(Math.floor(s / 3600), 2)}:${pad(Math.floor(s / 60) % 60, 2)}:${pad(s % 60, 2)}`;
-  return `${formatDay(day as UtcDay)}T${time}${fraction}Z`;
+  return `${lastText}T${two(Math.floor(s / 3600))}:${two(Math.floor(s / 60) % 60)}:${two(s % 60)}${fraction}Z`;
 }
 
 const DAY = /^(\d{4})-(\d{2})-(\d{2})$/;
