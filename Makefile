@@ -30,7 +30,7 @@ REPORTER ?= $(if $(CI),tap,spec)
 # TANDEM_KERNELS=js: what a test makes without a configuration does without kernels too.
 TEST_FLAGS := $(if $(filter js,$(TANDEM_KERNELS)),--import ./infra/kernels/plain.ts) --test-concurrency=$(CORES) --test-reporter=$(REPORTER) --test-reporter-destination=stdout
 
-.PHONY: help setup rdkafka kernels demo test unit test-real servers up down ps logs bench bench-real drill check-data coverage check lint fix ci lock pack clean node-version
+.PHONY: help setup rdkafka kernels demo test unit test-real servers up down ps logs bench bench-check bench-real drill check-data coverage check lint fix ci lock pack clean node-version
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1	\2/p' $(firstword $(MAKEFILE_LIST))
@@ -98,8 +98,11 @@ logs: setup ## the last lines of each log; FOLLOW=1 goes on with what comes
 	@TANDEM_STACK=real $(TANDEM) processes logs
 	@$(SERVERS) logs $(if $(FOLLOW),--follow)
 
-bench: setup ## measure
+bench: setup ## measure: ONLY=S4,B1 some goals, ROW=speed some rows (bench/README.md); figures go to bench/results.json
 	node infra/tandem/bench/main.ts
+
+bench-check: setup ## measure, and fail where a ratio is worse than in bench/results.json beyond noise; ONLY=, ROW=
+	node infra/tandem/bench/main.ts --check
 
 bench-real: setup ## measure on real Kafka, Cassandra, Redis and S3, started for it: ROW=kafka (docs/benchmarks-real.md)
 	node infra/tandem/bench-real/main.ts
