@@ -30,7 +30,8 @@ export function encodedUsers<S>(
   const dims = inner.length;
   const pass = (spans: UserSpans): void => skip(spans.from, spans.texts, dims);
   return {
-    plus: (a, b) => plusSpans(shape, pass, dims, new UserSpans(a, header), new UserSpans(b, header)),
+    plus: (a, b) =>
+      plusSpans(shape, pass, dims, new UserSpans(a, header), new UserSpans(b, header)),
     toApprox: (state) => sampleSpans(shape, pass, dims, new UserSpans(state, header), sample),
     ...(shape.everyWindow ? {} : { presentEach: presentSpans(shape, inner, header) }),
   };

@@ -104,8 +104,14 @@ function tallied<S>(
   };
   const all = lists.flat();
   const range = {
-    from: all.reduce((low, w) => (w.from < low ? w.from : low), all[0]?.from ?? 0) as Window["from"],
-    until: all.reduce((high, w) => (w.until > high ? w.until : high), all[0]?.until ?? 0) as Window["until"],
+    from: all.reduce(
+      (low, w) => (w.from < low ? w.from : low),
+      all[0]?.from ?? 0,
+    ) as Window["from"],
+    until: all.reduce(
+      (high, w) => (w.until > high ? w.until : high),
+      all[0]?.until ?? 0,
+    ) as Window["until"],
   };
   for (const one of users) {
     shape.occurrences(one, range, (values, amount, startMs, key) => {
