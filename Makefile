@@ -119,9 +119,10 @@ coverage: setup ## tests with coverage, also as coverage/lcov.info
 	node --test --experimental-test-coverage --test-coverage-include='*/src/**' --test-coverage-include='infra/*/src/**' $(TEST_FLAGS) \
 	  --test-reporter=lcov --test-reporter-destination=coverage/lcov.info $(TESTS)
 
-check: setup ## type check; shared-logic a second time without Node's types
+check: setup ## type check; shared-logic again without Node's types, the dashboard with those of a browser
 	$(BIN)/tsc -p tsconfig.json
 	$(BIN)/tsc -p shared-logic/tsconfig.build.json --noEmit
+	$(BIN)/tsc -p serving/web/tsconfig.json
 
 lint: setup ## lint, format and import rules
 	$(BIN)/biome ci --colors=off .

@@ -19,6 +19,8 @@ export interface MetricEntry {
   /** The grouping sets: what `by` and `where` together make up. */
   readonly by: readonly (readonly string[])[];
   readonly reducer: string;
+  /** A dimension that the metric makes itself (steps, days of return), with its values in order. */
+  readonly lists?: { readonly by: string; readonly values: readonly string[] };
   readonly exact: "always" | "batch";
   readonly examples: readonly string[];
 }

@@ -6,6 +6,7 @@ import type { MetricEntry } from "./catalogue.ts";
 import { type LiveMessage, type LiveOptions, live } from "./live.ts";
 import { type Question, searchOf } from "./question.ts";
 import type { ReconciledDay, ReconciliationQuestion } from "./reconciliation.ts";
+import type { SystemReport } from "./system.ts";
 
 export type Result<T> =
   | {
@@ -46,6 +47,7 @@ export interface Client {
     question?: ReconciliationQuestion,
     options?: AskOptions,
   ): Promise<Result<readonly ReconciledDay[]>>;
+  system(options?: AskOptions): Promise<Result<SystemReport>>;
   /** The answer and then each change of it; see `live`. */
   live(
     metrics: string | readonly string[],
@@ -97,6 +99,7 @@ export function createClient(options: ClientOptions): Client {
       ),
     reconciliation: (question = {}, o = {}) =>
       get(`/reconciliation${searchOf(question)}`, o, (b: { days: ReconciledDay[] }) => b.days),
+    system: (o = {}) => get("/system", o, (b: SystemReport) => b.days && b),
     live(metrics, question = {}, o = {}) {
       const path =
         typeof metrics === "string"

@@ -6,3 +6,4 @@ export * from "./create-client.ts";
 export * from "./live.ts";
 export * from "./question.ts";
 export * from "./reconciliation.ts";
+export * from "./system.ts";

@@ -25,6 +25,8 @@ export interface CatalogueEntry {
   /** Grouping sets beside the total. */
   readonly by: readonly (readonly string[])[];
   readonly reducer: string;
+  /** A dimension that the metric makes itself (steps, days of return), with its values in order. */
+  readonly lists?: { readonly by: string; readonly values: readonly string[] };
   /** `always`, or `batch`: exact where batch has everything, an interval elsewhere. */
   readonly exact: "always" | "batch";
   readonly examples: readonly string[];
@@ -43,6 +45,7 @@ export const catalogueEntry = (
   grains: grainsOf(m),
   by: m.by,
   reducer: m.reducer.spec.kind,
+  ...(m.reducer.lists ? { lists: { by: m.reducer.lists.path, values: m.reducer.lists.keys } } : {}),
   exact: m.reducer.additive ? "always" : "batch",
   examples: m.examples.map((e) => e.title),
 });

@@ -5,6 +5,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import {
   type Clock,
   createAuthenticator,
+  type DeadLetters,
   datasetKey,
   type KeyHash,
   type KeyStore,
@@ -21,6 +22,8 @@ import { LiveHub } from "../live/live-hub.ts";
 import type { LiveLimits } from "../live/live-limits.ts";
 import type { Pace } from "../live/pace.ts";
 import { QueryEngine, type QueryEngineOptions } from "../query-engine.ts";
+import { systemReport } from "../system-report.ts";
+import { webAnswer } from "../web/web-answer.ts";
 import { type Asked, paramsOf, presentedKey } from "./asked.ts";
 import { BodyCache } from "./body-cache.ts";
 import { liveAnswer } from "./live-answer.ts";
@@ -64,6 +67,8 @@ export interface ServingOptions extends QueryEngineOptions {
   /** Who tells of changes as they happen; absent: they are found by looking. */
   readonly changes?: Changes;
   readonly live?: Partial<LiveLimits>;
+  /** Where rejected events are kept; absent: the system report says nothing of them. */
+  readonly deadLetters?: Pick<DeadLetters, "list">;
   /** The time of live streams; the process's own unless given. */
   readonly pace?: Pace;
 }
@@ -96,6 +101,7 @@ export function createServing(options: ServingOptions): Serving {
     onEnd: (why) => telemetry.add("live_streams_ended_total", 1, { reason: why }),
   });
   telemetry.onScrape(() => telemetry.set("live_streams", live.size.streams));
+  const report = systemReport(options);
   let inFlight = 0;
 
   const handlers: Readonly<Record<Operation, Handler>> = {
@@ -105,6 +111,7 @@ export function createServing(options: ServingOptions): Serving {
     live: (asked) => liveAnswer(live, asked),
     queryMetrics: (asked) => metricAnswers(engine, bodies, asked),
     reconciliation: (asked) => reconciliation(views, dataset, asked),
+    system: async ({ tenant }) => jsonReply(200, await report(tenant)),
     openapi: async () => document,
     health: async () => jsonReply(200, { status: "ok" }),
     async ready() {
@@ -189,6 +196,9 @@ export function createServing(options: ServingOptions): Serving {
     res.setHeader("X-Request-Id", requestId);
     if (req.url.length <= limits.addressBytes) next();
     else void respond(req, res, "none", async () => refusal("address_too_long"));
+  });
+  app.use((req, res, next) => {
+    webAnswer(req, res).then((answered) => answered || next(), next);
   });
   for (const path of new Set(ROUTES.map((r) => r.path))) {
     const here = ROUTES.filter((r) => r.path === path);

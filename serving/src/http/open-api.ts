@@ -10,6 +10,7 @@ import {
   liveSchema,
   reconciliationSchema,
   stateSchema,
+  systemSchema,
 } from "./schemas.ts";
 
 const named = (name: string) => ({ $ref: `#/components/schemas/${name}` });
@@ -47,6 +48,7 @@ export function openApiDocument(version: string): object {
         Live: schemaOf(liveSchema),
         Reconciliation: schemaOf(reconciliationSchema),
         State: schemaOf(stateSchema),
+        System: schemaOf(systemSchema),
       },
     },
   };

@@ -10,6 +10,7 @@ export type Operation =
   | "live"
   | "queryMetrics"
   | "reconciliation"
+  | "system"
   | "openapi"
   | "health"
   | "ready";
@@ -43,7 +44,8 @@ export interface Route {
     | "Document"
     | "Live"
     | "Reconciliation"
-    | "State";
+    | "State"
+    | "System";
 }
 
 const ASKED: readonly Parameter[] = [
@@ -153,6 +155,15 @@ export const ROUTES: readonly Route[] = [
       },
     ],
     schema: "Reconciliation",
+  },
+  {
+    method: "GET",
+    path: "/system",
+    scope: "read",
+    operation: "system",
+    summary: "How far the views are behind, what is sealed, and what was done to the days last",
+    parameters: [],
+    schema: "System",
   },
   {
     method: "GET",

@@ -151,6 +151,10 @@ export const catalogueSchema = z.strictObject({
       grains: z.array(z.string()),
       by: z.array(z.array(z.string())),
       reducer: z.string(),
+      lists: z
+        .strictObject({ by: z.string(), values: z.array(z.string()) })
+        .optional()
+        .describe("A dimension that the metric makes itself, with its values in order"),
       exact: z.enum(["always", "batch"]),
       examples: z.array(z.string()),
     }),
@@ -174,3 +178,41 @@ export const errorSchema = z.strictObject({
 });
 
 export const stateSchema = z.strictObject({ status: z.enum(["ok", "unavailable"]) });
+
+export const systemSchema = z.strictObject({
+  now: instant,
+  lag: z
+    .union([z.strictObject({ records: count, partitions: z.array(count) }), z.null()])
+    .describe("Records accepted and not yet in the views; null: the log does not answer"),
+  freshness: z.union([instant, z.null()]),
+  auto_heal: z.boolean().describe("Late days heal by themselves"),
+  horizons: z.array(
+    z.strictObject({
+      metric: z.string(),
+      version: z.int().positive(),
+      horizon: z.union([instant, z.null()]),
+    }),
+  ),
+  days: z.array(
+    z.strictObject({
+      day: z.iso.date(),
+      sealed: count.describe("Metrics that have a run of the day"),
+      metrics: count,
+      pinned: z.boolean(),
+      lost: z.boolean().describe("A run was computed without records that are lost"),
+    }),
+  ),
+  work: z.array(
+    z.strictObject({
+      at: instant,
+      did: z.string(),
+      day: z.iso.date(),
+      metrics: count,
+      by_hand: z.boolean(),
+    }),
+  ),
+  dead_letters: z.union([
+    z.strictObject({ count, capped: z.boolean(), reasons: z.record(z.string(), count) }),
+    z.null(),
+  ]),
+});

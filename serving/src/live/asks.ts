@@ -35,15 +35,10 @@ function understood(params: QueryParams, only: string | undefined, most: number)
       "ask=NAME?grain=hour",
     ]);
   if (asks.length > most)
-    throw new BadQuery("metrics", `at most ${most} questions`, `${asks.length}`, [
-      "a stream for each part of them",
-    ]);
+    throw new BadQuery("metrics", `at most ${most} questions`, `${asks.length}`);
   const known = new Set<string>();
   for (const { ask } of asks) {
-    if (known.has(ask))
-      throw new BadQuery("ask", "every question once", ask, [
-        [...new Set(asks.map((a) => a.ask))].join(","),
-      ]);
+    if (known.has(ask)) throw new BadQuery("ask", "every question once", ask);
     known.add(ask);
   }
   return asks;
@@ -73,7 +68,5 @@ function ownQuestion(text: string): Ask {
 
 function checked(params: QueryParams): QueryParams {
   if (params["asOf"] === undefined) return params;
-  throw new BadQuery("asOf", "no asOf: what was shown then does not change", "asOf", [
-    "the same without /live",
-  ]);
+  throw new BadQuery("asOf", "no asOf: what was shown then does not change", "asOf");
 }

@@ -13,6 +13,7 @@ import type {
   errorSchema,
   liveSchema,
   reconciliationSchema,
+  systemSchema,
 } from "../../src/http/schemas.ts";
 import type { ParameterName } from "../../src/query/parameters.ts";
 import type { ProblemCode } from "../../src/query/problem.ts";
@@ -24,6 +25,7 @@ type SameKeys<A, B> = Same<keyof A, keyof B>;
 type Body<S extends z.ZodType> = Plain<z.infer<S>>;
 type Entry = Body<typeof catalogueSchema>["metrics"][number];
 type Day = Body<typeof reconciliationSchema>["days"][number];
+type System = Body<typeof systemSchema>;
 type Point = Body<typeof answerSchema>["points"][number];
 type Events = Body<typeof liveSchema>;
 type Frame<E> = Extract<Events, { event: E }>["data"];
@@ -47,6 +49,11 @@ const SAME: true[] = [
   true satisfies SameKeys<client.MetricVersion, Entry["versions"][number]>,
   true satisfies Same<Plain<client.ReconciledDay>, Day>,
   true satisfies SameKeys<client.ReconciledMetric, Day["metrics"][number]>,
+  true satisfies Same<Plain<client.SystemReport>, System>,
+  true satisfies SameKeys<client.SystemReport, System>,
+  true satisfies SameKeys<client.SystemDay, System["days"][number]>,
+  true satisfies SameKeys<client.SystemWork, System["work"][number]>,
+  true satisfies SameKeys<client.SystemHorizon, System["horizons"][number]>,
   true satisfies Same<Plain<client.ToldError>, Body<typeof errorSchema>["error"]>,
   true satisfies SameKeys<client.ToldError, Body<typeof errorSchema>["error"]>,
   true satisfies Same<client.ErrorCode, RefusalCode | ProblemCode>,
@@ -97,6 +104,7 @@ test("the client asks with what the document names, and with all of it", async (
   await api.query("a/b", WHOLE);
   await api.queryMany(["a", "b"], WHOLE);
   await api.reconciliation({ from: "a", until: "b", metric: "c", unexplained: true });
+  await api.system();
   for (const metrics of ["a/b", ["a", "b"]])
     await assert.rejects(api.live(metrics, live).next(), client.LiveRefused);
 
