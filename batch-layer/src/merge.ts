@@ -21,13 +21,8 @@ import {
   type Window,
   windowEnd,
 } from "@tandem/shared-logic";
-import { type Estimates, estimatesIn, estimatesOf, windowAt } from "./whole-estimates.ts";
-
-interface Cell {
-  state: unknown;
-  events: number;
-  skipped: number;
-}
+import { type Cell, type CellForm, decodedForm, mergeCells, type Starts } from "./cell-form.ts";
+import { type Estimates, estimatesIn, windowAt } from "./whole-estimates.ts";
 
 /** tenant -> set -> group -> cell start -> cell. */
 export type Cells = Map<string, Map<number, Map<string, Map<EpochMs, Cell>>>>;
@@ -37,8 +32,8 @@ export function addPartial(
   cells: Cells,
   rows: readonly PartialRow[],
   range?: Window,
+  form = decodedForm(metric),
 ): void {
-  const algebra = metric.reducer.exact as Algebra<unknown, unknown>;
   const grainMs = GRAIN_MS[metric.reducer.grains[0] ?? "hour"];
   for (const row of rows) {
     const groups = getOrMake(
@@ -50,8 +45,8 @@ export function addPartial(
     for (const c of decodeBlock(row.state)) {
       const start = (row.startMs + c.cell * grainMs) as EpochMs;
       if (range && (start < range.from || start >= range.until)) continue;
-      const cell = getOrMake(starts, start, () => ({ state: algebra.zero, events: 0, skipped: 0 }));
-      cell.state = algebra.plus(cell.state, algebra.decode(c.state));
+      const cell = getOrMake(starts, start, () => ({ state: form.zero, events: 0, skipped: 0 }));
+      cell.state = form.add(cell.state, c.state);
       cell.events += c.events;
       cell.skipped += c.skipped;
     }
@@ -102,8 +97,6 @@ export function* runRows(metric: Metric, cells: Cells, day: UtcDay): Generator<R
   }
 }
 
-type Starts = ReadonlyMap<EpochMs, Cell>;
-
 /** Stands where the state is the one that the cell's row had before. */
 export const STATE_AS_IT_WAS = new Uint8Array(0);
 
@@ -119,6 +112,7 @@ export function* groupRows(
   starts: Starts,
   own: Window,
   touched?: ReadonlySet<EpochMs>,
+  form = decodedForm(metric),
 ): Generator<RunRow> {
   const { reducer } = metric;
   const finest = reducer.grains[0] ?? "hour";
@@ -130,20 +124,19 @@ export function* groupRows(
         grain: finest,
         startMs: block,
         ...totals(cells),
-        state: blockOf(metric, block, cells),
+        state: blockOf(metric, form, block, cells),
       };
     }
     return;
   }
-  const whole = reducer.inside ? mergeCells(metric, starts, undefined) : undefined;
-  const shown = whole && estimatesOf(metric, whole, own);
+  const shown = reducer.inside ? form.shown(starts, own) : undefined;
   const sorted = [...starts].sort((a, b) => a[0] - b[0]);
   for (const [start, cell] of sorted) {
     const inside = start >= own.from && start < own.until;
     const block = blockStart(start, finest);
     const changed = touched?.has(block) ?? true;
     if (!changed && !(inside && shown)) continue;
-    const state = changed ? blockOf(metric, block, [[start, cell]]) : STATE_AS_IT_WAS;
+    const state = changed ? blockOf(metric, form, block, [[start, cell]]) : STATE_AS_IT_WAS;
     const row = {
       ...key,
       grain: finest,
@@ -157,7 +150,7 @@ export function* groupRows(
     else yield { ...row, value: exactValue(metric, cell, windowAt(start, finest)) };
   }
   for (const grain of reducer.grains) {
-    if (grain === finest && !whole) continue;
+    if (grain === finest && !shown) continue;
     for (let from = own.from; from < own.until; from = windowEnd(from, grain)) {
       const w = windowAt(from, grain);
       if (shown) {
@@ -246,32 +239,6 @@ function exactValue(metric: Metric, cell: Cell, w: Window): string | null {
   return value === null ? null : formatDecimal(value);
 }
 
-export function mergeCells(metric: Metric, starts: Starts, w: Window | undefined): Cell {
-  const algebra = metric.reducer.exact as Algebra<unknown, unknown>;
-  const merged: Cell = { state: algebra.zero, events: 0, skipped: 0 };
-  const states: unknown[] = [];
-  for (const [start, cell] of starts) {
-    if (w && (start < w.from || start >= w.until)) continue;
-    states.push(cell.state);
-    merged.events += cell.events;
-    merged.skipped += cell.skipped;
-  }
-  merged.state = plusAll(algebra, states);
-  return merged;
-}
-
-/** The sum of states, in pairs of pairs: none is copied more often than the logarithm of their number. */
-function plusAll(algebra: Algebra<unknown, unknown>, states: readonly unknown[]): unknown {
-  let level = states;
-  while (level.length > 1) {
-    const next: unknown[] = [];
-    for (let i = 0; i + 1 < level.length; i += 2) next.push(algebra.plus(level[i], level[i + 1]));
-    if (level.length % 2 === 1) next.push(level.at(-1));
-    level = next;
-  }
-  return level.length === 1 ? level[0] : algebra.zero;
-}
-
 function* blocksOf(metric: Metric, starts: Starts): Generator<[EpochMs, [EpochMs, Cell][]]> {
   const byBlock = new Map<EpochMs, [EpochMs, Cell][]>();
   for (const entry of [...starts].sort((a, b) => a[0] - b[0])) {
@@ -289,15 +256,19 @@ function totals(cells: readonly [EpochMs, Cell][]): { events: number; skipped: n
   };
 }
 
-function blockOf(metric: Metric, block: EpochMs, cells: readonly [EpochMs, Cell][]): Uint8Array {
-  const { reducer } = metric;
-  const cellMs = GRAIN_MS[reducer.grains[0] ?? "hour"];
+function blockOf(
+  metric: Metric,
+  form: CellForm,
+  block: EpochMs,
+  cells: readonly [EpochMs, Cell][],
+): Uint8Array {
+  const cellMs = GRAIN_MS[metric.reducer.grains[0] ?? "hour"];
   return encodeBlock(
     cells.map(([start, c]) => ({
       cell: (start - block) / cellMs,
       events: c.events,
       skipped: c.skipped,
-      state: reducer.approx.encode(reducer.toApprox(c.state)),
+      state: form.approx(c.state),
     })),
   );
 }

@@ -3,9 +3,10 @@
 
 import type { Fingerprint, Metric, RunRow, UtcDay, Window } from "@tandem/shared-logic";
 import { type Algebra, formatDecimal, TandemError } from "@tandem/shared-logic";
+import { mergeCells } from "./cell-form.ts";
 import { type HealUnitRequest, healUnit } from "./heal/heal-unit.ts";
 import { type PatchRequest, patchDay } from "./heal/patch-day.ts";
-import { addPartial, type Cells, capGroups, mergeCells, runRows, valueRows } from "./merge.ts";
+import { addPartial, type Cells, capGroups, runRows, valueRows } from "./merge.ts";
 import { readPartial } from "./read-partial.ts";
 import { runUnit, type UnitPorts, type UnitRequest } from "./unit.ts";
 

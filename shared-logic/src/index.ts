@@ -4,6 +4,7 @@ export * from "./access/ledger-key-store.ts";
 export * from "./access/manage-keys.ts";
 export * from "./algebra/algebra.ts";
 export * from "./algebra/decimal.ts";
+export * from "./algebra/encoded-states.ts";
 export * from "./algebra/estimate.ts";
 export * from "./algebra/generic-kernel.ts";
 export * from "./algebra/kernel.ts";

@@ -14,6 +14,7 @@ import {
 } from "@tandem/shared-logic";
 import { addPartial, type Cells, groupRows } from "../merge.ts";
 import { readPartial } from "../read-partial.ts";
+import { encodedForm } from "./encoded-form.ts";
 import { changedBlocks } from "./patch-partial.ts";
 
 export interface PatchRequest {
@@ -51,14 +52,15 @@ export async function patchDay(
   if (additive && sameStates(metric) && task.partials.length === 1)
     return wanted.map((row) => ({ ...row, grain: metric.reducer.grains[0] ?? "hour" }));
   const cells: Cells = new Map();
-  addPartial(metric, cells, wanted);
+  const form = encodedForm(metric);
+  addPartial(metric, cells, wanted, undefined, form);
   const own = { from: dayStart(task.day), until: dayStart((task.day + 1) as UtcDay) };
   const rows: RunRow[] = [];
   for (const [tenant, sets] of cells) {
     for (const [set, groups] of sets) {
       for (const [group, starts] of groups) {
         const blocks = touched.get(groupKey({ tenant, set, group }));
-        for (const row of groupRows(metric, tenant, set, group, starts, own, blocks))
+        for (const row of groupRows(metric, tenant, set, group, starts, own, blocks, form))
           rows.push(row);
       }
     }

@@ -1,7 +1,6 @@
 // plus(kept, new), block by block: rows that the new records do not touch keep their bytes. Because states
 // encode canonically the result is byte for byte what folding all records gives.
 import {
-  type Algebra,
   type BlockCell,
   comparePartialRows,
   decodeBlock,
@@ -11,6 +10,7 @@ import {
   type PartialRow,
 } from "@tandem/shared-logic";
 import type { KeptPartial } from "../read-partial.ts";
+import { plusEncoded } from "./encoded-form.ts";
 
 /** Blocks that were not there before, or with other bytes; both lists in the order they are kept in. */
 export function changedBlocks(
@@ -49,7 +49,6 @@ export function patchPartial(
 }
 
 function mergeRows(metric: Metric, a: PartialRow, b: PartialRow): PartialRow {
-  const algebra = metric.reducer.exact as Algebra<unknown, unknown>;
   const cells = new Map<number, BlockCell>();
   for (const c of decodeBlock(a.state)) cells.set(c.cell, c);
   for (const c of decodeBlock(b.state)) {
@@ -58,12 +57,11 @@ function mergeRows(metric: Metric, a: PartialRow, b: PartialRow): PartialRow {
       cells.set(c.cell, c);
       continue;
     }
-    const state = algebra.plus(algebra.decode(known.state), algebra.decode(c.state));
     cells.set(c.cell, {
       cell: c.cell,
       events: known.events + c.events,
       skipped: known.skipped + c.skipped,
-      state: algebra.encode(state),
+      state: plusEncoded(metric, known.state, c.state),
     });
   }
   const merged = [...cells.values()].sort((x, y) => x.cell - y.cell);

@@ -39,13 +39,13 @@ export async function reconciliation(
 function one(params: QueryParams, name: Name): string | undefined {
   const given = params[name];
   if (given === undefined || typeof given === "string") return given;
-  throw new BadQuery(name, "one value", given.join(", "), []);
+  throw new BadQuery(name, "one value", given.join(", "), given.slice(0, 10));
 }
 
 function dayParam(params: QueryParams, name: Name): UtcDay | undefined {
   const text = one(params, name);
   const day = text === undefined ? undefined : parseDay(text);
   if (text !== undefined && day === undefined)
-    throw new BadQuery(name, "a day such as 2019-10-01", text, []);
+    throw new BadQuery(name, "a day", text, ["2019-10-01"]);
   return day;
 }

@@ -35,10 +35,15 @@ function understood(params: QueryParams, only: string | undefined, most: number)
       "ask=NAME?grain=hour",
     ]);
   if (asks.length > most)
-    throw new BadQuery("metrics", `at most ${most} questions`, `${asks.length}`);
+    throw new BadQuery("metrics", `at most ${most} questions`, `${asks.length}`, [
+      "a stream for each part of them",
+    ]);
   const known = new Set<string>();
   for (const { ask } of asks) {
-    if (known.has(ask)) throw new BadQuery("ask", "every question once", ask);
+    if (known.has(ask))
+      throw new BadQuery("ask", "every question once", ask, [
+        [...new Set(asks.map((a) => a.ask))].join(","),
+      ]);
     known.add(ask);
   }
   return asks;
@@ -68,5 +73,7 @@ function ownQuestion(text: string): Ask {
 
 function checked(params: QueryParams): QueryParams {
   if (params["asOf"] === undefined) return params;
-  throw new BadQuery("asOf", "no asOf: what was shown then does not change", "asOf");
+  throw new BadQuery("asOf", "no asOf: what was shown then does not change", "asOf", [
+    "the same without /live",
+  ]);
 }

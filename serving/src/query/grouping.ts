@@ -52,7 +52,8 @@ export function groupingOf(
 const flat = (where: Where): readonly Where[] => (where.kind === "and" ? where.of : [where]);
 
 function conditionOf(dims: readonly string[], name: string, text: string): Where {
-  const would = dims.map((d) => `${d}=VALUE`);
+  const would =
+    dims.length > 0 ? dims.map((d) => `${d}=VALUE`) : ["no where: the metric has no dimensions"];
   if (name !== "where") {
     const dim = name.slice("where.".length);
     if (!dims.includes(dim))

@@ -41,7 +41,7 @@ export interface Lag {
 /** Thrown inside the parser only; its edge turns it into a value. */
 export class BadQuery extends Error {
   readonly problem: QueryProblem;
-  constructor(parameter: string, expected: string, got: string, wouldWork: readonly string[] = []) {
+  constructor(parameter: string, expected: string, got: string, wouldWork: readonly string[]) {
     super(`${parameter}: ${expected}`);
     this.problem = {
       code: "bad_query",

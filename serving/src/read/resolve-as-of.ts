@@ -23,7 +23,7 @@ export async function resolveAsOf(ledger: DayLedger, query: Query): Promise<Reso
       parameter: "asOf",
       expected: inRange ? `a run of ${metric.name} that is kept` : "a run of a day in the range",
       got: asOf.run,
-      would_work: kept,
+      would_work: kept.length > 0 ? kept : ["asOf=2019-10-01T12:00:00Z, any moment", "no asOf"],
     };
     return { ok: false, problem };
   }

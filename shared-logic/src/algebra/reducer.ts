@@ -8,6 +8,7 @@ import type { EventColumns } from "../events/event-columns.ts";
 import type { Condition, Path, Selector } from "../metrics/selector.ts";
 import type { StoredGrain } from "../time/calendar.ts";
 import type { Algebra } from "./algebra.ts";
+import type { EncodedStates } from "./encoded-states.ts";
 import type { Kernel } from "./kernel.ts";
 
 /** What a window needs of its neighbours, in milliseconds. */
@@ -46,6 +47,8 @@ export interface Reducer<Item, Exact, Approx> {
   readonly exact: Algebra<Item, Exact>;
   readonly approx: Algebra<Item, Approx>;
   toApprox(state: Exact): Approx;
+  /** Work on exact states' bytes, for where little of a large state changes. */
+  readonly encoded?: EncodedStates;
   /**
    * Standard deviation of the approximate value where the exact one is `value`; absent where only the
    * interval is known.

@@ -46,8 +46,18 @@ export class TextTable {
     return text;
   }
 
+  /** Each text's number. */
+  codes(): ReadonlyMap<string, number> {
+    return new Map(this.texts.map((text, i) => [text, i + 1]));
+  }
+
+  /** There are texts that nobody has asked for. */
+  get someUnused(): boolean {
+    return this.used.includes(0);
+  }
+
   /** Every text must have been asked for. */
   end(): void {
-    if (this.used.includes(0)) throw corrupt("unused text");
+    if (this.someUnused) throw corrupt("unused text");
   }
 }

@@ -81,11 +81,13 @@ export function writeActivity(
   }
 }
 
+/** Without `ids` the events' ids are left empty: they settle ties of one time alone. */
 export function readActivity(
   from: ByteReader,
   gapMs: number,
   texts: TextTable,
   dims: number,
+  ids = true,
 ): Activity {
   const out: ActivityInterval[] = [];
   let lastMs: number | undefined;
@@ -96,16 +98,26 @@ export function readActivity(
     if (!Number.isSafeInteger(startMs) || Object.is(startMs, -0) || !Number.isSafeInteger(endMs)) {
       throw new TandemError("corrupt_bytes", { details: { what: "time", startMs, endMs } });
     }
-    const eventId = from.text();
-    out.push({
-      startMs,
-      endMs,
-      eventId,
-      dims: Array.from({ length: dims }, () => texts.text(from.varint())),
-    });
+    const eventId = ids ? from.text() : "";
+    if (!ids) from.skip(from.varint());
+    const values: (string | null)[] = [];
+    for (let d = 0; d < dims; d++) values.push(texts.text(from.varint()));
+    out.push({ startMs, endMs, eventId, dims: values });
     lastMs = endMs;
   }
   if (count === 0)
     throw new TandemError("corrupt_bytes", { details: { what: "user without activity" } });
   return out;
+}
+
+/** Goes past what `readActivity` reads. */
+export function skipActivity(from: ByteReader, texts: TextTable, dims: number): void {
+  const count = from.varint();
+  for (let i = 0; i < count; i++) {
+    if (i === 0) from.skip(8);
+    else from.varint();
+    from.varint();
+    from.skip(from.varint());
+    for (let d = 0; d < dims; d++) texts.text(from.varint());
+  }
 }

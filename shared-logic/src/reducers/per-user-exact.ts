@@ -1,8 +1,6 @@
 // perUser, exactly: every user's state by user key. Canonical bytes: format, parameters, a table of
 // dimension values, then the users ascending by UTF-8.
 import type { Algebra, PresentContext } from "../algebra/algebra.ts";
-import { decimalOf, quotient } from "../algebra/decimal.ts";
-import { type Estimate, exactly } from "../algebra/estimate.ts";
 import { ByteReader } from "../codec/byte-reader.ts";
 import { ByteWriter } from "../codec/byte-writer.ts";
 import { compareUtf8 } from "../codec/text-order.ts";
@@ -10,9 +8,10 @@ import { TextTable, writeTextTable } from "../codec/text-table.ts";
 import { TandemError } from "../errors.ts";
 import { TOTAL_GROUP } from "../metrics/group.ts";
 import type { Window } from "../time/calendar.ts";
-import { groupOf, groupsOf } from "./per-user-group.ts";
+import { groupOf } from "./per-user-group.ts";
 import { checkHeader, type PerUserHeader, samePerUser, writeHeader } from "./per-user-header.ts";
 import type { PerUserItem, PerUserShape } from "./per-user-shape.ts";
+import { addToSum, estimateOfSum, type Sums, shownSums } from "./per-user-sums.ts";
 
 export interface ExactUsers<S> {
   readonly header: PerUserHeader;
@@ -25,14 +24,8 @@ export function exactUsers<S>(
   header: PerUserHeader,
 ): Algebra<PerUserItem | null, ExactUsers<S>> {
   const { listed } = shape;
-  type Sums = Map<string, { count: bigint; amount: bigint }>;
   const take = (sums: Sums | undefined, key: string, amount: number): void => {
-    const sum = sums?.get(key);
-    if (sum === undefined) sums?.set(key, { count: 1n, amount: BigInt(amount) });
-    else {
-      sum.count++;
-      sum.amount += BigInt(amount);
-    }
+    if (sums) addToSum(sums, key, 1n, BigInt(amount));
   };
   function tally(state: ExactUsers<S>, { window }: PresentContext, by: readonly string[]) {
     const group = groupOf(dims, by, listed);
@@ -68,18 +61,7 @@ export function exactUsers<S>(
     return sums;
   }
   const { answer } = shape;
-  const estimate = (
-    sum: { count: bigint; amount: bigint } = { count: 0n, amount: 0n },
-  ): Estimate => {
-    if (answer.kind === "total") return exactly(decimalOf(sum.count));
-    if (sum.count === 0n) return exactly(null);
-    return exactly(quotient(decimalOf(sum.amount, answer.amountScale), sum.count, answer.digits));
-  };
-  const shown = (sums: Sums, by: readonly string[]): Map<string, Estimate> => {
-    const out = new Map([...sums].map(([key, sum]) => [key, estimate(sum)]));
-    for (const key of groupsOf(by, listed)) if (!out.has(key)) out.set(key, estimate());
-    return out;
-  };
+  const shown = (sums: Sums, by: readonly string[]) => shownSums(answer, listed, sums, by);
   const withUser = (users: ReadonlyMap<string, S>, user: string, one: S): S => {
     const own = users.get(user);
     return own === undefined ? one : shape.plus(own, one);
@@ -100,7 +82,7 @@ export function exactUsers<S>(
       for (const [user, one] of small.users) users.set(user, withUser(users, user, one));
       return { header, users };
     },
-    present: (state, context) => estimate(tally(state, context, []).get(TOTAL_GROUP)),
+    present: (state, context) => estimateOfSum(answer, tally(state, context, []).get(TOTAL_GROUP)),
     presentBy: (state, context, by) => shown(tally(state, context, by), by),
     ...(shape.everyWindow
       ? {}

@@ -71,4 +71,8 @@ export interface PerUserShape<S> {
   write(out: ByteWriter, state: S, code: TextCode): void;
   /** Throws `corrupt_bytes` on anything `write` does not write. */
   read(from: ByteReader, texts: TextTable, dims: number): S;
+  /** Goes past what `read` reads, marks the same texts, and makes no state. Where it is there, heals cost less. */
+  skip?(from: ByteReader, texts: TextTable, dims: number): void;
+  /** As `read`, of states that are only added to states of other times and counted. */
+  readToCount?(from: ByteReader, texts: TextTable, dims: number): S;
 }

@@ -8,6 +8,7 @@ import { canonicalJson } from "../metrics/fingerprint-of.ts";
 import { flag, type Path, text } from "../metrics/selector.ts";
 import { hashOfUser, sampleOf } from "../sketches/user-sample.ts";
 import type { StoredGrain } from "../time/calendar.ts";
+import { encodedUsers } from "./per-user-encoded.ts";
 import { type ExactUsers, exactUsers } from "./per-user-exact.ts";
 import type { PerUserHeader } from "./per-user-header.ts";
 import { exactKernel, sampleKernel } from "./per-user-kernels.ts";
@@ -80,6 +81,11 @@ function withDims<S>(
   const exact = exactUsers(shape, dims, header({}));
   const sampleHeader = header({ sample: k });
   const approx = sampledUsers(shape, dims, k, sampleHeader);
+  const encoded = encodedUsers(shape, dims, exact.zero.header, {
+    k,
+    header: sampleHeader,
+    encode: approx.encode,
+  });
   const items = (columns: EventColumns) => itemsOf(shape, columns, dims);
   const total = shape.answer.kind === "total";
   return {
@@ -99,6 +105,7 @@ function withDims<S>(
       const users = Array.from(state.users, ([user, one]) => ({ ...hashOfUser(user), state: one }));
       return { header: sampleHeader, sample: sampleOf(users, k, shape.plus) };
     },
+    ...(encoded ? { encoded } : {}),
     items,
     inside: (paths) => withDims(shape, k, grains, paths),
     ...(listed ? { lists: { path: listed.path, keys: listed.keys } } : {}),

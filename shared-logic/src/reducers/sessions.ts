@@ -5,6 +5,7 @@ import {
   type Activity,
   extendActivity,
   readActivity,
+  skipActivity,
   unionActivity,
   writeActivity,
 } from "./activity-intervals.ts";
@@ -68,5 +69,7 @@ export function sessions(options: SessionsOptions = {}): PerUserShape<Activity> 
     },
     write: (out, activity, code) => writeActivity(out, activity, gapMs, code),
     read: (from, texts, dims) => readActivity(from, gapMs, texts, dims),
+    skip: skipActivity,
+    readToCount: (from, texts, dims) => readActivity(from, gapMs, texts, dims, false),
   };
 }

@@ -1,0 +1,59 @@
+// What the state of a cell is held as while a run's rows are made of it: decoded, as it is here, or, where few
+// of many users are touched, as bytes (heal/encoded-form.ts). The rows are the same.
+import type { Algebra, EpochMs, Metric, StoredGrain, Window } from "@tandem/shared-logic";
+import { type Estimates, estimatesOf } from "./whole-estimates.ts";
+
+export interface Cell {
+  state: unknown;
+  events: number;
+  skipped: number;
+}
+
+export type Starts = ReadonlyMap<EpochMs, Cell>;
+
+export interface CellForm {
+  readonly zero: unknown;
+  /** The state with an encoded exact one added. */
+  add(state: unknown, encoded: Uint8Array): unknown;
+  /** The approximate state's bytes. */
+  approx(state: unknown): Uint8Array;
+  /** Where states hold their dimensions inside: what all cells together show, by window and set. */
+  shown(starts: Starts, own: Window): (grain: StoredGrain, from: EpochMs, set: number) => Estimates;
+}
+
+export function decodedForm(metric: Metric): CellForm {
+  const { reducer } = metric;
+  const algebra = reducer.exact as Algebra<unknown, unknown>;
+  return {
+    zero: algebra.zero,
+    add: (state, encoded) => algebra.plus(state, algebra.decode(encoded)),
+    approx: (state) => reducer.approx.encode(reducer.toApprox(state)),
+    shown: (starts, own) => estimatesOf(metric, mergeCells(metric, starts, undefined), own),
+  };
+}
+
+export function mergeCells(metric: Metric, starts: Starts, w: Window | undefined): Cell {
+  const algebra = metric.reducer.exact as Algebra<unknown, unknown>;
+  const merged: Cell = { state: algebra.zero, events: 0, skipped: 0 };
+  const states: unknown[] = [];
+  for (const [start, cell] of starts) {
+    if (w && (start < w.from || start >= w.until)) continue;
+    states.push(cell.state);
+    merged.events += cell.events;
+    merged.skipped += cell.skipped;
+  }
+  merged.state = plusAll(algebra, states);
+  return merged;
+}
+
+/** The sum of states, in pairs of pairs: none is copied more often than the logarithm of their number. */
+function plusAll(algebra: Algebra<unknown, unknown>, states: readonly unknown[]): unknown {
+  let level = states;
+  while (level.length > 1) {
+    const next: unknown[] = [];
+    for (let i = 0; i + 1 < level.length; i += 2) next.push(algebra.plus(level[i], level[i + 1]));
+    if (level.length % 2 === 1) next.push(level.at(-1));
+    level = next;
+  }
+  return level.length === 1 ? level[0] : algebra.zero;
+}

@@ -1,0 +1,127 @@
+// Adding, sampling and presenting states on their bytes gives what decoding, working and encoding gives, byte
+// for byte; and mostly it can.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import type { Estimate } from "../../src/algebra/estimate.ts";
+import { perUser } from "../../src/reducers/per-user.ts";
+import { sessions } from "../../src/reducers/sessions.ts";
+import { columnsOf } from "../../src/testing/columns-of.ts";
+import { HOUR_MS, MINUTE_MS } from "../../src/time/epoch-ms.ts";
+import { DIMS, type UserEvent, userEvents } from "./user-events.ts";
+import { windowOf } from "./windows.ts";
+
+const reducerOf = (value: "started" | "length" | "bounces", sample: number) => {
+  const R = perUser(sessions({ value }), { sample }).inside?.(DIMS);
+  assert.ok(R?.encoded);
+  const { exact, encoded } = R;
+  const fold = (events: readonly UserEvent[]) => {
+    const columns = columnsOf(events);
+    const item = R.items(columns);
+    return events.reduce((s, _, row) => exact.append(s, item(row) ?? null), exact.zero);
+  };
+  return { R, exact, encoded, fold };
+};
+
+test("plus on bytes is plus, and only texts that come or go need more", () => {
+  const { exact, encoded, fold } = reducerOf("started", 5);
+  let [done, left] = [0, 0];
+  fc.assert(
+    fc.property(userEvents(60), userEvents(8), (xs, ys) => {
+      const [a, b] = [fold(xs), fold(ys)];
+      const [before, whole] = [exact.encode(a), exact.encode(exact.plus(a, b))];
+      const sum = encoded.plus(before, exact.encode(b));
+      if (sum) {
+        assert.deepEqual(sum, whole);
+        done++;
+      } else left++;
+      assert.deepEqual(encoded.plus(whole, whole), whole, "what is there already adds nothing");
+      assert.deepEqual(exact.encode(a), before, "inputs are left alone");
+    }),
+    { numRuns: 600 },
+  );
+  assert.ok(done > 100, `${done} of ${done + left}`);
+});
+
+test("a text that is gone with its interval is not left in the table", () => {
+  const { exact, encoded, fold } = reducerOf("started", 5);
+  const event = (timestamp: number, country: string, user_id = "u"): UserEvent => ({
+    user_id,
+    event_id: `${timestamp}`,
+    timestamp,
+    event_type: "view",
+    properties: { country },
+  });
+  const a = fold([event(0, "DE"), event(HOUR_MS, "US"), event(0, "DE", "v")]);
+  const b = fold([event(HOUR_MS / 2, "DE")]);
+  assert.ok([...exact.plus(a, b).users.values()].every((activity) => activity.length === 1));
+  assert.equal(encoded.plus(exact.encode(a), exact.encode(b)), undefined);
+});
+
+test("the sample's bytes from the state's bytes, with fewer and more users than are kept", () => {
+  const counts = { few: 0, many: 0 };
+  for (const sample of [4, 5, 64]) {
+    const { R, exact, encoded, fold } = reducerOf("length", sample);
+    fc.assert(
+      fc.property(userEvents(60), (xs) => {
+        const state = fold(xs.map((e, i) => ({ ...e, user_id: `${e.user_id}${i % 8}` })));
+        const made = encoded.toApprox(exact.encode(state));
+        assert.deepEqual(made, R.approx.encode(R.toApprox(state)));
+        counts[state.users.size > sample ? "many" : "few"]++;
+      }),
+      { numRuns: 200 },
+    );
+  }
+  assert.ok(counts.few > 100 && counts.many > 100, JSON.stringify(counts));
+});
+
+test("many windows and sets, of states of different hours, as presentEach shows them of their sum", () => {
+  const lists = [
+    Array.from({ length: 8 }, (_, i) => windowOf((i - 4) * HOUR_MS, (i - 3) * HOUR_MS)),
+    [windowOf(-4 * HOUR_MS, 0), windowOf(0, 4 * HOUR_MS)],
+    [-120, -20, 0, 20].map((m) => windowOf(m * MINUTE_MS, (m + (m < -20 ? 100 : 20)) * MINUTE_MS)),
+  ];
+  const sets = [[], ["event_type"], ["properties.country"], ["properties.country", "event_type"]];
+  for (const value of ["started", "length", "bounces"] as const) {
+    const { exact, encoded, fold } = reducerOf(value, 5);
+    fc.assert(
+      fc.property(userEvents(60), (events) => {
+        const hours = Map.groupBy(events, (e) => Math.floor(e.timestamp / HOUR_MS));
+        const states = [...hours.values()].map(fold);
+        const whole = states.reduce((a, b) => exact.plus(a, b), exact.zero);
+        const each = encoded.presentEach?.(states.map(exact.encode), lists, sets);
+        const sorted = (shown: Map<string, Estimate>) => new Map([...shown].sort());
+        for (const [l, windows] of lists.entries())
+          for (const [s, by] of sets.entries())
+            assert.deepEqual(
+              each?.[l]?.[s]?.map(sorted),
+              exact.presentEach?.(whole, windows, events.length, by).map(sorted),
+            );
+      }),
+      { numRuns: 200 },
+    );
+  }
+});
+
+test("damaged order of users and bytes cut short are refused", () => {
+  const { exact, encoded, fold } = reducerOf("started", 5);
+  const event = (user_id: string): UserEvent => ({
+    user_id,
+    event_id: "e",
+    timestamp: 0,
+    event_type: "view",
+    properties: { country: null },
+  });
+  const bytes = exact.encode(fold([event("a"), event("b")]));
+  const text = (b: Uint8Array) => String.fromCharCode(...b);
+  const swapped = bytes.slice();
+  const [a, b] = [text(bytes).lastIndexOf("a"), text(bytes).lastIndexOf("b")];
+  [swapped[a], swapped[b]] = [bytes[b] ?? 0, bytes[a] ?? 0];
+  for (const wrong of [swapped, bytes.subarray(0, -1), Uint8Array.of(...bytes, 0)])
+    for (const use of [
+      () => encoded.toApprox(wrong),
+      () => encoded.plus(wrong, bytes),
+      () => encoded.presentEach?.([wrong], [], []),
+    ])
+      assert.throws(use, { code: "corrupt_bytes" });
+});
