@@ -1,4 +1,6 @@
 // Answers every query from both layers.
+
+export * from "./answer/format/formats.ts";
 export * from "./catalogue-entry.ts";
 export * from "./http/create-serving.ts";
 export * from "./http/routes.ts";
@@ -7,6 +9,8 @@ export * from "./live/copied-changes.ts";
 export * from "./live/live-limits.ts";
 export * from "./live/pace.ts";
 export * from "./prepared.ts";
+export * from "./query/metric-names.ts";
+export * from "./query/parameters.ts";
 export * from "./query/parse-query.ts";
 export * from "./query/problem.ts";
 export * from "./query/query.ts";

@@ -1,12 +1,15 @@
-// An answer as a table or CSV for a terminal. JSON is the answer itself.
+// An answer as a table for a terminal: its points, then totals and the windows compared with, told apart by a column.
 import type { Answer, AnswerPoint } from "@tandem/shared-logic";
 
 const cell = (value: unknown): string =>
   value === null || value === undefined ? "" : String(value);
 
 function columns(answer: Answer): { readonly head: string[]; readonly rows: string[][] } {
-  const head = ["from", "until", ...answer.by, "value", "low", "high", "exact", "layer"];
-  const row = (p: AnswerPoint): string[] => [
+  const { points, total = [], compare } = answer;
+  const told = answer.total !== undefined || compare !== undefined;
+  const head = [...(told ? ["role"] : []), "from", "until", ...answer.by];
+  const row = (p: AnswerPoint, role: string): string[] => [
+    ...(told ? [role] : []),
     p.from,
     p.until,
     ...answer.by.map((d) => cell(p.by?.[d])),
@@ -16,15 +19,14 @@ function columns(answer: Answer): { readonly head: string[]; readonly rows: stri
     p.exact ? "yes" : "no",
     p.layer,
   ];
-  return { head, rows: answer.points.map(row) };
-}
-
-const quoted = (text: string): string =>
-  /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-
-export function answerCsv(answer: Answer): string {
-  const { head, rows } = columns(answer);
-  return [head, ...rows].map((r) => `${r.map(quoted).join(",")}\n`).join("");
+  return {
+    head: [...head, "value", "low", "high", "exact", "layer"],
+    rows: [
+      ...points.map((p) => row(p, "point")),
+      ...total.map((p) => row(p, "total")),
+      ...(compare?.points ?? []).map((p) => row(p, "compare")),
+    ],
+  };
 }
 
 export function answerTable(answer: Answer): string {
@@ -38,6 +40,7 @@ export function answerTable(answer: Answer): string {
   const notes = [
     `${answer.metric} version ${answer.version} (${answer.unit}), ${answer.grain}, ${answer.tz}`,
     `horizon ${answer.horizon ?? "none"}, freshness ${answer.freshness ?? "none"}`,
+    ...(answer.groups === undefined ? [] : [`${answer.groups} groups`]),
     ...answer.missing.map((m) => `missing ${m.from} to ${m.until}: ${m.why}`),
   ];
   for (const name of ["late_pending", "suspected", "unchecked", "skipped"] as const) {

@@ -15,7 +15,7 @@ import { createKeyCommand, listKeysCommand, revokeKeyCommand } from "./keys.ts";
 import { loadCommand } from "./load.ts";
 import { addMetricsCommands } from "./metrics-commands.ts";
 import { addProcessCommands } from "./process-commands.ts";
-import { type QueryOptions, queryCommand } from "./query.ts";
+import { addQueryCommand } from "./query-command.ts";
 import { addReconcileCommand } from "./reconcile-command.ts";
 import { addReplayCommands } from "./replay-commands.ts";
 import { addRetentionCommands } from "./retention-commands.ts";
@@ -130,29 +130,7 @@ function build(
       }),
     );
 
-  command(program, "query <metric>", "ask for a metric's values")
-    .requiredOption("--from <time>", "first moment, ISO 8601 (a day or an instant)")
-    .requiredOption("--until <time>", "moment to stop before")
-    .option("--grain <grain>", "minute, hour, day, week, month or total")
-    .option("--by <dim>", "group by a dimension (repeatable)", list, [])
-    .option("--where <dim=value>", "keep one value of a dimension (repeatable)", list, [])
-    .option("--tz <zone>", "time zone of the windows", "UTC")
-    .addOption(
-      new Option("--layer <layer>", "only what one layer knows").choices(["batch", "speed"]),
-    )
-    .option("--as-of <when>", "a run, or a moment: what was shown then, of the runs that are kept")
-    .option("--catalogue <name>", "what a replay has rebuilt, in the place of what is published")
-    .addOption(
-      new Option("--format <format>", "how to print")
-        .choices(["table", "json", "csv"])
-        .default("table"),
-    )
-    .action((metric: string, o: CommonOptions & QueryOptions) =>
-      on(o, false, async (tandem) => {
-        if (!(await queryCommand(tandem, metric, o, io))) exit(2);
-      }),
-    );
-
+  addQueryCommand({ program, argv, io, access, command, exit });
   addMetricsCommands({ program, argv, io, access, command, exit });
   command(program, "status", "what each layer has done, and what is not accounted for").action(
     (o: CommonOptions) =>

@@ -1,48 +1,79 @@
-// `tandem query`: one question to the serving layer, printed.
+// `tandem query`: questions to the serving layer, printed or written to a file.
+import { writeFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import {
+  BadQuery,
+  type Format,
+  metricNames,
+  type QueryEngine,
+  type QueryParams,
+  type QueryProblem,
+  written,
+} from "@tandem/serving";
+import type { Answer } from "@tandem/shared-logic";
 import type { Tandem } from "../tandem.ts";
-import { answerCsv, answerTable } from "./format-answer.ts";
+import { answerTable } from "./format-answer.ts";
 import type { Io } from "./io.ts";
 
 export interface QueryOptions {
-  readonly from: string;
-  readonly until: string;
-  readonly grain?: string;
-  readonly by: readonly string[];
-  readonly where: readonly string[];
-  readonly tz: string;
-  readonly layer?: string;
-  readonly asOf?: string;
+  /** As the HTTP API has them. */
+  readonly params: QueryParams;
   /** A replay's name: its runs in the place of the published ones. */
   readonly catalogue?: string;
-  readonly format: "table" | "json" | "csv";
+  readonly format: "table" | Format;
+  readonly out?: string;
   readonly tenant: string;
 }
 
 /** False where the question was bad: the problem is printed. */
 export async function queryCommand(
-  tandem: Tandem,
-  metric: string,
+  tandem: Pick<Tandem, "queries" | "queriesOf">,
+  metrics: readonly string[],
   o: QueryOptions,
   io: Io,
 ): Promise<boolean> {
-  const params: Record<string, string | string[]> = { from: o.from, until: o.until, tz: o.tz };
-  if (o.grain !== undefined) params["grain"] = o.grain;
-  if (o.asOf !== undefined) params["asOf"] = o.asOf;
-  if (o.layer !== undefined) params["layer"] = o.layer;
-  if (o.by.length > 0) params["by"] = [...o.by];
-  if (o.where.length > 0) params["where"] = [...o.where];
+  const no = (why: string): false => {
+    io.err(`${why}\n`);
+    return false;
+  };
+  if (o.format === "arrow" && o.out === undefined)
+    return no("tandem: arrow is no text; --out FILE takes it");
   const queries = o.catalogue === undefined ? tandem.queries : await tandem.queriesOf(o.catalogue);
-  if (!queries) {
-    io.err(`no replay ${o.catalogue}; tandem replay list names them\n`);
-    return false;
+  if (!queries) return no(`no replay ${o.catalogue}; tandem replay list names them`);
+  const asked = await answersOf(queries, metrics, o);
+  if (!asked.ok) return no(`tandem: ${JSON.stringify(asked.problem)}`);
+  const { answers } = asked;
+  const bytes =
+    o.format === "table"
+      ? new TextEncoder().encode(answers.map(answerTable).join("\n"))
+      : await written(o.format, answers, answers.length === 1);
+  if (o.out === undefined) {
+    const text = new TextDecoder().decode(bytes);
+    io.out(text.endsWith("\n") ? text : `${text}\n`);
+    return true;
   }
-  const result = await queries.query(params, metric, o.tenant);
-  if (!result.ok) {
-    io.err(`tandem: ${JSON.stringify(result.problem)}\n`);
-    return false;
+  try {
+    await writeFile(resolve(io.cwd, o.out), bytes);
+    return true;
+  } catch (error) {
+    return no(`tandem: ${o.out} cannot be written: ${(error as NodeJS.ErrnoException).code}`);
   }
-  const { answer } = result;
-  if (o.format === "json") io.out(`${JSON.stringify(answer)}\n`);
-  else io.out(o.format === "csv" ? answerCsv(answer) : answerTable(answer));
-  return true;
+}
+
+type Asked =
+  | { readonly ok: true; readonly answers: readonly Answer[] }
+  | { readonly ok: false; readonly problem: QueryProblem };
+
+async function answersOf(
+  queries: QueryEngine,
+  metrics: readonly string[],
+  { params, tenant }: QueryOptions,
+): Promise<Asked> {
+  try {
+    const names = metricNames({ metrics }, queries.limits.metrics);
+    return await queries.queryMany(params, names, tenant);
+  } catch (error) {
+    if (error instanceof BadQuery) return { ok: false, problem: error.problem };
+    throw error;
+  }
 }
