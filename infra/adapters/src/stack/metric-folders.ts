@@ -2,7 +2,7 @@
 // A file in any folder may import from '@tandem/shared-logic': the name is resolved to this repository's.
 import { readdir } from "node:fs/promises";
 import { registerHooks } from "node:module";
-import { resolve } from "node:path";
+import { basename, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { catalogue, type Fingerprint, type Metric, TandemError } from "@tandem/shared-logic";
 
@@ -23,9 +23,33 @@ function resolveSharedLogic(): void {
 const isMetric = (value: unknown): value is Metric =>
   typeof value === "object" && value !== null && "fingerprint" in value && "reducer" in value;
 
+/** The metrics that a file exports. Throws `metric_invalid` where there are none, or it cannot be run. */
+export async function loadMetricFile(path: string): Promise<Metric[]> {
+  resolveSharedLogic();
+  const name = basename(path);
+  let exported: Record<string, unknown>;
+  try {
+    exported = (await import(pathToFileURL(path).href)) as Record<string, unknown>;
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new TandemError("metric_invalid", {
+      message: `${name}: ${why}`,
+      details: { file: name },
+      cause,
+    });
+  }
+  const own = Object.values(exported).filter(isMetric);
+  if (own.length === 0) {
+    throw new TandemError("metric_invalid", {
+      message: `${name} exports no metric: export const ${name.replace(/\W.*$/, "")} = metric({ … })`,
+      details: { file: name },
+    });
+  }
+  return own;
+}
+
 /** The metrics of one folder's files, not of its subfolders. */
 export async function loadMetricFolder(folder: string): Promise<Metric[]> {
-  resolveSharedLogic();
   const path = resolve(folder);
   let names: string[];
   try {
@@ -39,26 +63,7 @@ export async function loadMetricFolder(folder: string): Promise<Metric[]> {
   const found: Metric[] = [];
   for (const name of names.sort()) {
     if (!/\.(ts|mts|js|mjs)$/.test(name) || /\.(test|d)\.m?ts$/.test(name)) continue;
-    const file = pathToFileURL(resolve(path, name)).href;
-    let exported: Record<string, unknown>;
-    try {
-      exported = (await import(file)) as Record<string, unknown>;
-    } catch (cause) {
-      const why = cause instanceof Error ? cause.message : String(cause);
-      throw new TandemError("metric_invalid", {
-        message: `${name}: ${why}`,
-        details: { file: name },
-        cause,
-      });
-    }
-    const own = Object.values(exported).filter(isMetric);
-    if (own.length === 0) {
-      throw new TandemError("metric_invalid", {
-        message: `${name} exports no metric: export const ${name.replace(/\W.*$/, "")} = metric({ … })`,
-        details: { file: name },
-      });
-    }
-    found.push(...own);
+    found.push(...(await loadMetricFile(resolve(path, name))));
   }
   return found;
 }

@@ -2,6 +2,7 @@
 import { Option } from "commander";
 import { askerName } from "./heal.ts";
 import type { Typing } from "./heal-commands.ts";
+import { checkMetricCommand, newMetricCommand } from "./metric-files.ts";
 import { type ListOptions, listMetrics, retireCommand, showVersionCommand } from "./metrics.ts";
 import type { CommonOptions } from "./settings.ts";
 
@@ -16,9 +17,25 @@ export function addMetricsCommands(typing: Omit<Typing, "day">): void {
     .addOption(
       new Option("--format <format>", "how to print").choices(["table", "json"]).default("table"),
     )
+    .option("--all", "also reducer, grains, fields that are read, and what the law gate says")
     .action((o: CommonOptions & ListOptions) =>
       run(o, argv, (tandem) => listMetrics(tandem, o, io)),
     );
+  metrics
+    .command("new")
+    .description("write a metric's file to begin with")
+    .argument("<name>", "such as paid_orders")
+    .option("--folder <dir>", "folder of metric files", "metrics")
+    .action(async (name: string, o: { folder: string }) => {
+      if (!(await newMetricCommand(name, o.folder, io))) exit(2);
+    });
+  metrics
+    .command("check")
+    .description("put the metrics of one file through the law gate, and their examples")
+    .argument("<file>", "such as metrics/paid-orders.ts")
+    .action(async (file: string) => {
+      if (!(await checkMetricCommand(file, io))) exit(1);
+    });
   command(metrics, "show", "say by hand which version answers to a metric's name")
     .argument("<version>", "such as revenue@1")
     .option("--by <name>", "who says so (default: the user of this machine)")

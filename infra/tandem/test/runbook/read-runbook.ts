@@ -36,7 +36,7 @@ function pageOf(section: string): Page {
   return { alert, text: section, parts };
 }
 
-function commandsOf(text: string): Command[] {
+export function commandsOf(text: string): Command[] {
   return [...text.matchAll(/^```(real)?\n(.*?)^```$/gms)].flatMap(([, real, body = ""]) =>
     body
       .split(/^\$ /m)
