@@ -1,18 +1,22 @@
 // `make check-data DATA=DIR`: proves Tandem on real event sets with reference answers. DIR, or each folder of
-// it, holds events.ndjson.gz and reference/*.csv. Batch must give every figure; speed alone must give additive
+// it, holds events.ndjson.gz and reference/*.csv. Batch must give every figure, those of the set's own funnels and
+// cohorts among them; speed alone must give additive
 // figures exactly and keep the others within their claimed intervals. With `--stack real` the same is asked
 // of processes on real servers, and every point must be the embedded one. Exit code 1 where it is not so.
 import { existsSync } from "node:fs";
-import { readdir } from "node:fs/promises";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { basename, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { loadMetrics } from "@tandem/adapters/stack";
 import { type Asker, askerOf } from "./ask.ts";
 import { checkBatch } from "./check-batch.ts";
+import { checkOwn } from "./check-own.ts";
 import { checkSpeed } from "./check-speed.ts";
 import { openEmbedded } from "./embedded-system.ts";
 import { anyFailed, say } from "./outcome.ts";
+import { SAMPLES, writeOwnMetrics } from "./own-metrics.ts";
 import { comparePoints, type Points, pointsOf, writePoints } from "./points.ts";
 import { openReal } from "./real-system.ts";
 import { expectationsOf, rangeOf } from "./reference.ts";
@@ -38,7 +42,10 @@ async function askAll({ ask }: Asker, metricFolders: readonly string[]): Promise
 
 async function checkPart(folder: string, part: keyof typeof PARTS, stack: string): Promise<Points> {
   const name = `${basename(folder)}${stack === "real" ? " real" : ""}`;
-  const { metricFolders, check } = PARTS[part];
+  const { metricFolders: checked, check } = PARTS[part];
+  const own = await mkdtemp(join(tmpdir(), "tandem-own-metrics-"));
+  const figures = writeOwnMetrics(folder, own, SAMPLES[part]);
+  const metricFolders = [...checked, ...(figures.length > 0 ? [own] : [])];
   const range = rangeOf(folder);
   const began = performance.now();
   const system = await SYSTEMS[stack]!({ metricFolders });
@@ -47,6 +54,7 @@ async function checkPart(folder: string, part: keyof typeof PARTS, stack: string
     if (part === "batch") say(`${name}: ${await system.seal(range)}`);
     const asker = askerOf(system, range);
     await check(name, expectationsOf(folder), asker);
+    await checkOwn(name, part, figures, asker);
     await askAll(asker, metricFolders);
     const points = await pointsOf(asker.asked);
     const file = join(POINTS, `${basename(folder)}.${part}.${stack}.ndjson`);
@@ -55,6 +63,7 @@ async function checkPart(folder: string, part: keyof typeof PARTS, stack: string
     return points;
   } finally {
     await system.close();
+    await rm(own, { recursive: true, force: true });
   }
 }
 
