@@ -9,6 +9,7 @@ export * from "./drop-segments.ts";
 export { FirstCopies } from "./first-copies.ts";
 export * from "./flows/day-flow.ts";
 export * from "./fsck/check-run.ts";
+export * from "./fsck/check-span.ts";
 export * from "./fsck/repair-run.ts";
 export * from "./heal/apply-heal.ts";
 export * from "./heal/audit.ts";

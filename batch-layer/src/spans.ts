@@ -63,33 +63,28 @@ export async function refreshSpans(
   return changed;
 }
 
-async function refreshSpan(
+/** `anew`: also where it is of the runs of now; its rows are then written under another id. */
+export async function refreshSpan(
   ports: SealPorts,
   dataset: string,
   metric: Metric,
   grain: SpanGrain,
   window: Window,
+  anew = false,
 ): Promise<string | undefined> {
-  const runs = await currentRuns(ports, dataset, metric.fingerprint, window);
+  const runs = await runsOfSpan(ports, dataset, metric.fingerprint, window);
   if (Object.keys(runs).length === 0) return undefined;
   const from = dayOf(window.from);
   const key = spanKey(dataset, metric.fingerprint, grain, from);
   const seen = await readLedger<SpanRow>(ports.views, key);
   const id = spanRunId(ports.sha256, dataset, metric.fingerprint, grain, from, runs);
   const old = seen.value;
-  if (old?.run.split(".")[0] === id) return undefined;
+  if (!anew && old?.run.split(".")[0] === id) return undefined;
   // Rows under an id that the span had before may be going: not that one again.
   let run = id;
-  for (let n = 2; old?.replaced?.includes(run); n++) run = `${id}.${n}`;
-  const days: { day: UtcDay; partials: readonly string[] }[] = [];
-  for (const [day, id] of Object.entries(runs)) {
-    const bytes = await ports.objects.get(runObjectKey(dataset, id));
-    if (!bytes) return undefined;
-    days.push({
-      day: Number(day) as UtcDay,
-      partials: (JSON.parse(new TextDecoder().decode(bytes)) as RunObject).partials,
-    });
-  }
+  for (let n = 2; run === old?.run || old?.replaced?.includes(run); n++) run = `${id}.${n}`;
+  const days = await partsOfSpan(ports, dataset, runs);
+  if (!days) return undefined;
   const rows = await ports.tasks({
     task: "merge-span",
     fingerprint: metric.fingerprint,
@@ -104,8 +99,27 @@ async function refreshSpan(
   return (await casLedger(ports.views, key, seen, next)) ? key : undefined;
 }
 
-async function currentRuns(
-  ports: SealPorts,
+/** The states that the days' runs are made of; undefined where a run's object is gone. */
+export async function partsOfSpan(
+  ports: Pick<SealPorts, "objects">,
+  dataset: string,
+  runs: SpanRow["runs"],
+): Promise<{ readonly day: UtcDay; readonly partials: readonly string[] }[] | undefined> {
+  const days: { day: UtcDay; partials: readonly string[] }[] = [];
+  for (const [day, id] of Object.entries(runs)) {
+    const bytes = await ports.objects.get(runObjectKey(dataset, id));
+    if (!bytes) return undefined;
+    days.push({
+      day: Number(day) as UtcDay,
+      partials: (JSON.parse(new TextDecoder().decode(bytes)) as RunObject).partials,
+    });
+  }
+  return days;
+}
+
+/** The runs that the days of a span show now. */
+export async function runsOfSpan(
+  ports: Pick<SealPorts, "views">,
   dataset: string,
   fp: Fingerprint,
   window: Window,

@@ -22,6 +22,13 @@ export const FINDINGS = {
   run_parts: damage("A run's object or one of its partial states is gone or unreadable."),
   run_offsets: damage("A run's offsets are no place where archive objects end."),
   run_unknown: note("The metric's file is not here: the run's rows were counted, not compared."),
+  span_rows: damage("The stored rows of a week or month are not those of its days' states."),
+  span_stale: note(
+    "A week or month is not of its days' runs of now: nobody reads it until it is rebuilt.",
+  ),
+  span_unchecked: note(
+    "A state that a week or month is made of is gone: it could not be compared.",
+  ),
   checkpoint_unreadable: damage("A speed checkpoint cannot be read, or a part of it is gone."),
   checkpoint_outside_log: damage("A speed checkpoint stands where the log has no records."),
   position_beyond_log: damage("The views show more of a partition than its log ever had."),

@@ -85,7 +85,7 @@ export function fsckTable(
   const lines = findings.map(lineOf);
   for (const r of repaired) lines.push(`repaired  ${r.what}  ${r.at}\n          ${r.says}\n`);
   lines.push(
-    `checked ${checked.objects} archive objects (${checked.bytes} bytes), ${checked.runs} runs, ${checked.checkpoints} checkpoints: `,
+    `checked ${checked.objects} archive objects (${checked.bytes} bytes), ${checked.runs} runs, ${checked.spans} weeks and months, ${checked.checkpoints} checkpoints: `,
   );
   if (left.length === 0)
     lines.push(repaired.length > 0 ? `${repaired.length} repairs made\n` : "whole\n");

@@ -5,6 +5,9 @@ import {
   type CheckedRun,
   checkOffsets,
   checkRun,
+  checkSpan,
+  readSpans,
+  refreshSpan,
   repairRun,
 } from "@tandem/batch-layer";
 import {
@@ -14,6 +17,7 @@ import {
   type Fingerprint,
   isDamage,
   type UtcDay,
+  windowEnd,
 } from "@tandem/shared-logic";
 import { checkpointFindings, readCheckpoint } from "@tandem/speed-layer";
 import type { FsckFacts, FsckPorts, FsckReport, FsckRequest, Repaired } from "./fsck-report.ts";
@@ -55,6 +59,23 @@ export async function checkStore(
     left.push(found);
   }
   progress(runs.length, runs.length, "runs");
+  const spans = await readSpans(ports, dataset, facts.metrics);
+  for (const [i, span] of spans.entries()) {
+    progress(i, spans.length, "weeks and months");
+    const found = await checkSpan(ports, dataset, span);
+    if (!found) continue;
+    findings.push(found);
+    const { metric, grain, from } = span;
+    if (request.repair && metric && (found.kind === "span_rows" || found.kind === "span_stale")) {
+      const window = { from, until: windowEnd(from, grain) };
+      if (await refreshSpan(ports, dataset, metric, grain, window, found.kind === "span_rows")) {
+        repaired.push({ what: "span", at: found.at, says: "made again from its days' states" });
+        continue;
+      }
+    }
+    if (isDamage(found)) left.push(found);
+  }
+  progress(spans.length, spans.length, "weeks and months");
   const checkpoints = await checkCheckpoints(ports, facts);
   findings.push(...checkpoints);
   left.push(...checkpoints);
@@ -62,6 +83,7 @@ export async function checkStore(
     objects: before.objects,
     bytes: before.bytes,
     runs: runs.length,
+    spans: spans.length,
     checkpoints: genesis.length,
   };
   return { checked, findings, repaired, left };

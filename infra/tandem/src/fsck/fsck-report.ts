@@ -36,7 +36,7 @@ export interface FsckRequest {
 
 /** Something that was put right, or given up for good. */
 export interface Repaired {
-  readonly what: "refetched" | "listed" | "lost" | "run";
+  readonly what: "refetched" | "listed" | "lost" | "run" | "span";
   readonly at: string;
   readonly says: string;
 }
@@ -46,6 +46,8 @@ export interface FsckReport {
     readonly objects: number;
     readonly bytes: number;
     readonly runs: number;
+    /** Weeks and months. */
+    readonly spans: number;
     readonly checkpoints: number;
   };
   /** As it was found. */
