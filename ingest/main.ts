@@ -34,6 +34,7 @@ import {
   reportBridge,
   reportCollector,
   reportSpool,
+  ShedBook,
   SpooledLog,
   withoutLog,
 } from "./src/index.ts";
@@ -83,7 +84,15 @@ async function collect(context: LayerContext<Logger>): Promise<LayerProcess> {
     const { dataset, log, spool } = await logOfCollector(context, stack, opened);
     const { host, port, eventsPerSecond, burstEvents, ...limits } = config.collector;
     const rate = eventsPerSecond > 0 ? { rate: { eventsPerSecond, burstEvents } } : {};
+    const shed = new ShedBook({ views: stack.views, clock, dataset, onError: context.onError });
+    const stop = new AbortController();
+    const shedWritten = shed.run(stop.signal);
+    opened.push(async () => {
+      stop.abort();
+      await Promise.race([shedWritten, clock.sleep(SHED_MS)]);
+    });
     const collector = createCollector({
+      shed,
       ...stack,
       log,
       dataset,
@@ -117,6 +126,9 @@ async function collect(context: LayerContext<Logger>): Promise<LayerProcess> {
     throw error;
   }
 }
+
+/** Longest that the end of a process waits for the last of what it sent away to be written. */
+const SHED_MS = 2000;
 
 /** What a trace can be followed by from here: the moment its events carry as received. */
 function logTraced(log: Logger, traceId: string, res: ServerResponse, receivedMs: number): void {

@@ -17,6 +17,7 @@ export * from "./collector/judge-event.ts";
 export * from "./collector/listen.ts";
 export * from "./collector/refusal.ts";
 export * from "./collector/report-collector.ts";
+export * from "./collector/shed-book.ts";
 export * from "./fsck/check-objects.ts";
 export * from "./fsck/check-tiling.ts";
 export * from "./fsck/read-listing.ts";

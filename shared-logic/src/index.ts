@@ -103,6 +103,7 @@ export * from "./reconcile/compare-day.ts";
 export * from "./reconcile/comparison.ts";
 export * from "./reconcile/comparison-json.ts";
 export * from "./reconcile/read-comparisons.ts";
+export * from "./reconcile/shed.ts";
 export * from "./reducers/active-within.ts";
 export * from "./reducers/count.ts";
 export * from "./reducers/distinct.ts";

@@ -9,7 +9,7 @@ import {
   startRetentionSchedule,
   startSchedule,
 } from "@tandem/batch-layer";
-import { createCollector, reportArchive, reportCollector } from "@tandem/ingest";
+import { createCollector, reportArchive, reportCollector, ShedBook } from "@tandem/ingest";
 import { createServing, reportServing } from "@tandem/serving";
 import { type Clock, ledgerKeyStore, NO_TELEMETRY, type Telemetry } from "@tandem/shared-logic";
 import { reportSpeed } from "@tandem/speed-layer";
@@ -82,7 +82,10 @@ export async function startTandem(o: StartOptions): Promise<Running> {
     logger,
     telemetry,
   };
-  const collector = has("collect") ? createCollector({ ...tandem.ports, ...common }) : undefined;
+  const shed = new ShedBook({ ...tandem.ports, ...common, onError: o.onError });
+  const collector = has("collect")
+    ? createCollector({ ...tandem.ports, ...common, shed })
+    : undefined;
   const serving = has("serve")
     ? createServing({
         ...tandem.ports,
@@ -101,6 +104,8 @@ export async function startTandem(o: StartOptions): Promise<Running> {
     reportArchive(telemetry, { ...reported, partitions: () => [...genesis.keys()] });
   tandem.start({ speed: has("speed"), archive: has("archive") });
   const abort = new AbortController();
+  const shedStop = new AbortController();
+  const shedWritten = collector && shed.run(shedStop.signal);
   // A run cut short by the shutdown is planned again at the next start.
   const onJobThrow = (error: unknown): void => {
     if (!abort.signal.aborted) o.onError(error, "batch");
@@ -156,6 +161,8 @@ export async function startTandem(o: StartOptions): Promise<Running> {
     await collector?.close();
     serving?.close();
     await server?.close();
+    shedStop.abort();
+    await shedWritten;
     abort.abort();
     await stopSchedule?.();
     await stopRetention?.();

@@ -23,9 +23,10 @@ import { cors, type Origins } from "./cors.ts";
 import { type ContentEncoding, contentEncodingOf, decodeBody } from "./decode-body.ts";
 import type { EventSink } from "./event-sink.ts";
 import { type ReadBody, readBody } from "./read-body.ts";
-import type { RefusalCode } from "./refusal.ts";
+import { REFUSALS, type RefusalCode } from "./refusal.ts";
 import { type RefusalDetail, type Reply, refusalReply, retryAfter, send } from "./reply.ts";
 import { acceptsType, presentedKey } from "./request-headers.ts";
+import type { ShedNotes } from "./shed-book.ts";
 import { rateLimiter } from "./token-bucket.ts";
 
 export interface CollectorOptions {
@@ -41,6 +42,8 @@ export interface CollectorOptions {
   readonly origins?: Origins;
   readonly counters?: CollectorCounters;
   readonly logger?: CollectorLogger;
+  /** Told of what is sent away, to be sent again. */
+  readonly shed?: ShedNotes;
   /** Whoever listens hears of late events. */
   readonly notifications?: Pick<Notifications, "publish">;
 }
@@ -73,8 +76,10 @@ export function createCollector(options: CollectorOptions): Collector {
   let closing = false;
   let idle: PromiseWithResolvers<void> | undefined;
 
-  function refuse(code: RefusalCode, detail?: RefusalDetail): Reply {
+  function refuse(code: RefusalCode, detail?: RefusalDetail, tenant?: string): Reply {
     counters.refusedBy[code]++;
+    const { status } = REFUSALS[code];
+    if (status === 429 || status === 503) options.shed?.note(tenant, { events: 0, requests: 1 });
     return refusalReply(code, detail);
   }
 
@@ -89,7 +94,7 @@ export function createCollector(options: CollectorOptions): Collector {
     const known = await authenticator.authenticate(presentedKey(headers), "write");
     if (!known.ok) return refuse(known.denial);
     const waitMs = limiter?.waitMs(known.key.id) ?? 0;
-    if (waitMs > 0) return refuse("rate_limited", { retryAfterMs: waitMs });
+    if (waitMs > 0) return refuse("rate_limited", { retryAfterMs: waitMs }, known.key.tenant);
     const body = await readBody(req, limits.bodyBytes, budget);
     if (!body.ok) return refuseBody(body, known.key);
     counters.bodyBytes += body.bytes.length;
@@ -105,7 +110,7 @@ export function createCollector(options: CollectorOptions): Collector {
       counters.aborted++;
       return undefined;
     }
-    if (body.why === "overloaded") return refuse("overloaded", { closes: true });
+    if (body.why === "overloaded") return refuse("overloaded", { closes: true }, key.tenant);
     await acceptor.keepBody(body.head, "too_large", key.tenant);
     return refuse("too_large", { expected: `at most ${limits.bodyBytes} bytes`, closes: true });
   }
@@ -121,7 +126,7 @@ export function createCollector(options: CollectorOptions): Collector {
     if (encoding !== "identity") {
       const decoded = await decodeBody(encoded, encoding, limits, budget);
       if (!decoded.ok) {
-        if (decoded.why === "overloaded") return refuse("overloaded");
+        if (decoded.why === "overloaded") return refuse("overloaded", {}, key.tenant);
         await acceptor.keepBody(encoded, decoded.why, key.tenant);
         const { decodedBytes, ratio, ratioFreeBytes } = limits;
         const expected = `at most ${decodedBytes} bytes decoded, and at most ${ratio} times the encoded size above ${ratioFreeBytes}`;
@@ -142,6 +147,8 @@ export function createCollector(options: CollectorOptions): Collector {
         return refuse("too_many_events", { expected: `at most ${limits.eventsPerRequest} events` });
       }
       limiter?.spend(key.id, result.sent);
+      const { retry } = result;
+      if (retry > 0) options.shed?.note(key.tenant, { events: retry, requests: 0 });
       const status = acceptStatus(result);
       return {
         status,

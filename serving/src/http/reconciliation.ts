@@ -3,6 +3,7 @@ import {
   comparisonDayJson,
   parseDay,
   readComparisons,
+  readShed,
   type UtcDay,
   type ViewStore,
 } from "@tandem/shared-logic";
@@ -29,7 +30,9 @@ export async function reconciliation(
       throw new BadQuery("unexplained", "true or false", only, ["true", "false"]);
     const filter = { metric: one(params, "metric"), unexplained: only === "true" };
     const rows = await readComparisons(views, dataset, tenant, range);
-    return jsonReply(200, { days: rows.flatMap((row) => comparisonDayJson(row, filter) ?? []) });
+    const shed = await readShed(views, dataset, tenant, range);
+    const days = rows.flatMap((row) => comparisonDayJson(row, filter, shed.get(row.day)) ?? []);
+    return jsonReply(200, { days });
   } catch (error) {
     if (error instanceof BadQuery) return problemReply(error.problem);
     throw error;

@@ -100,6 +100,9 @@ export const reconciliationSchema = z.strictObject({
     z.strictObject({
       day: z.iso.date(),
       at: instant,
+      shed: z
+        .strictObject({ events: count, requests: count })
+        .describe("Sent that day and not taken: answered retry, or refused whole with 429 or 503"),
       metrics: z.array(
         z.strictObject({
           metric: z.string(),

@@ -2,6 +2,7 @@
 import { type Decimal, jsonDecimal, parseDecimal } from "../algebra/decimal.ts";
 import { formatDay, formatInstant } from "../time/iso-8601.ts";
 import type { Comparison, ComparisonRow } from "./comparison.ts";
+import { NOTHING_SHED, type ShedCounts } from "./shed.ts";
 
 const numberOf = (text: string | null): number | string | null => {
   const decimal: Decimal | undefined = text === null ? undefined : parseDecimal(text);
@@ -42,6 +43,7 @@ export interface ComparisonFilter {
 export function comparisonDayJson(
   { day, at, metrics }: ComparisonRow,
   { metric, unexplained }: ComparisonFilter,
+  shed: ShedCounts = NOTHING_SHED,
 ): object | undefined {
   const asked = metrics.filter(
     (c) =>
@@ -49,5 +51,5 @@ export function comparisonDayJson(
       (unexplained !== true || c.unexplained.length > 0),
   );
   if (asked.length === 0) return undefined;
-  return { day: formatDay(day), at: formatInstant(at), metrics: asked.map(comparisonJson) };
+  return { day: formatDay(day), at: formatInstant(at), shed, metrics: asked.map(comparisonJson) };
 }

@@ -4,7 +4,11 @@ import {
   type ComparisonRow,
   comparisonDayJson,
   formatDay,
+  NOTHING_SHED,
   readComparisons,
+  readShed,
+  type ShedCounts,
+  UNKNOWN_TENANT,
   type UtcDay,
 } from "@tandem/shared-logic";
 import type { Tandem } from "../tandem.ts";
@@ -29,7 +33,9 @@ export async function reconcileCommand(
   const done = await tandem.reconciler.reconcile();
   if (done.length > 0) io.err(`compared ${done.length} days\n`);
   const { views } = tandem.ports;
-  const rows = await readComparisons(views, tandem.dataset.dataset, o.tenant, o);
+  const { dataset } = tandem.dataset;
+  const rows = await readComparisons(views, dataset, o.tenant, o);
+  const shed = await readShed(views, dataset, o.tenant, o);
   const shown = rows
     .map((row) => ({
       ...row,
@@ -37,9 +43,12 @@ export async function reconcileCommand(
     }))
     .filter((row) => row.metrics.length > 0);
   if (o.format === "json") {
-    const days = shown.flatMap((row) => comparisonDayJson(row, o) ?? []);
+    const days = shown.flatMap((row) => comparisonDayJson(row, o, shed.get(row.day)) ?? []);
     io.out(`${JSON.stringify({ days })}\n`);
-  } else io.out(reconcileTable(shown, o.unexplained ?? false));
+  } else {
+    io.out(reconcileTable(shown, o.unexplained ?? false, shed));
+    io.out(unknownShed(await readShed(views, dataset, UNKNOWN_TENANT, o)));
+  }
   const off = shown.some((row) => row.metrics.some((c) => c.unexplained.length > 0));
   return off ? RECONCILE_EXIT.unexplained : RECONCILE_EXIT.explained;
 }
@@ -54,14 +63,21 @@ const HEAD = [
   "late",
   "pending",
   "doubt",
+  "shed",
   "unexplained",
 ];
 
-export function reconcileTable(rows: readonly ComparisonRow[], unexplained: boolean): string {
+type ShedDays = ReadonlyMap<UtcDay, ShedCounts>;
+
+export function reconcileTable(
+  rows: readonly ComparisonRow[],
+  unexplained: boolean,
+  shed: ShedDays = new Map(),
+): string {
   const lines = rows.flatMap(({ day, metrics }) =>
     metrics
       .filter((c) => !unexplained || c.unexplained.length > 0)
-      .map((c) => [formatDay(day), ...cellsOf(c)]),
+      .map((c) => [formatDay(day), ...cellsOf(c, shedText(shed.get(day)))]),
   );
   if (lines.length === 0)
     return unexplained ? "everything is explained\n" : "no day was compared yet\n";
@@ -74,7 +90,20 @@ export function reconcileTable(rows: readonly ComparisonRow[], unexplained: bool
   return [HEAD, ...lines].map(text).join("");
 }
 
-function cellsOf(c: Comparison): string[] {
+const shedText = ({ events, requests }: ShedCounts = NOTHING_SHED): string =>
+  requests === 0 ? `${events}` : `${events} and ${requests} requests`;
+
+/** Refused before it was known whose they are. */
+function unknownShed(days: ShedDays): string {
+  return [...days]
+    .map(
+      ([day, { requests }]) =>
+        `${formatDay(day)}: ${requests} requests of unknown tenants were shed\n`,
+    )
+    .join("");
+}
+
+function cellsOf(c: Comparison, shed: string): string[] {
   const { low, high } = c.late;
   const range = (r: { readonly low: number; readonly high: number }): string =>
     r.low === r.high ? `${r.low}` : `${r.low}..${r.high}`;
@@ -91,6 +120,7 @@ function cellsOf(c: Comparison): string[] {
     range({ low, high }),
     `${c.latePending}`,
     `${c.events.suspected + c.events.unchecked}`,
+    shed,
     why.join(", ") || "-",
   ];
 }

@@ -14,6 +14,7 @@ import {
   type ListenOptions,
   listen,
   type Origins,
+  type ShedNotes,
 } from "@tandem/ingest";
 import {
   createKey,
@@ -33,6 +34,7 @@ export interface FixtureOptions {
   readonly limits?: Partial<CollectorLimits>;
   readonly deadLetterLimits?: DeadLetterLimits;
   readonly origins?: Origins;
+  readonly shed?: ShedNotes;
   readonly listen?: ListenOptions;
   /** Stands before the log. */
   readonly append?: (real: EventLog["append"]) => EventSink["append"];
@@ -72,6 +74,7 @@ export async function startCollector(t: TestContext, options: FixtureOptions = {
     clock,
     logger: { error: (fields) => errors.push(fields), warn: () => {} },
     ...(options.limits === undefined ? {} : { limits: options.limits }),
+    ...(options.shed === undefined ? {} : { shed: options.shed }),
     ...(options.origins === undefined ? {} : { origins: options.origins }),
   });
   const listening = await listen(collector.handle, options.listen);

@@ -2,13 +2,16 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { QueryEngine } from "@tandem/serving";
+import { addShed } from "@tandem/shared-logic";
 import { DAY, METRICS, Reconciled } from "../reconcile/reconcile-stage.ts";
-import { DATASET, TENANT } from "../stories/stage.ts";
+import { DATASET, dayNamed, TENANT } from "../stories/stage.ts";
 import { startServing } from "./http-fixture.ts";
 
 test("the API answers with the comparisons of the key's tenant", async (t) => {
   const { stage } = await Reconciled.lossy();
   const { views } = stage.ports;
+  const shed = { events: 12, requests: 3 };
+  await addShed(views, DATASET, dayNamed(DAY), new Map([[TENANT, shed]]));
   const engine = new QueryEngine({ ...stage.ports, metrics: METRICS, dataset: DATASET });
   const api = await startServing(t, { views, now: stage.clock.now(), metrics: METRICS, engine });
   const key = (await api.makeKey(TENANT, "read")).presented;
@@ -20,6 +23,7 @@ test("the API answers with the comparisons of the key's tenant", async (t) => {
     [DAY],
   );
   const [day] = all.body.days;
+  assert.deepEqual(day.shed, shed);
   assert.deepEqual(
     day.metrics.map((m: { metric: string }) => m.metric).sort(),
     METRICS.map((m) => m.name).sort(),
