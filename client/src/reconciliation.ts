@@ -38,6 +38,8 @@ export interface ReconciledMetric {
 export interface ReconciledDay {
   readonly day: string;
   readonly at: string;
+  /** Sent that day and not taken: events answered `retry`, and requests refused whole with 429 or 503. */
+  readonly shed: { readonly events: number; readonly requests: number };
   readonly metrics: readonly ReconciledMetric[];
 }
 

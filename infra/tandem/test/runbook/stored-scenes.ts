@@ -182,7 +182,7 @@ const batchFailing: Scene = async (site) => {
   rmSync(join(folder, "states"), { recursive: true });
   await site.load(events(30, 1));
   const failed = await site.tandem(["batch", "run"]);
-  assert.equal(failed.code, 1, failed.text);
+  assert.equal(failed.code, 4, failed.text);
   return { values: {}, ...typing(site) };
 };
 
