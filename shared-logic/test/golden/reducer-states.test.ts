@@ -4,12 +4,18 @@ import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
 import type { AnyReducer } from "../../src/algebra/reducer.ts";
-import { decimal, user } from "../../src/metrics/selector.ts";
+import { decimal, eventType, user } from "../../src/metrics/selector.ts";
+import { activeWithin } from "../../src/reducers/active-within.ts";
 import { count } from "../../src/reducers/count.ts";
 import { distinct } from "../../src/reducers/distinct.ts";
+import { funnel } from "../../src/reducers/funnel.ts";
 import { max } from "../../src/reducers/max.ts";
 import { mean } from "../../src/reducers/mean.ts";
 import { min } from "../../src/reducers/min.ts";
+import { perUser } from "../../src/reducers/per-user.ts";
+import { quantile } from "../../src/reducers/quantile.ts";
+import { ratio } from "../../src/reducers/ratio.ts";
+import { sessions } from "../../src/reducers/sessions.ts";
 import { sum } from "../../src/reducers/sum.ts";
 import { appendAll } from "../../src/testing/laws/fold-items.ts";
 
@@ -17,6 +23,19 @@ const file = new URL("./reducer-states.json", import.meta.url);
 const price = decimal("properties.price", { scale: 3 });
 const users = (n: number) => Array.from({ length: n }, (_, i) => `u:${i * i}`);
 const units = [-1n, 12_345n, 10n ** 30n];
+
+const DAY_1_MS = 1_569_888_000_000;
+/** What users did, minutes apart: bit 0 the first step, bit 1 the second. */
+const did = [1, 2, 0, 3, 1, 2, 1].map((marks, i) => ({
+  user: `uu${i % 3}`,
+  timeMs: DAY_1_MS + i * 4_000_000,
+  eventId: `e${i}`,
+  dims: [],
+  marks,
+}));
+const steps = [eventType("view"), eventType("purchase")];
+const marked = did.filter(({ marks }) => marks > 0);
+const of = (item: unknown) => ({ item });
 
 const cases: readonly (readonly [name: string, AnyReducer, items: readonly unknown[]])[] = [
   ["count of nothing", count(), []],
@@ -32,6 +51,27 @@ const cases: readonly (readonly [name: string, AnyReducer, items: readonly unkno
   ["distinct of nothing", distinct(user()), []],
   ["distinct", distinct(user()), [null, "u:\u{1F600}", "u:\uFFFD", "\uFEFF", "u:7", "", "u:7"]],
   ["distinct, dense", distinct(user(), { precision: 4 }), users(40)],
+  ["quantile of nothing", quantile(price, { q: 0.5 }), []],
+  ["quantile", quantile(price, { q: 0.95 }), [...units, 7n, 7n, 0n]],
+  ["ratio of nothing", ratio(sum(price), count(), { digits: 2 }), []],
+  [
+    "ratio",
+    ratio(sum(price), distinct(user()), { digits: 2 }),
+    [
+      [of(12_345n), of("u:7")],
+      [undefined, of("u:8")],
+      [of(-1n), undefined],
+    ],
+  ],
+  ["per user: sessions", perUser(sessions()), did],
+  ["per user: funnel of nothing", perUser(funnel({ steps })), []],
+  ["per user: funnel", perUser(funnel({ steps })), marked],
+  [
+    "per user: funnel, strict, sampled",
+    perUser(funnel({ steps, strict: true }), { sample: 4 }),
+    did,
+  ],
+  ["per user: active days", perUser(activeWithin({ days: 7 })), did],
 ];
 
 const bytesOf = (): Record<string, string> => {
