@@ -30,6 +30,7 @@ async function start(context: LayerContext<Logger>): Promise<LayerProcess> {
       keys: ledgerKeyStore(stack.views),
       hash: sha256KeyHash,
       longestMs: config.serving.queryMs,
+      limits: { costCells: config.serving.queryCells, metrics: config.serving.queryMetrics },
       logger,
       telemetry,
     });

@@ -164,7 +164,9 @@ export class Tandem {
     this.retention = new Retention(batchPorts, this.batch, named, this.metrics, rules);
     this.replays = new Replays(batchPorts, this.batch, named, this.metrics);
     const asked = new AskedDays(ports.views, dataset.dataset, ports.clock);
-    const served = { metrics: this.metrics, dataset: dataset.dataset, asked };
+    const { queryCells: costCells, queryMetrics } = config.serving;
+    const limits = { costCells, metrics: queryMetrics };
+    const served = { metrics: this.metrics, dataset: dataset.dataset, asked, limits };
     this.queries = new QueryEngine({ ...ports, ...served });
     const fields = [...new Set(["tenant", ...this.metrics.flatMap(fieldsOf)])];
     this.changes = new ChangeFeed(this.metrics);

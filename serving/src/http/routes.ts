@@ -1,6 +1,7 @@
 // The routes as data: what the router, the access tests and the OpenAPI document are made of.
 import type { Scope } from "@tandem/shared-logic";
 import { FORMATS } from "../answer/format/formats.ts";
+import { NOT_LIVE } from "../live/asks.ts";
 import { PARAMETER_SCHEMAS, PARAMETERS, type ParameterSchema } from "../query/parameters.ts";
 
 export type Operation =
@@ -58,9 +59,7 @@ const ASKED: readonly Parameter[] = [
   },
 ];
 
-/** Of a stream that goes on: no moment of before, no pages, nothing that refuses. */
-const NOT_LIVE: readonly string[] = ["asOf", "max_staleness", "at_least", "max_error", "format"];
-const LIVE_PARAMETERS = ASKED.filter((p) => !NOT_LIVE.includes(p.name));
+const LIVE_PARAMETERS = ASKED.filter((p) => !Object.hasOwn(NOT_LIVE, p.name));
 
 export const ROUTES: readonly Route[] = [
   {

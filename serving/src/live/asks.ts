@@ -13,6 +13,15 @@ export type Asks =
   | { readonly ok: true; readonly asks: readonly Ask[] }
   | { readonly ok: false; readonly problem: QueryProblem };
 
+/** What a stream cannot be asked, and why. */
+export const NOT_LIVE: Readonly<Record<string, string>> = {
+  asOf: "what was shown then does not change",
+  max_staleness: "a stream says how fresh it is, and goes on",
+  at_least: "a stream shows the events when they are there",
+  max_error: "a stream goes on, however wide its intervals are",
+  format: "a stream is server-sent events",
+};
+
 const textsOf = (value: QueryParams[string]): readonly string[] =>
   value === undefined ? [] : typeof value === "string" ? [value] : value;
 
@@ -72,8 +81,11 @@ function ownQuestion(text: string): Ask {
 }
 
 function checked(params: QueryParams): QueryParams {
-  if (params["asOf"] === undefined) return params;
-  throw new BadQuery("asOf", "no asOf: what was shown then does not change", "asOf", [
-    "the same without /live",
-  ]);
+  for (const [name, why] of Object.entries(NOT_LIVE))
+    if (params[name] !== undefined)
+      throw new BadQuery(name, `no ${name}: ${why}`, name, [
+        `no ${name}`,
+        "the same without /live",
+      ]);
+  return params;
 }

@@ -202,6 +202,11 @@ export const configSchema = z.strictObject({
       "Longest that a query may take in a serving process before the last known good answer is given (`stale_since`); where there is none it may take twice as long, then 503.",
       { unit: "ms" },
     ),
+    queryCells: as(
+      some.default(200_000_000),
+      "Cells that one request may read, by the estimate that its answer has as `cost`; beyond it is refused with 422 and the estimate.",
+    ),
+    queryMetrics: as(some.default(20), "Metrics that one request may ask for."),
   }),
   operations: section({
     host: as(host.default("127.0.0.1"), "Address of the Prometheus and health endpoint."),
