@@ -21,32 +21,35 @@ export const layerWord = (layer: Point["layer"]): string =>
 
 export function sealedWords({ points }: Pick<Shown, "points">, zone: string): string {
   if (points.length === 0) return "Nothing to show in this range.";
-  const first = points.find((p) => p.layer !== "batch");
-  if (first === undefined) return "Sealed: batch has counted all of it.";
-  if (points.every((p) => p.layer === "both"))
+  const of = (layer: Point["layer"]) => points.filter((p) => p.layer === layer).length;
+  const sealed = of("batch");
+  if (sealed === points.length) return "Sealed: batch has counted all of it.";
+  if (of("both") === points.length)
     return "Sealed in part: what batch has counted, and on top of it what the speed layer adds.";
-  if (points.every((p) => p.layer !== "batch"))
-    return "Live: the speed layer supplies all of it; nothing of it is sealed yet.";
-  const batch = points.filter((p) => p.layer === "batch");
-  const starts = batch.map((p) => Date.parse(p.from));
-  const untilMs = Math.max(...batch.map((p) => Date.parse(p.until)));
-  const fromMs = Math.min(...starts);
-  const live = points.filter((p) => p.layer !== "batch");
-  // Between the first and the last sealed window others may have taken late events in.
-  const between = live.filter((p) => {
+  if (sealed === 0) return "Live: the speed layer supplies all of it; nothing of it is sealed yet.";
+  const { from, until } = sealedRange(points);
+  // Windows in between that have taken late events in.
+  const late = new Set<string>();
+  let begins = true;
+  for (const p of points) {
+    if (p.layer === "batch") continue;
     const at = Date.parse(p.from);
-    return at >= fromMs && at < untilMs;
-  });
-  const until = showMoment(untilMs, zone);
-  const begins = points.every((p) => Date.parse(p.from) >= fromMs);
-  const sealed = begins
-    ? `Sealed until ${until}`
-    : `Sealed from ${showMoment(fromMs, zone)} until ${until}`;
-  const late =
-    between.length === 0
-      ? ""
-      : `, with live parts in ${count(new Set(between.map((p) => p.from)).size, "window")} of it`;
-  return `${sealed}${late}; the rest is live.`;
+    if (at < from) begins = false;
+    else if (at < until) late.add(p.from);
+  }
+  const start = begins ? "Sealed" : `Sealed from ${showMoment(from, zone)}`;
+  const inside = late.size === 0 ? "" : `, with live parts in ${count(late.size, "window")} of it`;
+  return `${start} until ${showMoment(until, zone)}${inside}; the rest is live.`;
+}
+
+function sealedRange(points: Shown["points"]): { from: number; until: number } {
+  let [from, until] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const p of points) {
+    if (p.layer !== "batch") continue;
+    from = Math.min(from, Date.parse(p.from));
+    until = Math.max(until, Date.parse(p.until));
+  }
+  return { from, until };
 }
 
 export const whyWords = (why: string): string => WHY[why] ?? why.replaceAll("_", " ");
