@@ -90,7 +90,7 @@ export function createChart(first: Plot, o: ChartOptions): Chart {
         width: Math.max(200, element.clientWidth || 600),
         height: o.height,
         legend: { show: false },
-        padding: [12, 12, 0, 0],
+        padding: [12, 24, 0, 0],
         cursor: { y: false, drag: { x: false, y: false }, points: { size: 8 } },
         tzDate: (s) => uPlot.tzDate(new Date(s * 1000), o.zone),
         scales: {

@@ -62,7 +62,9 @@ export function notes(answer: Shown, zone: string): string[] {
   const more = answer.missing.length - 5;
   if (more > 0) said.push(`And ${more} more missing ranges.`);
   if (answer.points.some((p) => p.low !== p.high))
-    said.push("Live values are estimates: the band is the interval that holds the exact one.");
+    said.push(
+      "Live values are estimates: the band is the interval that should hold the exact one.",
+    );
   if (answer.late_pending > 0)
     said.push(
       `${count(answer.late_pending, "late event")} above the sealed runs: the next run takes them in.`,
