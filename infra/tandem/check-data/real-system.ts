@@ -54,11 +54,8 @@ export const openReal: OpenSystem = async (options) => {
         await tandemCommand(["processes", "start", "--config", planner]);
         await until("every metric has a run of every day", async () => {
           for (const { name } of attached.metrics) {
-            // A short range, because only the horizon is looked at.
-            const { horizon } = await ask(name, {
-              from: `${from}T00:00:00Z`,
-              until: `${from}T01:00:00Z`,
-            });
+            // A short range, because only the horizon is looked at; a day, as some metrics know nothing shorter.
+            const { horizon } = await ask(name, { from, until: dayAfter(from), grain: "total" });
             if (horizon === null || horizon < `${end}T00:00:00Z`) return false;
           }
           return true;
@@ -74,6 +71,9 @@ export const openReal: OpenSystem = async (options) => {
     throw error;
   }
 };
+
+const dayAfter = (day: string): string =>
+  new Date(Date.parse(day) + 86_400_000).toISOString().slice(0, 10);
 
 /** Without a serving port, the batch process alone: it comes last, because its schedule begins at once. */
 function settingsOf(
