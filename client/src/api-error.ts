@@ -18,7 +18,7 @@ export type ErrorCode =
   | "method_not_allowed"
   | "bad_address"
   | "address_too_long"
-  // The server, for now.
+  // The server does not answer as it should.
   | "overloaded"
   | "too_many_streams"
   | "too_many_tenant_streams"

@@ -80,7 +80,7 @@ export function createClient(options: ClientOptions): Client {
       const value = pickFrom(text, pick);
       if (value === undefined) return { ok: false, error: notUnderstood(status) };
       return { ok: true, value, tag: response.headers.get("etag") ?? undefined };
-    } catch (error) {
+    } catch {
       signal?.throwIfAborted();
       const why = late.aborted ? `No answer within ${timeoutMs} ms.` : "No answer came.";
       return { ok: false, error: { ...unreachable(why), status } };

@@ -1,5 +1,7 @@
 // Goal G1: what ten times the events of the same keys cost the speed layer, as the exponent of growth in CPU
-// and in the state it holds. Minutes come with time, so the groups are those of one hour of few users.
+// and in the state it holds. Cells are days, so that the groups stay the same.
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
 import { count, distinct, metric, user } from "@tandem/shared-logic";
 import type { Row } from "./figure.ts";
 import { inFolder } from "./folder.ts";
@@ -28,16 +30,13 @@ export const growth: Row = (say) =>
     };
     const blocks = { small: 0, large: 0 };
     let runs = 0;
-    let open: SpeedRun | undefined;
     const contender = (size: keyof typeof logs, repeat: number) => async () => {
-      await open?.close();
       const opened: SpeedRun[] = [];
       for (let i = 0; i < repeat; i++) {
-        const path = `${folder}/${runs++}`;
-        await (await import("node:fs/promises")).mkdir(path);
+        const path = join(folder, String(runs++));
+        await mkdir(path);
         opened.push(await openSpeedRun(path, new HeldLog(logs[size]), metrics));
       }
-      open = undefined;
       return async () => {
         for (const run of opened) {
           await run.work();
