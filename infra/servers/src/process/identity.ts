@@ -12,6 +12,8 @@ export interface ProcessIdentity {
 interface Found {
   readonly state: string;
   readonly started: string;
+  /** Threads that have not ended; undefined where nobody says. */
+  readonly threads?: number;
 }
 
 const textOf = (path: string): string | undefined => {
@@ -24,11 +26,12 @@ const textOf = (path: string): string | undefined => {
 
 const boot = textOf("/proc/sys/kernel/random/boot_id")?.trim();
 
-/** Fields 3 (state) and 22 (start time); the name before them, in brackets, may hold anything. */
+/** Fields 3 (state), 20 (threads) and 22 (start time); the name before them, in brackets, may hold anything. */
 export function parseStat(text: string): Found | undefined {
   const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
-  const [state, started] = [fields[0], fields[19]];
-  return state === undefined || started === undefined ? undefined : { state, started };
+  const [state, threads, started] = [fields[0], fields[17], fields[19]];
+  if (state === undefined || threads === undefined || started === undefined) return undefined;
+  return { state, started, threads: Number(threads) };
 }
 
 /** A line of `ps -o stat=,lstart=`: "Ss   Sat Nov 21 06:57:01 2026". */
@@ -46,13 +49,16 @@ function find(pid: number): Found | undefined {
   return parsePs(ps.stdout ?? "");
 }
 
+/** A killed process whose first thread is gone keeps its files, and so its port, until the last one is. */
+export const hasEnded = ({ state, threads = 1 }: Found): boolean => state === "Z" && threads <= 1;
+
 /**
  * Undefined where there is no such process. A zombie counts as gone: it runs no more, and in a container
  * process 1 may never reap it.
  */
 export function identify(pid: number): ProcessIdentity | undefined {
   const found = find(pid);
-  if (found === undefined || found.state === "Z") return undefined;
+  if (found === undefined || hasEnded(found)) return undefined;
   return { pid, born: `${boot ?? "no boot id"} ${found.started}` };
 }
 

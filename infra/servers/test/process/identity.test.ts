@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { identify, isAlive, parsePs, parseStat } from "../../src/process/identity.ts";
+import { hasEnded, identify, isAlive, parsePs, parseStat } from "../../src/process/identity.ts";
 import { dummy, until } from "../temp-folder.ts";
 
 const stat = (name: string): string =>
@@ -8,9 +8,16 @@ const stat = (name: string): string =>
 
 test("state and start time are found behind any name", () => {
   for (const name of ["java", "a b", ") R 9", "((x))"]) {
-    assert.deepEqual(parseStat(stat(name)), { state: "S", started: "98765" });
+    assert.deepEqual(parseStat(stat(name)), { state: "S", started: "98765", threads: 1 });
   }
   assert.equal(parseStat(""), undefined);
+});
+
+test("a zombie has ended when the last of its threads has: until then its port is taken", () => {
+  const of = (state: string, threads: number): boolean =>
+    hasEnded({ state, threads, started: "98765" });
+  assert.deepEqual([of("S", 1), of("Z", 1), of("Z", 3)], [false, true, false]);
+  assert.ok(hasEnded({ state: "Z", started: "as ps has it" }));
 });
 
 test("a line of ps", () => {
