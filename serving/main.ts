@@ -21,6 +21,7 @@ async function start(context: LayerContext<Logger>): Promise<LayerProcess> {
   const stack = await openStack(config, context, NEEDS);
   try {
     const { dataset, genesis } = await requiredDataset(config, stack);
+    const { cursorSecret } = config.serving;
     const serving = createServing({
       ...stack,
       metrics,
@@ -30,6 +31,7 @@ async function start(context: LayerContext<Logger>): Promise<LayerProcess> {
       keys: ledgerKeyStore(stack.views),
       hash: sha256KeyHash,
       longestMs: config.serving.queryMs,
+      ...(cursorSecret === undefined ? {} : { cursorSecret }),
       limits: { costCells: config.serving.queryCells, metrics: config.serving.queryMetrics },
       logger,
       telemetry,

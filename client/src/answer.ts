@@ -56,6 +56,8 @@ export interface AnswerHead {
   readonly filter?: string;
   /** With limit: groups of the range, of which the first are shown. */
   readonly groups?: number;
+  /** With limit: `cursor` of the next page; absent: there are no more groups. */
+  readonly next?: string;
   /** With limit: every window over all groups. */
   readonly total?: readonly Point[];
   readonly compare?: Comparison;

@@ -7,6 +7,7 @@ export type ErrorCode =
   | "too_much"
   | "too_uncertain"
   | "not_yet"
+  | "cursor_gone"
   // The request.
   | "key_missing"
   | "key_malformed"

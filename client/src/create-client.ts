@@ -31,7 +31,10 @@ export interface AskOptions {
 }
 
 /** What a stream cannot be asked: it has no moment of before and is not refused for its age. */
-export type LiveQuestion = Omit<Question, "asOf" | "max_staleness" | "at_least" | "max_error">;
+export type LiveQuestion = Omit<
+  Question,
+  "asOf" | "cursor" | "max_staleness" | "at_least" | "max_error"
+>;
 
 export interface Client {
   metrics(options?: AskOptions): Promise<Result<readonly MetricEntry[]>>;
@@ -43,6 +46,16 @@ export interface Client {
     question?: Question,
     options?: AskOptions,
   ): Promise<Result<readonly Answer[]>>;
+  /**
+   * The pages of a breakdown, one after another, each group on one of them; `(rest)` and `(other)` on the first alone.
+   * Ends with the last page, or with an error: `cursor_gone` where the views have changed and the listing has to be
+   * begun again.
+   */
+  pages(
+    metric: string,
+    question: Omit<Question, "cursor"> & { readonly limit: number },
+    options?: AskOptions,
+  ): AsyncGenerator<Result<Answer>, void, undefined>;
   reconciliation(
     question?: ReconciliationQuestion,
     options?: AskOptions,
@@ -87,10 +100,20 @@ export function createClient(options: ClientOptions): Client {
     }
   }
 
+  const query: Client["query"] = (metric, question = {}, o = {}) =>
+    get(pathOf(metric) + searchOf(question), o, (b: Answer) => b.points && b);
+
   return {
     metrics: (o = {}) => get("/metrics", o, (b: { metrics: MetricEntry[] }) => b.metrics),
-    query: (metric, question = {}, o = {}) =>
-      get(pathOf(metric) + searchOf(question), o, (b: Answer) => b.points && b),
+    query,
+    async *pages(metric, question, o = {}) {
+      for (let cursor = {}; ; ) {
+        const page = await query(metric, { ...question, ...cursor }, o);
+        yield page;
+        if (!page.ok || page.value.next === undefined) return;
+        cursor = { cursor: page.value.next };
+      }
+    },
     queryMany: (metrics, question = {}, o = {}) =>
       get(
         `/query${searchOf({ metrics: metrics.join(","), ...question })}`,

@@ -15,6 +15,8 @@ export interface Question {
   readonly asOf?: string;
   readonly compare?: "previous_period" | "previous_year";
   readonly limit?: number;
+  /** `next` of the page before, beside the same parameters; `pages` sees to it. */
+  readonly cursor?: string;
   readonly order?: "value" | "-value" | "name" | "-name";
   readonly consistency?: "sealed" | "fresh";
   /** Seconds, or text with s, m, h or d. */

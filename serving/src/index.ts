@@ -15,6 +15,7 @@ export * from "./query/parse-query.ts";
 export * from "./query/problem.ts";
 export * from "./query/query.ts";
 export * from "./query-engine.ts";
+export * from "./query-engine-options.ts";
 export * from "./read/asked-days.ts";
 export * from "./read/day-ledger.ts";
 export * from "./read/read-cells.ts";

@@ -8,13 +8,15 @@ import { Lru } from "./lru.ts";
 import { within } from "./within.ts";
 
 interface Known {
-  readonly answer: Answer;
+  readonly answers: readonly Answer[];
   readonly tag: string;
   readonly at: EpochMs;
 }
 
 export interface Stale {
   readonly ok: true;
+  readonly answers: readonly Answer[];
+  /** The first of them. */
   readonly answer: Answer;
   readonly tag: undefined;
 }
@@ -91,7 +93,10 @@ export class LastKnownGood {
   }
 }
 
-function staleOf({ answer, at }: Known): Stale {
-  const degraded = [...answer.degraded, `stale_since:${formatInstant(at)}`].sort();
-  return { ok: true, answer: { ...answer, degraded }, tag: undefined };
+function staleOf({ answers, at }: Known): Stale {
+  const since = `stale_since:${formatInstant(at)}`;
+  const stale = answers.map((a) => ({ ...a, degraded: [...a.degraded, since].sort() }));
+  const [answer] = stale;
+  if (!answer) throw new TypeError("a question without an answer");
+  return { ok: true, answers: stale, answer, tag: undefined };
 }

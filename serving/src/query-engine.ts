@@ -1,16 +1,7 @@
 // Answers queries: parse, read once per side, overlay, build. The only effects are reads of the ports.
 // Where the store does not answer, the last known good answer of the same question and tenant is given,
 // with `stale_since`.
-import type {
-  Answer,
-  Clock,
-  EpochMs,
-  EventLog,
-  Metric,
-  ObjectStore,
-  UtcDay,
-  ViewStore,
-} from "@tandem/shared-logic";
+import type { Answer, EpochMs, Metric, UtcDay } from "@tandem/shared-logic";
 import { answerTag, tagOfTags } from "./answer/answer-tag.ts";
 import { notYet, tooUncertain } from "./answer/check-demands.ts";
 import { compose } from "./answer/compose.ts";
@@ -19,6 +10,7 @@ import { costOf, type Part, partsOf } from "./answer/parts.ts";
 import type { CatalogueEntry } from "./catalogue-entry.ts";
 import { LastKnownGood, type Stale } from "./last-known-good.ts";
 import { listMetrics } from "./list-metrics.ts";
+import { cursorGone, gone, type PageAsked, Pages, type Turning } from "./paging/pages.ts";
 import {
   type Prepared,
   type PreparedMany,
@@ -31,6 +23,8 @@ import { parseQuery } from "./query/parse-query.ts";
 import type { QueryParams, QueryProblem } from "./query/problem.ts";
 import { QUERY_LIMITS, type Query, type QueryLimits } from "./query/query.ts";
 import { tooManyPoints, tooMuch } from "./query/too-much.ts";
+import type { QueryEngineOptions } from "./query-engine-options.ts";
+import { questionKey } from "./question-key.ts";
 import type { AskedDays } from "./read/asked-days.ts";
 import { datasetFacts, type KnownFacts } from "./read/dataset-facts.ts";
 import { DayLedger, type LedgerDay } from "./read/day-ledger.ts";
@@ -41,26 +35,7 @@ import { MetricVersions } from "./read/metric-versions.ts";
 import { type ReadPorts, type ReadResult, readViews } from "./read/read-view.ts";
 import { resolveAsOf } from "./read/resolve-as-of.ts";
 import { daysOf, readSeams, type Seam } from "./read/seam.ts";
-
-export interface QueryEngineOptions {
-  readonly views: ViewStore;
-  /** Without it, freshness is what the positions say. */
-  readonly log?: Pick<EventLog, "ranges">;
-  /** Kept exact states; without it, ranges of many days are merged from sketches. */
-  readonly objects?: Pick<ObjectStore, "get" | "list">;
-  /** Bytes of them that one answer may read. Default 64 MiB. */
-  readonly exactBytes?: number;
-  readonly clock: Pick<Clock, "now">;
-  readonly metrics: readonly Metric[];
-  readonly dataset: string;
-  readonly limits?: Partial<QueryLimits>;
-  /** Told which days are asked for. */
-  readonly asked?: AskedDays;
-  /** Answers remembered for when the store does not answer. Default 256. */
-  readonly staleAnswers?: number;
-  /** Longest that a question may take, in real time; then the answer of before, or `store_unavailable`. */
-  readonly longestMs?: number;
-}
+import { understanding } from "./understanding.ts";
 
 /** What is read once for a question beside its seam. */
 interface About {
@@ -69,11 +44,15 @@ interface About {
   readonly firstDay: UtcDay | undefined;
   readonly days: ReadonlyMap<UtcDay, LedgerDay>;
   readonly ends: LogEnds;
+  readonly page: PageAsked | undefined;
+  /** Of each metric; undefined: nobody turns pages. */
+  readonly turning: readonly Turning[] | undefined;
 }
 
 export class QueryEngine {
   readonly metrics: readonly Metric[];
   private readonly versions: MetricVersions;
+  private readonly understand: ReturnType<typeof understanding>;
   private readonly options: QueryEngineOptions;
   readonly limits: QueryLimits;
   private readonly ports: ReadPorts;
@@ -81,6 +60,7 @@ export class QueryEngine {
   private readonly ends: () => Promise<LogEnds>;
   private readonly horizon: Horizon;
   private readonly lastGood: LastKnownGood;
+  private readonly pages: Pages;
 
   constructor(options: QueryEngineOptions) {
     const { views, clock, dataset, log, objects } = options;
@@ -92,10 +72,13 @@ export class QueryEngine {
     const exactly =
       objects && new ExactMerge({ objects, dataset, limitBytes: options.exactBytes ?? 64 << 20 });
     this.ports = { views, ledger, dataset, ...(exactly ? { exactly } : {}) };
+    this.understand = understanding(this.versions, ledger, this.limits);
     this.facts = datasetFacts(views, dataset);
     this.ends = logEnds(log, dataset, clock);
     this.horizon = new Horizon(ledger, clock);
     this.lastGood = new LastKnownGood(options.staleAnswers ?? 256, options.longestMs);
+    const { cursorSecret: secret } = options;
+    this.pages = new Pages({ views, dataset, ...(secret === undefined ? {} : { secret }) });
   }
 
   /** By name, with the versions of each. */
@@ -105,7 +88,7 @@ export class QueryEngine {
 
   /** Throws `store_unavailable` where the store does not answer and never did to this question. */
   async query(params: QueryParams, metricName: string, tenant: string): Promise<QueryResult> {
-    return this.orStale(params, metricName, tenant, async () => {
+    return this.orStale(params, [metricName], tenant, async () => {
       const prepared = await this.prepare(params, metricName, tenant);
       return prepared.ok ? prepared.answer() : prepared;
     });
@@ -117,44 +100,77 @@ export class QueryEngine {
     names: readonly string[],
     tenant: string,
   ): Promise<{ readonly ok: true; readonly answers: readonly Answer[] } | Refused> {
-    const prepared = await this.prepareMany(params, names, tenant);
-    return prepared.ok ? prepared.answers() : prepared;
+    return this.orStale(params, names, tenant, async () => {
+      const prepared = await this.prepareMany(params, names, tenant);
+      return prepared.ok ? prepared.answers() : prepared;
+    });
   }
 
-  /** The first phase alone. Throws `store_unavailable` where the store does not answer. */
+  /** The first phase alone, of one metric. */
   async prepare(
     params: QueryParams,
     metricName: string,
     tenant: string,
+    pages = true,
   ): Promise<Prepared | Refused> {
-    const prepared = await this.prepareMany(params, [metricName], tenant);
+    const prepared = await this.prepareMany(params, [metricName], tenant, pages);
     if (!prepared.ok) return prepared;
-    const { tag, now } = prepared;
-    const question = questionOf(params, metricName, tenant);
-    this.lastGood.confirm(question, tag, now);
     return {
       ok: true,
-      tag,
+      tag: prepared.tag,
       answer: async () => {
         const result = await prepared.answers();
         if (!result.ok) return result;
         const [answer] = result.answers;
         if (!answer) throw new TypeError("a question without an answer");
-        this.lastGood.remember(question, { answer, tag: result.tag ?? "", at: now });
         return { ok: true, answer, tag: result.tag };
       },
     };
   }
 
+  /**
+   * The first phase alone. Throws `store_unavailable` where the store does not answer. `pages`: a breakdown that is cut
+   * says how it goes on.
+   */
   async prepareMany(
     params: QueryParams,
     names: readonly string[],
     tenant: string,
+    pages = true,
+  ): Promise<PreparedMany | Refused> {
+    const prepared = await this.firstPhase(params, names, tenant, pages);
+    if (!prepared.ok) return prepared;
+    const { tag, now } = prepared;
+    const question = keyOf(params, names, tenant, pages);
+    this.lastGood.confirm(question, tag, now);
+    return {
+      ...prepared,
+      answers: async () => {
+        const result = await prepared.answers();
+        if (!result.ok) return result;
+        const { answers } = result;
+        this.lastGood.remember(question, { answers, tag: result.tag ?? "", at: now });
+        return result;
+      },
+    };
+  }
+
+  private async firstPhase(
+    params: QueryParams,
+    names: readonly string[],
+    tenant: string,
+    pages: boolean,
   ): Promise<PreparedMany | Refused> {
     const now = this.options.clock.now();
+    const opened = await this.pages.asked(params, names, tenant, now);
+    if (!opened.ok) return opened;
+    const { page } = opened;
+    const at = page?.cursor.at ?? now;
+    const kept = page && this.pages.keptPage({ tenant, name: names[0] ?? "", params, at }, page);
+    if (kept) return kept;
     const queries: Query[] = [];
     for (const name of names) {
-      const asked = await this.understood(params, name, now);
+      const asked = await this.understand(params, name, at);
       if (!asked.ok) return asked;
       queries.push(asked.query);
     }
@@ -173,7 +189,10 @@ export class QueryEngine {
       const coarse = finerThanKept(cells[i] as Query, seam.days);
       if (coarse) return refused(coarse);
     }
-    const about: About = { tenant, genesis, ends, ...sealed };
+    const moved = page && gone(page, queries[0] as Query, seams);
+    if (moved) return refused(moved);
+    const turning = pages ? names.map((name) => ({ tenant, name, params, at })) : undefined;
+    const about: About = { tenant, genesis, ends, ...sealed, page, turning };
     const first = this.tagOf(cells, seams, about);
     for (const query of queries) {
       const late = notYet(query, seams[0]?.positions ?? [], first.freshness, now);
@@ -187,35 +206,19 @@ export class QueryEngine {
     };
   }
 
-  private async understood(
-    params: QueryParams,
-    name: string,
-    now: EpochMs,
-  ): Promise<{ readonly ok: true; readonly query: Query } | Refused> {
-    const chosen = await this.versions.choose(name);
-    if (!chosen) return refused(this.unknownMetric(name));
-    const { metric } = chosen;
-    let parsed = parseQuery(params, metric, now, this.limits);
-    if (!parsed.ok) return parsed;
-    const shownAt = parsed.query.asOf?.at;
-    const shown = shownAt === undefined ? metric : chosen.at(shownAt);
-    if (shown !== metric) parsed = parseQuery(params, shown, now, this.limits);
-    if (!parsed.ok) return parsed;
-    return resolveAsOf(this.ports.ledger, parsed.query);
-  }
-
   /**
    * Runs `work`; where the store does not answer, the last known good answer of the same question. A question that
    * demands something fresh has none.
    */
   orStale<T>(
     params: QueryParams,
-    metricName: string,
+    names: readonly string[],
     tenant: string,
     work: () => Promise<T>,
+    pages = true,
   ): Promise<T | Stale> {
     if (params["at_least"] !== undefined || params["max_staleness"] !== undefined) return work();
-    return this.lastGood.orStale(questionOf(params, metricName, tenant), work);
+    return this.lastGood.orStale(keyOf(params, names, tenant, pages), work);
   }
 
   /** What the horizon is counted from. */
@@ -236,6 +239,7 @@ export class QueryEngine {
       const seam = seams[i] as Seam;
       return answerTag(query, seam, { tenant, horizon: horizonOf(query, seam), freshness, now });
     });
+    if (about.page) tags.push(about.page.text);
     return { tag: tagOfTags(tags), freshness, now, horizonOf };
   }
 
@@ -264,8 +268,17 @@ export class QueryEngine {
       const horizon = horizonOf(query, (read[0] as ReadResult).seam);
       const facts = { horizon, freshness, now };
       const cost = costOf(own, this.limits.costCells);
-      const composed = compose(query, own, read, facts, cost.cells);
-      const { answer } = composed;
+      const { page, turning } = about;
+      const ownSeams = read.map((r) => r.seam);
+      const moved = page && gone(page, query, ownSeams);
+      if (moved) return refused(moved);
+      const paged = { behind: page?.cursor, lists: turning !== undefined };
+      const composed = compose(query, own, read, facts, cost.cells, paged);
+      if (!composed) return refused(cursorGone((page as PageAsked).cursor));
+      const turned = turning?.[i];
+      const answer = turned
+        ? await this.pages.turned(turned, query, ownSeams, composed)
+        : composed.answer;
       const points = answer.points.length + (answer.compare?.points.length ?? 0);
       if (points > this.limits.points)
         return refused(tooManyPoints(query, points, this.limits.points));
@@ -276,23 +289,11 @@ export class QueryEngine {
     }
     return { ok: true, answers, tag: torn ? undefined : tag };
   }
-
-  private unknownMetric(name: string): QueryProblem {
-    return {
-      code: "unknown_metric",
-      parameter: "metric",
-      expected: "a metric's name, or NAME@VERSION",
-      got: name.slice(0, 100),
-      would_work: this.versions.wouldWork(name),
-    };
-  }
 }
 
-const questionOf = (params: QueryParams, metric: string, tenant: string): string =>
-  JSON.stringify([
-    tenant,
-    metric,
-    Object.keys(params)
-      .sort()
-      .map((k) => [k, params[k]]),
-  ]);
+const keyOf = (
+  params: QueryParams,
+  names: readonly string[],
+  tenant: string,
+  pages: boolean,
+): string => questionKey(params, names.join(), tenant) + (pages ? "" : " unpaged");

@@ -30,7 +30,7 @@ const away = new TandemError("store_unavailable");
 
 function setUp() {
   const last = new LastKnownGood(10);
-  last.remember("q", { answer, tag: "t", at: AT });
+  last.remember("q", { answers: [answer], tag: "t", at: AT });
   const ask = async (question: string, work: () => Promise<string>) => {
     const result = await last.orStale(question, work);
     return typeof result === "string" ? result : result.answer.degraded;
@@ -106,7 +106,7 @@ test("a store that answers too slowly: the answer of before, else a failure, and
     last.orStale("new", () => slow.promise),
     { code: "store_unavailable" },
   );
-  last.remember("q", { answer, tag: "t", at: AT });
+  last.remember("q", { answers: [answer], tag: "t", at: AT });
   const stale = await last.orStale("q", () => slow.promise);
   assert.ok(
     typeof stale !== "string" && stale.answer.degraded.includes("stale_since:2019-10-02T07:06:40Z"),

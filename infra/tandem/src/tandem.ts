@@ -164,9 +164,10 @@ export class Tandem {
     this.retention = new Retention(batchPorts, this.batch, named, this.metrics, rules);
     this.replays = new Replays(batchPorts, this.batch, named, this.metrics);
     const asked = new AskedDays(ports.views, dataset.dataset, ports.clock);
-    const { queryCells: costCells, queryMetrics } = config.serving;
+    const { queryCells: costCells, queryMetrics, cursorSecret } = config.serving;
     const limits = { costCells, metrics: queryMetrics };
-    const served = { metrics: this.metrics, dataset: dataset.dataset, asked, limits };
+    const secret = cursorSecret === undefined ? {} : { cursorSecret };
+    const served = { metrics: this.metrics, dataset: dataset.dataset, asked, limits, ...secret };
     this.queries = new QueryEngine({ ...ports, ...served });
     const fields = [...new Set(["tenant", ...this.metrics.flatMap(fieldsOf)])];
     this.changes = new ChangeFeed(this.metrics);

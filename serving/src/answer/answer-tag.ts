@@ -2,11 +2,12 @@
 // seconds). Made from the first phase of a read alone, so that an unchanged answer costs no cells.
 import { createHash } from "node:crypto";
 import { dayOf, type EpochMs } from "@tandem/shared-logic";
+import { CURSOR_MS } from "../paging/cursor.ts";
 import type { Query } from "../query/query.ts";
 import { whereText } from "../query/where.ts";
 import type { Seam } from "../read/seam.ts";
 
-const FORMAT = 2;
+const FORMAT = 3;
 const FRESHNESS_STEP_MS = 10_000;
 
 export interface TagFacts {
@@ -52,6 +53,8 @@ export function answerTag(query: Query, seam: Seam, facts: TagFacts): string {
       : Math.floor(facts.freshness / (query.maxStalenessMs === undefined ? FRESHNESS_STEP_MS : 1)),
     // Which days are closed.
     dayOf(facts.now),
+    // A body bears a cursor, which must not outlive it.
+    query.limit === undefined ? null : Math.floor((2 * facts.now) / CURSOR_MS),
   ];
   return hashed(made);
 }

@@ -1,16 +1,28 @@
 // From the readings of one question to its answer. Pure: all its numbers are of one seam.
 import { type Answer, OTHER_GROUP, overlay, type WindowPoints } from "@tandem/shared-logic";
+import { type Cursor, groupMark } from "../paging/cursor.ts";
+import { Listing } from "../paging/listing.ts";
 import type { Query } from "../query/query.ts";
 import type { ReadResult } from "../read/read-view.ts";
 import { cutBy, REST_GROUP, type Shown } from "../read/shown-groups.ts";
-import { type AnswerFacts, buildAnswer } from "./build-answer.ts";
+import { type AnswerFacts, type AnswerMore, buildAnswer } from "./build-answer.ts";
 import { orderGroups } from "./order-groups.ts";
 import type { Part } from "./parts.ts";
 
 export interface Composed {
   readonly answer: Answer;
   readonly torn: boolean;
+  /** Groups up to the end of the page; undefined: all are shown. */
+  readonly shownUpTo?: Place;
+  /** The pages behind it, where they are not too many to keep. */
+  readonly listing?: Listing;
 }
+
+/** Behind so many groups, of which the last has this mark. */
+export type Place = Pick<Cursor, "skip" | "last">;
+
+/** Points of the pages behind the one asked for that are presented with it. */
+const LISTED_POINTS = 20_000;
 
 export function compose(
   query: Query,
@@ -18,7 +30,8 @@ export function compose(
   results: readonly ReadResult[],
   facts: AnswerFacts,
   cells: number,
-): Composed {
+  page: { readonly behind?: Place | undefined; readonly lists: boolean } = { lists: false },
+): Composed | undefined {
   const find = (role: Part["role"]) => {
     const at = parts.findIndex((p) => p.role === role);
     const [part, result] = [parts[at], results[at]];
@@ -28,19 +41,25 @@ export function compose(
   if (!main) throw new TypeError("a question without a reading of its points");
   let shown: Shown = withoutIdentity(main.part.shown);
   let groups: number | undefined;
+  let names: readonly string[] = [];
+  let end = 0;
+  const plain = shown;
   let windows: WindowPoints[] | undefined;
   if (query.limit !== undefined || query.order !== undefined) {
     const order = query.order ?? "-value";
     windows = pointsOf(main, shown);
-    const names = orderGroups(
+    names = orderGroups(
       order,
       rank ? pointsOf(rank, withoutIdentity(rank.part.shown)) : [],
       windows,
     );
     const others = windows.some((w) => w.points.some((p) => p.group === OTHER_GROUP));
-    const first = names.slice(0, query.limit);
-    const rest = first.length < names.length;
-    const { inside } = query.metric.reducer;
+    const begin = page.behind === undefined ? 0 : placeAfter(names, query, page.behind);
+    if (begin === undefined) return undefined;
+    end = query.limit === undefined ? names.length : begin + query.limit;
+    const first = names.slice(begin, end);
+    const rest = begin === 0 && end < names.length;
+    const inside = query.metric.reducer.inside || begin > 0;
     if (query.limit !== undefined) groups = names.length;
     const last = [
       ...(rest && !inside ? [REST_GROUP] : []),
@@ -58,15 +77,38 @@ export function compose(
   windows = windows === undefined || shown.shown ? pointsOf(main, shown) : windows;
   const totals = total && pointsOf(total, total.part.shown);
   const compared = before && pointsOf(before, shown);
-  const answer = buildAnswer(query, main.result.seam, windows, facts, {
+  const { seam } = main.result;
+  const more: AnswerMore = {
     groups,
     total: totals,
-    compared,
     comparedSeam: before?.result.seam,
     cost: { cells },
-  });
+  };
+  const answer = buildAnswer(query, seam, windows, facts, { ...more, compared });
   const torn = [...windows, ...(totals ?? []), ...(compared ?? [])].some((w) => w.torn.size > 0);
-  return { answer, torn };
+  if (!page.lists || end >= names.length) return { answer, torn };
+  const shownUpTo = { skip: end, last: groupMark(names[end - 1] ?? "") };
+  const points = query.windows.length + (query.compare?.windows.length ?? 0);
+  if ((names.length - end) * points > LISTED_POINTS) return { answer, torn, shownUpTo };
+  const behind = { ...plain, shown: names.slice(end) };
+  const listing = new Listing({
+    ...{ query, seam, facts, more, names },
+    windows: pointsOf(main, behind),
+    compared: before && pointsOf(before, behind),
+  });
+  return { answer, torn, shownUpTo, listing };
+}
+
+/** By name a page follows its last group wherever that stands now, else where it stood; undefined: it is not there. */
+function placeAfter(
+  names: readonly string[],
+  { order }: Query,
+  { skip, last }: Place,
+): number | undefined {
+  const at = order?.endsWith("name")
+    ? names.findIndex((name) => groupMark(name) === last) + 1
+    : skip;
+  return at > 0 && groupMark(names[at - 1] ?? "") === last ? at : undefined;
 }
 
 /** The union that only made the reading complete. */

@@ -7,6 +7,7 @@ import type { Asked } from "./asked.ts";
 import type { BodyCache } from "./body-cache.ts";
 import { chosenFormat } from "./chosen-format.ts";
 import { entityTag, matchesTag } from "./entity-tag.ts";
+import { nextLink } from "./next-link.ts";
 import { problemReply } from "./problem-reply.ts";
 import { type Body, type Reply, refusal } from "./reply.ts";
 
@@ -16,18 +17,18 @@ export async function metricAnswer(
   asked: Asked,
 ): Promise<Reply> {
   const name = asked.path["name"] ?? "";
-  const { tenant, ifNoneMatch } = asked;
+  const { tenant } = asked;
   return inFormat(asked, async (format, params) => {
-    const result = await engine.orStale(params, name, tenant, async () => {
+    const result = await engine.orStale(params, [name], tenant, async () => {
       const prepared = await engine.prepare(params, name, tenant);
       if (!prepared.ok) return prepared;
-      const known = knownReply(bodies, tenant, ifNoneMatch, tagIn(prepared.tag, format));
+      const known = knownReply(bodies, asked, tagIn(prepared.tag, format));
       return known ? { reply: known } : prepared.answer();
     });
     if ("reply" in result) return result.reply;
     if (!result.ok) return problemReply(result.problem);
     const body = await bodyIn(format, [result.answer], true);
-    return keptReply(bodies, tenant, result.tag && tagIn(result.tag, format), body);
+    return keptReply(bodies, asked, result.tag && tagIn(result.tag, format), body);
   });
 }
 
@@ -41,7 +42,9 @@ export async function bodyIn(
   alone: boolean,
 ): Promise<Body> {
   const identity = await written(format, answers, alone);
-  return { identity, type: MEDIA_TYPES[format], encoded: new Map() };
+  const next = answers.length === 1 ? answers[0]?.next : undefined;
+  const type = MEDIA_TYPES[format];
+  return { identity, type, ...(next === undefined ? {} : { next }), encoded: new Map() };
 }
 
 export async function inFormat(
@@ -62,23 +65,23 @@ export async function inFormat(
 /** What needs no reading of cells: the client's own answer, or a remembered body. */
 export function knownReply(
   bodies: BodyCache,
-  tenant: string,
-  ifNoneMatch: string | undefined,
+  { tenant, params, ifNoneMatch }: Asked,
   tag: string,
 ): Reply | undefined {
-  const headers = { ETag: entityTag(tag) };
-  if (matchesTag(ifNoneMatch, tag)) return { status: 304, headers };
   const body = bodies.get(tenant, tag);
+  const headers = { ETag: entityTag(tag), ...nextLink(params, body?.next) };
+  if (matchesTag(ifNoneMatch, tag)) return { status: 304, headers };
   return body && { status: 200, headers, body };
 }
 
 export function keptReply(
   bodies: BodyCache,
-  tenant: string,
+  { tenant, params }: Asked,
   tag: string | undefined,
   body: Body,
 ): Reply {
-  if (tag === undefined) return { status: 200, body };
+  const link = nextLink(params, body.next);
+  if (tag === undefined) return { status: 200, headers: link, body };
   bodies.set(tenant, tag, body);
-  return { status: 200, headers: { ETag: entityTag(tag) }, body };
+  return { status: 200, headers: { ETag: entityTag(tag), ...link }, body };
 }

@@ -54,6 +54,10 @@ export function openApiDocument(version: string): object {
   };
 }
 
+const NEXT_LINK = {
+  description: 'Of a page with one behind it: its address, with rel="next", in every format',
+  schema: { type: "string" },
+};
 const isLive = (route: Route): boolean => route.schema === "Live";
 const otherFormats = (): object =>
   Object.fromEntries(
@@ -78,6 +82,7 @@ function operationOf(route: Route): object {
           ...(isLive(route) ? eventStream : json)(named(route.schema)),
           ...(asks ? otherFormats() : {}),
         },
+        ...(asks ? { headers: { Link: NEXT_LINK } } : {}),
       },
       ...(isLive(route)
         ? {
@@ -93,6 +98,7 @@ function operationOf(route: Route): object {
             404: failure("There is no such metric"),
             406: failure("None of the formats asked for"),
             409: failure("Not as fresh as demanded, with the lag"),
+            410: failure("The views that the cursor goes on from have changed; begin again"),
             422: failure("It would read too much, with the cost; or is less certain than demanded"),
           }
         : {}),

@@ -8,6 +8,7 @@ const STATUS: Readonly<Record<ProblemCode, number>> = {
   too_much: 422,
   too_uncertain: 422,
   not_yet: 409,
+  cursor_gone: 410,
 };
 /** Positions move with every flush; an embedded one is half a second away. */
 const RETRY_S = "1";

@@ -17,6 +17,8 @@ export interface Body {
   readonly identity: Uint8Array;
   /** Absent: JSON. */
   readonly type?: string;
+  /** Cursor of the page behind it. */
+  readonly next?: string;
   readonly encoded: Map<string, Promise<Uint8Array>>;
 }
 

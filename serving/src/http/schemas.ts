@@ -40,6 +40,10 @@ export const answerSchema = z.strictObject({
   groups: count
     .optional()
     .describe("With limit: groups of the range, of which the first are shown"),
+  next: z
+    .string()
+    .optional()
+    .describe("With limit: cursor of the next page; absent: there are no more groups"),
   total: z.array(point).optional().describe("With limit: every window over all groups"),
   compare: z
     .strictObject({

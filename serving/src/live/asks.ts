@@ -19,6 +19,7 @@ export const NOT_LIVE: Readonly<Record<string, string>> = {
   max_staleness: "a stream says how fresh it is, and goes on",
   at_least: "a stream shows the events when they are there",
   max_error: "a stream goes on, however wide its intervals are",
+  cursor: "a stream shows the first groups, as they change",
   format: "a stream is server-sent events",
 };
 

@@ -3,6 +3,7 @@
 import { TandemError } from "@tandem/shared-logic";
 import type { QueryParams, QueryProblem } from "../query/problem.ts";
 import type { QueryEngine } from "../query-engine.ts";
+import { questionKey } from "../question-key.ts";
 import { changeFrame } from "./frames.ts";
 import type { LiveLimits } from "./live-limits.ts";
 import type { Pace } from "./pace.ts";
@@ -36,10 +37,7 @@ export class LiveQuestion {
     this.tenant = tenant;
     this.name = name;
     this.params = params;
-    const sorted = Object.keys(params)
-      .sort()
-      .map((k) => [k, [params[k]].flat()]);
-    this.key = JSON.stringify([tenant, name, sorted]);
+    this.key = questionKey(params, name, tenant);
     this.parts = parts;
     this.book = new PointBook(parts.limits.gone);
   }
@@ -58,11 +56,12 @@ export class LiveQuestion {
 
   private async lookNow(): Promise<QueryProblem | undefined> {
     const { engine, limits, pace, nextSeq } = this.parts;
-    const result = await engine.orStale(this.params, this.name, this.tenant, async () => {
-      const prepared = await engine.prepare(this.params, this.name, this.tenant);
+    const look = async () => {
+      const prepared = await engine.prepare(this.params, this.name, this.tenant, false);
       if (!prepared.ok) return prepared;
       return prepared.tag === this.tag ? undefined : prepared.answer();
-    });
+    };
+    const result = await engine.orStale(this.params, [this.name], this.tenant, look, false);
     if (result === undefined) return undefined;
     if (!result.ok) return result.problem;
     const { points } = result.answer;

@@ -37,6 +37,11 @@ export function demandsOf(params: QueryParams, by: readonly string[]): Demands {
   ] as const)
     if (given !== undefined && by.length === 0)
       throw new BadQuery(name, `${name} beside by: there is one group`, given, ["by=DIM"]);
+  const cursor = single(params, "cursor");
+  if (cursor !== undefined && limit === undefined)
+    throw new BadQuery("cursor", "cursor beside the limit of the pages before", cursor, [
+      "limit=10",
+    ]);
   const staleness = single(params, "max_staleness");
   const receipt = single(params, "at_least");
   const maxError = single(params, "max_error");

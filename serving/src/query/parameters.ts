@@ -58,6 +58,10 @@ export const PARAMETER_SCHEMAS = {
     z.enum(["value", "-value", "name", "-name"]),
     "Order of the groups: by their value over the whole range or by name; - is descending. Default with limit: -value, else name.",
   ),
+  cursor: one(
+    z.string().regex(/^[A-Za-z0-9_-]{1,200}$/),
+    "next of the page before, beside the same parameters: the groups that follow. Good for an hour.",
+  ),
   consistency: one(
     z.enum(["sealed", "fresh"]),
     "sealed: only what batch has sealed, the rest is missing; fresh, the default: both layers.",
@@ -84,6 +88,7 @@ const EXAMPLES: Partial<Record<ParameterName, readonly string[]>> = {
   until: ["2019-10-01", "2019-10-01T12:00:00Z"],
   tz: ["UTC", "Europe/Berlin", "America/New_York"],
   limit: ["10"],
+  cursor: ["no cursor, for the first page"],
   max_staleness: ["30s", "5m"],
   at_least: ["the receipt that POST /events answered with"],
   max_error: ["0.01", "0"],

@@ -10,7 +10,9 @@ export type ProblemCode =
   /** The intervals are wider than `max_error`. */
   | "too_uncertain"
   /** Not as fresh as asked for: the same question may have its answer later. */
-  | "not_yet";
+  | "not_yet"
+  /** The views that a listing was begun with are no more: it can be begun again. */
+  | "cursor_gone";
 
 /** Wrong input is a value: which parameter, what was expected and what would work instead. */
 export interface QueryProblem {

@@ -74,6 +74,7 @@ const WHOLE: Required<client.Question> = {
   asOf: "2019-10-03",
   compare: "previous_year",
   limit: 5,
+  cursor: "abc",
   order: "-value",
   consistency: "fresh",
   max_staleness: "30s",

@@ -54,6 +54,8 @@ export interface Answer {
   readonly points: readonly AnswerPoint[];
   /** With a limit: the groups that the range has, of which the first are shown. */
   readonly groups?: number;
+  /** With a limit: the cursor of the next page; absent: there are no more groups. */
+  readonly next?: string;
   /** With a limit: each window over all groups, shown or not. */
   readonly total?: readonly AnswerPoint[];
   /** The same windows of before. */

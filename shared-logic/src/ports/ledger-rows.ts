@@ -194,6 +194,8 @@ export const retentionKey = (dataset: string): string => `retention/${dataset}`;
 export const repairsKey = (dataset: string): string => `repairs/${dataset}`;
 export const healAutoKey = (dataset: string): string => `heal-auto/${dataset}`;
 export const askedKey = (dataset: string): string => `asked/${dataset}`;
+/** What cursors are signed with where the configuration names no secret. */
+export const cursorSecretKey = (dataset: string): string => `cursor-secret/${dataset}`;
 /** `name` empty: the prefix of all. */
 export const visibleKey = (dataset: string, name: string): string => `visible/${dataset}/${name}`;
 export const spanKey = (

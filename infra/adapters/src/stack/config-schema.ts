@@ -207,6 +207,11 @@ export const configSchema = z.strictObject({
       "Cells that one request may read, by the estimate that its answer has as `cost`; beyond it is refused with 422 and the estimate.",
     ),
     queryMetrics: as(some.default(20), "Metrics that one request may ask for."),
+    cursorSecret: as(
+      secret.optional(),
+      "What cursors of pages are signed with, the same in all serving processes.",
+      { secret: true, otherwise: "one made at random, kept in the view store" },
+    ),
   }),
   operations: section({
     host: as(host.default("127.0.0.1"), "Address of the Prometheus and health endpoint."),

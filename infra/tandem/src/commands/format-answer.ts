@@ -41,6 +41,7 @@ export function answerTable(answer: Answer): string {
     `${answer.metric} version ${answer.version} (${answer.unit}), ${answer.grain}, ${answer.tz}`,
     `horizon ${answer.horizon ?? "none"}, freshness ${answer.freshness ?? "none"}`,
     ...(answer.groups === undefined ? [] : [`${answer.groups} groups`]),
+    ...(answer.next === undefined ? [] : [`next page: --cursor ${answer.next}`]),
     ...answer.missing.map((m) => `missing ${m.from} to ${m.until}: ${m.why}`),
   ];
   for (const name of ["late_pending", "suspected", "unchecked", "skipped"] as const) {

@@ -152,12 +152,22 @@ test("a store that does not answer: the last answer with stale_since, else 503",
   const w = await sealed();
   const api = await startServing(t, w);
   const before = await api.get(QUERY);
+  const several = `/query?metrics=events&${QUERY.split("?")[1]}`;
+  const both = await api.get(several);
   w.stepReads(() => Promise.reject(new TandemError("store_unavailable")));
   const stale = await api.get(QUERY, { "if-none-match": before.headers.get("etag") ?? "" });
   assert.equal(stale.status, 200);
   assert.deepEqual(stale.body.degraded, ["stale_since:2019-10-05T12:00:00Z"]);
   assert.deepEqual(stale.body.points, before.body.points);
   assert.equal(stale.headers.get("etag"), null);
+  const staleBoth = await api.get(several, { "if-none-match": both.headers.get("etag") ?? "" });
+  assert.deepEqual(
+    [staleBoth.status, staleBoth.body.answers[0].degraded, staleBoth.headers.get("etag")],
+    [200, stale.body.degraded, null],
+  );
+  assert.deepEqual(staleBoth.body.answers[0].points, both.body.answers[0].points);
+  const fresh = await api.get(`${several}&max_staleness=1h`);
+  assert.deepEqual([fresh.status, fresh.body.error.code], [503, "store_unavailable"]);
   const never = await api.get(`${QUERY}&by=event_type`);
   assert.deepEqual([never.status, never.body.error.code], [503, "store_unavailable"]);
   assert.ok(Number(never.headers.get("retry-after")) > 0);

@@ -80,6 +80,14 @@ test("a condition, an order, a limit and a comparison on the command line", asyn
   assert.ok(of("total")[0]?.includes("6"), top.out);
   assert.deepEqual(of("compare")[0]?.slice(3, 5), ["DE", "0"]);
   assert.match(top.out, /# 3 groups/);
+  const by = ["events", ...RANGE, "--by", "properties.country", "--grain", "total", "--limit", "2"];
+  const first = await query(...by);
+  const next = /# next page: (--cursor) (\S+)/.exec(first.out)?.slice(1) ?? [];
+  const last = await query(...by, ...next);
+  assert.deepEqual([last.code, last.out.includes("next page")], [0, false], last.err);
+  assert.match(last.out, /=IT\(\)/);
+  const foreign = await query(...by, ...next, "--order", "name");
+  assert.deepEqual([foreign.code, /"parameter":"cursor"/.test(foreign.err)], [2, true]);
 });
 
 test("each format is the API's own, of one metric and of several, to a file as well", async () => {

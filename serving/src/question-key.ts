@@ -1,0 +1,11 @@
+// A question as text: equal texts ask the same of the same tenant.
+import type { QueryParams } from "./query/problem.ts";
+
+export const questionKey = (params: QueryParams, metric: string, tenant: string): string =>
+  JSON.stringify([
+    tenant,
+    metric,
+    Object.keys(params)
+      .sort()
+      .map((k) => [k, [params[k]].flat()]),
+  ]);
