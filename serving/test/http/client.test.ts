@@ -100,7 +100,7 @@ test("the client asks with what the document names, and with all of it", async (
       return new Response("{}", { status: 404 });
     },
   });
-  const { asOf: _a, max_staleness: _s, at_least: _l, max_error: _e, ...live } = WHOLE;
+  const { asOf: _a, cursor: _c, max_staleness: _s, at_least: _l, max_error: _e, ...live } = WHOLE;
   await api.metrics();
   await api.query("a/b", WHOLE);
   await api.queryMany(["a", "b"], WHOLE);
