@@ -9,6 +9,7 @@ import {
   formatDay,
   formatInstant,
   type GroupPoint,
+  getOrMake,
   groupValues,
   jsonDecimal,
   type MissingRange,
@@ -45,9 +46,14 @@ export function buildAnswer(
 ): Answer {
   const { metric } = query;
   const isClosed = (day: UtcDay): boolean => dayStart((day + 1) as UtcDay) <= facts.now;
-  const sum = (of: (w: WindowPoints) => number): number => windows.reduce((n, w) => n + of(w), 0);
-  const pending = (w: WindowPoints): number =>
-    [...w.aboveRuns].reduce((n, [day, events]) => n + (isClosed(day) ? events : 0), 0);
+  const sums = { pending: 0, suspected: 0, unchecked: 0, skipped: 0, capped: false };
+  for (const w of windows) {
+    for (const [day, events] of w.aboveRuns) if (isClosed(day)) sums.pending += events;
+    sums.suspected += w.suspected;
+    sums.unchecked += w.unchecked;
+    sums.skipped += w.skipped;
+    sums.capped ||= w.capped;
+  }
   return {
     metric: metric.name,
     version: metric.version,
@@ -70,11 +76,11 @@ export function buildAnswer(
     horizon: instantOrNull(facts.horizon),
     freshness: instantOrNull(facts.freshness),
     missing: missingRanges(windows),
-    late_pending: sum(pending),
-    suspected: sum((w) => w.suspected),
-    unchecked: sum((w) => w.unchecked),
-    skipped: sum((w) => w.skipped),
-    capped: windows.some((w) => w.capped),
+    late_pending: sums.pending,
+    suspected: sums.suspected,
+    unchecked: sums.unchecked,
+    skipped: sums.skipped,
+    capped: sums.capped,
     degraded: degradations(
       [seam, more.comparedSeam],
       [...windows, ...(more.total ?? []), ...(more.compared ?? [])],
@@ -82,12 +88,25 @@ export function buildAnswer(
   };
 }
 
-const pointsOf = (
+function pointsOf(
   query: Query,
   windows: readonly WindowPoints[],
   { freshness }: AnswerFacts,
-): AnswerPoint[] =>
-  windows.flatMap((w) => w.points.map((p) => answerPoint(query, w.window, p, freshness)));
+): AnswerPoint[] {
+  const known = freshness !== undefined;
+  const byOf = query.by.length > 0 ? groupsBy(query) : undefined;
+  const points: AnswerPoint[] = [];
+  let [edge, edgeText] = [Number.NaN, ""];
+  for (const { window, points: own } of windows) {
+    if (own.length === 0) continue;
+    // Most windows begin where the one before ends.
+    const from = window.from === edge ? edgeText : formatInstant(window.from);
+    edgeText = formatInstant(window.until);
+    edge = window.until;
+    for (const point of own) points.push(answerPoint(from, edgeText, byOf, point, known));
+  }
+  return points;
+}
 
 function comparison(
   query: Query,
@@ -95,13 +114,20 @@ function comparison(
   windows: readonly WindowPoints[],
   { freshness }: AnswerFacts,
 ): EarlierWindows {
+  const byOf = query.by.length > 0 ? groupsBy(query) : undefined;
   return {
     to,
     from: formatInstant(range.from),
     until: formatInstant(range.until),
     points: windows.flatMap((w, i) =>
       w.points.map((p) => ({
-        ...answerPoint(query, w.window, p, freshness),
+        ...answerPoint(
+          formatInstant(w.window.from),
+          formatInstant(w.window.until),
+          byOf,
+          p,
+          freshness !== undefined,
+        ),
         beside: formatInstant(wanted[i]?.beside.from ?? w.window.from),
       })),
     ),
@@ -114,25 +140,38 @@ const instantOrNull = (at: EpochMs | undefined): string | null =>
 const jsonOrNull = (value: Decimal | null): number | string | null =>
   value === null ? null : jsonDecimal(value);
 
-/** Where some partition was never heard of, nobody knows what speed lacks: nothing of it is called exact. */
+type GroupValues = (group: string) => Record<string, string | null>;
+
+/**
+ * Where some partition was never heard of (not `known`), nobody knows what speed lacks: nothing of it is called
+ * exact. Written out, as an answer may have thousands.
+ */
 function answerPoint(
-  query: Query,
-  window: Window,
-  point: GroupPoint,
-  freshness: EpochMs | undefined,
+  from: string,
+  until: string,
+  byOf: GroupValues | undefined,
+  { group, estimate, exact: sure, layer, run }: GroupPoint,
+  known: boolean,
 ): AnswerPoint {
-  const { estimate } = point;
-  return {
-    from: formatInstant(window.from),
-    until: formatInstant(window.until),
-    ...(query.by.length > 0 ? { by: valuesBy(query, point.group) } : {}),
-    value: jsonOrNull(estimate.value),
-    low: jsonOrNull(estimate.low),
-    high: jsonOrNull(estimate.high),
-    exact: point.exact && (point.layer === "batch" || freshness !== undefined),
-    layer: point.layer,
-    ...(point.run === undefined ? {} : { run: point.run }),
-  };
+  const value = jsonOrNull(estimate.value);
+  const low = estimate.low === estimate.value ? value : jsonOrNull(estimate.low);
+  const high = estimate.high === estimate.value ? value : jsonOrNull(estimate.high);
+  const exact = sure && (layer === "batch" || known);
+  if (byOf) {
+    const by = byOf(group);
+    return run === undefined
+      ? { from, until, by, value, low, high, exact, layer }
+      : { from, until, by, value, low, high, exact, layer, run };
+  }
+  return run === undefined
+    ? { from, until, value, low, high, exact, layer }
+    : { from, until, value, low, high, exact, layer, run };
+}
+
+/** The dimensions of each group, made once: all its points share them. */
+function groupsBy(query: Query): GroupValues {
+  const made = new Map<string, Record<string, string | null>>();
+  return (group) => getOrMake(made, group, () => valuesBy(query, group));
 }
 
 function valuesBy(query: Query, group: string): Record<string, string | null> {

@@ -17,6 +17,7 @@ export function finerThanKept(
   { windows, grain, metric }: Pick<Query, "windows" | "grain" | "metric">,
   days: ReadonlyMap<UtcDay, DayEntry | undefined>,
 ): QueryProblem | undefined {
+  if (![...days.values()].some((entry) => entry?.grain === "hour")) return undefined;
   const rolled = (at: EpochMs): boolean => days.get(dayOf(at))?.grain === "hour";
   for (const { from, until } of windows) {
     const at = [from, until].find((edge) => edge % HOUR_MS !== 0 && rolled(edge));

@@ -14,6 +14,13 @@ export const smaller = (a: Decimal | null, b: Decimal | null): Decimal | null =>
 export const larger = (a: Decimal | null, b: Decimal | null): Decimal | null =>
   a === null ? b : b === null ? a : compareDecimal(a, b) >= 0 ? a : b;
 
+/** Of one group that nothing is doubtful of. */
+export function estimateSure(reducer: AnyReducer, parts: Parts, window: Window): Estimate {
+  const { events } = parts;
+  const only = reducer.approx.present(parts.sure, { window, events });
+  return reducer.atMostEvents ? boundedOne(reducer, only, decimalOf(events)) : only;
+}
+
 /**
  * Estimates by group: one group, `group`, or, where the state holds dimensions inside and `dims` are
  * asked, the groups of `presentBy`.
@@ -33,9 +40,7 @@ export function estimateParts(
   };
   const { plus } = algebra;
   if (!dims && parts.suspectedEvents + parts.uncheckedEvents === 0) {
-    const { events } = parts;
-    const only = algebra.present(parts.sure, { window, events });
-    return new Map([[group, boundedOne(reducer, only, decimalOf(events))]]);
+    return new Map([[group, estimateSure(reducer, parts, window)]]);
   }
   const [s, u] = [parts.suspectedEvents, parts.uncheckedEvents];
   const checked = u > 0 ? plus(parts.sure, parts.unchecked) : parts.sure;
