@@ -28,6 +28,7 @@ import {
   Retention,
   reportBatch,
   reportReconciled,
+  rulesOf,
   startRetentionSchedule,
   startSchedule,
   type Task,
@@ -82,8 +83,9 @@ async function start(context: LayerContext<Logger>): Promise<LayerProcess> {
       },
       config.batch,
     );
-    const retention = new Retention(ports, batch, dataset, metrics, config.retention);
-    const stopRetention = config.retention.auto
+    const rules = rulesOf(config.retention, dataset);
+    const retention = new Retention(ports, batch, dataset, metrics, rules);
+    const stopRetention = rules.auto
       ? await startRetentionSchedule({
           queue: stack.jobs,
           clock,

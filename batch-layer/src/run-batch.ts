@@ -84,10 +84,10 @@ export class Batch {
     await this.index.poll();
     const key = retentionKey(this.dataset);
     const { value } = await readLedger<RetentionRow>(this.ports.views, key);
-    const expired = value?.expired ?? [];
-    const told = (e: ManifestEntry): ManifestEntry => withExpired(expired, e);
+    const told = (e: ManifestEntry): ManifestEntry => (value ? withExpired(value, e) : e);
     const { entries } = this.index;
-    return { genesis, manifest: entries.map((p) => (expired.length > 0 ? p.map(told) : [...p])) };
+    const some = (value?.expired.length ?? 0) > 0;
+    return { genesis, manifest: entries.map((p) => (some ? p.map(told) : [...p])) };
   }
 
   async run(request: BatchRequest = {}): Promise<BatchOutcome> {

@@ -10,6 +10,7 @@ import type {
   UtcDay,
 } from "@tandem/shared-logic";
 import { formatDay, parseDay } from "@tandem/shared-logic";
+import type { Incomplete } from "../lost-ranges.ts";
 import type { Sha256 } from "../run-id.ts";
 import type { Audit } from "./audit.ts";
 import type { CellChange } from "./cells.ts";
@@ -61,6 +62,8 @@ export interface HealPlan {
   readonly run: string | undefined;
   readonly kept: KeptPlan;
   readonly metrics: readonly MetricChanges[];
+  /** Metrics whose run could not be made of all events of the day. */
+  readonly incomplete: readonly Incomplete[];
   /** Set by a rollback: nothing is applied until the day is unpinned. */
   readonly pinned: boolean;
   readonly ok: boolean;

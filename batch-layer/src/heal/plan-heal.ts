@@ -17,7 +17,7 @@ import {
   windowStart,
 } from "@tandem/shared-logic";
 import { readLedger } from "../ledger.ts";
-import { withoutLost, wouldLose } from "../lost-ranges.ts";
+import { incompleteRun, withoutLost, wouldLose } from "../lost-ranges.ts";
 import { type Archive, planDays, type ReachedCut } from "../plan.ts";
 import { partialKey, runId } from "../run-id.ts";
 import { runUnits, type SealPorts, type WrittenRun, writeRun } from "../seal.ts";
@@ -122,6 +122,9 @@ export async function planHeal(
     run: some ? await keepPlan(ports, kept) : undefined,
     kept,
     metrics: changes,
+    incomplete: facts.metrics.flatMap(
+      (m) => incompleteRun(archive, cut.v, m, day, row.entries[m.fingerprint]) ?? [],
+    ),
     pinned: Object.keys(runs).some((fp) => row.entries[fp as Fingerprint]?.pinned),
     ok: audits.every((a) => a.ok),
     cost: { ...cost, cpuMs: cpuMs() - startedMs },

@@ -3,7 +3,9 @@
 import {
   type DayEntry,
   type Fingerprint,
+  GRAIN_MS,
   type Metric,
+  type RolledGrain,
   type RunRow,
   type RunRowKey,
   TandemError,
@@ -17,6 +19,7 @@ import {
   changesOfRows,
   dayTotals,
   listCells,
+  type RunShape,
   shapeOf,
 } from "../heal/cells.ts";
 import type { RowChange } from "../heal/patch-run.ts";
@@ -72,7 +75,7 @@ export async function compareMetric(
   for (const [key, row] of before)
     if (!after.has(key)) changed.push({ before: row, after: undefined });
   const base = { ...shapeOf(metric) };
-  const shape = side.grain ? { ...base, grains: base.grains.filter((g) => g !== "minute") } : base;
+  const shape = { ...base, grains: keptGrains(base.grains, side.grain) };
   const totals = dayTotals(shape, day, after.values());
   const cells = listCells(shape, day, after.values());
   const audits = auditRun({ metric, cells, totals, before: undefined });
@@ -92,6 +95,10 @@ export async function compareMetric(
 /** Damaged bytes may say so in any way. */
 const isDamage = (error: unknown): boolean =>
   error instanceof RangeError || (error instanceof TandemError && !error.retryable);
+
+/** What rows of the run can tell. */
+const keptGrains = (grains: RunShape["grains"], rolled: RolledGrain | undefined) =>
+  rolled ? grains.filter((g) => GRAIN_MS[g] >= GRAIN_MS[rolled]) : grains;
 
 const sameRow = (a: RunRow, b: RunRow): boolean =>
   a.events === b.events &&

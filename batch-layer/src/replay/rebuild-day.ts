@@ -9,13 +9,14 @@ import {
   type LostRange,
   type Metric,
   PARTIAL_FORMAT,
+  type RolledGrain,
   RunChecksum,
   TandemError,
   type UtcDay,
 } from "@tandem/shared-logic";
 import type { Archive } from "../plan.ts";
 import { readPartial } from "../read-partial.ts";
-import { hourly } from "../retention/roll-up-run.ts";
+import { rolledUp } from "../retention/roll-up-run.ts";
 import { partialKey } from "../run-id.ts";
 import { type SealPorts, writeRows } from "../seal.ts";
 import { inputsOf } from "../unit.ts";
@@ -108,7 +109,7 @@ async function rebuildRun(
   states: readonly string[],
 ): Promise<SideRun> {
   const { fingerprint } = metric;
-  const partials = grain ? await rolledUp(ports, metric, states) : states;
+  const partials = grain ? await rolledStates(ports, metric, states, grain) : states;
   const facts = ["replay", PARTIAL_FORMAT, dataset, head, fingerprint, day, v, partials];
   const hash = ports.sha256(new TextEncoder().encode(JSON.stringify(facts))).slice(0, 32);
   const run = `${formatDay(day)}-${hash}`;
@@ -129,17 +130,18 @@ async function rebuildRun(
   };
 }
 
-/** What retention has made hours of is held against hours. */
-async function rolledUp(
+/** What retention has made hours or days of is held against those. */
+async function rolledStates(
   { objects }: SealPorts,
   metric: Metric,
   states: readonly string[],
+  grain: RolledGrain,
 ): Promise<string[]> {
   const keys: string[] = [];
   for (const state of states) {
-    const key = state.replace(/\.bin$/, ".hours.bin");
+    const key = state.replace(/\.bin$/, `.${grain}s.bin`);
     const { rows } = await readPartial(objects, state);
-    await objects.putIfAbsent(key, encodePartial(rows.map((r) => hourly(metric, r))));
+    await objects.putIfAbsent(key, encodePartial(rolledUp(metric, rows, grain)));
     keys.push(key);
   }
   return keys;

@@ -8,6 +8,7 @@ import {
   type LostRange,
   type ObjectStore,
   parseDay,
+  type RolledGrain,
   type RunSum,
   type UtcDay,
 } from "@tandem/shared-logic";
@@ -41,7 +42,7 @@ export interface SideRun {
   readonly sum: RunSum;
   /** Keys of its partial states, inside the catalogue. */
   readonly partials: readonly string[];
-  readonly grain?: "hour";
+  readonly grain?: RolledGrain;
   /** What the source did not have. */
   readonly lost?: readonly LostRange[];
 }

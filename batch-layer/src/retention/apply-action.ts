@@ -1,7 +1,6 @@
 // Carries out one action of a retention plan. Each begins with the ledger as it is now, may be repeated, and may be cut
 // short after any step: what was decided stands in the ledger before anything is removed.
 import {
-  coldKey,
   type DayRow,
   dayKey,
   EMPTY_DAY,
@@ -9,25 +8,22 @@ import {
   formatDay,
   GOING,
   type Metric,
-  plusExpired,
-  type RepairsRow,
-  type RetentionRow,
-  readArchived,
-  repairsKey,
-  retentionKey,
   runObjectKey,
   type SpanRow,
-  TandemError,
+  sampleKey,
   type UtcDay,
+  weightsKey,
 } from "@tandem/shared-logic";
 import { droppable } from "../drop-segments.ts";
 import { readRunObject } from "../heal/last-run.ts";
 import { casLedger, readLedger } from "../ledger.ts";
 import { notDropping } from "../publish.ts";
 import type { SealPorts } from "../seal.ts";
+import { dropObject, moveObject } from "./archived-objects.ts";
 import { trimmedFlips } from "./day-flips.ts";
+import { downsampleObject } from "./downsample-object.ts";
 import { without } from "./plan-runs.ts";
-import { dayOfRun, NO_RETENTION } from "./read-facts.ts";
+import { dayOfRun } from "./read-facts.ts";
 import type { RetentionAction } from "./retention-facts.ts";
 import { READERS_MS, type RetentionRules } from "./retention-rules.ts";
 import { rollUpRun } from "./roll-up-run.ts";
@@ -59,7 +55,8 @@ export async function applyAction(
     case "roll_up": {
       const metric = place.metrics.find((m) => m.fingerprint === action.fp);
       const { dataset, now: at } = place;
-      return metric ? rollUpRun(ports, { dataset, metric, at }, action.day, action.run) : false;
+      const facts = metric && { dataset, metric, at, grain: action.grain };
+      return facts ? rollUpRun(ports, facts, action.day, action.run) : false;
     }
     case "drop_state":
     case "drop_plan":
@@ -78,7 +75,17 @@ export async function applyAction(
     case "move_object":
       return moveObject(ports, action.object);
     case "drop_object":
-      return dropObject(ports, place, action);
+      await dropObject(ports, place.dataset, action, place.partitions);
+      return true;
+    case "downsample_object": {
+      const { dataset, partitions, rules } = place;
+      const downsampled = { dataset, partitions, types: rules.downsampleTypes };
+      return downsampleObject(ports, downsampled, action);
+    }
+    case "drop_sample":
+      await ports.objects.remove(sampleKey(action.object));
+      await ports.objects.remove(weightsKey(action.object));
+      return true;
   }
 }
 
@@ -159,50 +166,4 @@ async function dropSpanRun({ views }: SealPorts, key: string, run: string): Prom
     const next = left.length > 0 ? { ...rest, replaced: left } : rest;
     if (await casLedger(views, key, seen, next)) return true;
   }
-}
-
-/** A copy first, proven, then the other is removed: at every moment the object is at one of its places. */
-async function moveObject({ objects, sha256 }: SealPorts, object: string): Promise<boolean> {
-  const bytes = await objects.get(object);
-  if (!bytes) return false;
-  const cold = coldKey(object);
-  const there = await objects.get(cold);
-  if (there && sha256(there) !== sha256(bytes)) await objects.remove(cold);
-  await objects.putIfAbsent(cold, bytes);
-  const copy = await readArchived(objects, { object: cold });
-  if (!copy || sha256(copy) !== sha256(bytes))
-    throw new TandemError("object_damaged", { details: { object: cold } });
-  await objects.remove(object);
-  return true;
-}
-
-async function dropObject(
-  { views, objects }: SealPorts,
-  { dataset, partitions }: RetentionPlace,
-  range: Extract<RetentionAction, { readonly object: string }>,
-): Promise<boolean> {
-  await refuseWhileRepaired(views, dataset);
-  const key = retentionKey(dataset);
-  for (;;) {
-    const seen = await readLedger<RetentionRow>(views, key);
-    const row = seen.value ?? NO_RETENTION;
-    const expired = plusExpired(row.expired, range, partitions);
-    if (JSON.stringify(expired) === JSON.stringify(row.expired)) break;
-    if (await casLedger(views, key, seen, { ...row, expired })) break;
-  }
-  await objects.remove(range.object);
-  await objects.remove(coldKey(range.object));
-  return true;
-}
-
-/** A repair reads objects and writes entries: nothing is given up beside it. */
-export async function refuseWhileRepaired(
-  views: SealPorts["views"],
-  dataset: string,
-): Promise<void> {
-  const repairs = (await readLedger<RepairsRow>(views, repairsKey(dataset))).value;
-  if (repairs?.done === false)
-    throw new TandemError("store_unavailable", {
-      message: "the archive is being repaired: end that first with tandem fsck --repair",
-    });
 }

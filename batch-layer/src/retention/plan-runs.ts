@@ -5,13 +5,15 @@ import {
   type DayRow,
   type Fingerprint,
   formatDay,
+  type Metric,
+  type RolledGrain,
   type RunRef,
   type UtcDay,
 } from "@tandem/shared-logic";
 import { replacedAt, trimmedFlips } from "./day-flips.ts";
 import type { Noticing } from "./noticing.ts";
 import type { RetentionAction, RetentionFacts } from "./retention-facts.ts";
-import { READERS_MS } from "./retention-rules.ts";
+import { READERS_MS, type RetentionRules } from "./retention-rules.ts";
 import { isUnsettled, type Unsettled } from "./unsettled-days.ts";
 
 export function planRuns(
@@ -100,6 +102,22 @@ function removals({ now, runs }: RetentionFacts, day: UtcDay, row: DayRow): Rete
   });
 }
 
+const KEPT: Readonly<
+  Record<RolledGrain, { readonly of: string; readonly days: (rules: RetentionRules) => number }>
+> = {
+  hour: { of: "minutes", days: (rules) => rules.minuteDays },
+  day: { of: "hours", days: (rules) => rules.hourDays },
+};
+
+/** What cells of a metric may become, the longest first. States with a reach are read in parts of a day: they stay. */
+function coarsest({ reducer }: Metric): readonly RolledGrain[] {
+  const { beforeMs, afterMs } = reducer.reach;
+  const [finest] = reducer.grains;
+  const whole = beforeMs + afterMs === 0 && !reducer.inside && finest !== "day";
+  const minutes = reducer.additive && finest === "minute";
+  return [...(whole ? (["day"] as const) : []), ...(minutes ? (["hour"] as const) : [])];
+}
+
 function rollUps(
   { now, rules, metrics, runs }: RetentionFacts,
   unsettled: Unsettled,
@@ -111,13 +129,13 @@ function rollUps(
     const fp = metric.fingerprint;
     const entry = row.entries[fp];
     if (!entry || entry.pinned || isUnsettled(unsettled, day, metric)) return [];
-    const { reducer } = metric;
-    const minutes = reducer.additive && reducer.grains[0] === "minute";
-    if (!minutes || entry.grain || ageDays < rules.minuteDays) return [];
+    const grain = coarsest(metric).find((g) => ageDays >= KEPT[g].days(rules));
+    if (!grain || entry.grain === grain || entry.grain === "day") return [];
     const { run } = entry;
     const sizeBytes = runs.get(day)?.find((r) => r.run === run)?.sizeBytes ?? 0;
-    const reason = `minutes of ${formatDay(day)} are older than ${rules.minuteDays} days`;
-    return [{ do: "roll_up", day, fp, run, reason, sizeBytes }];
+    const { of, days } = KEPT[grain];
+    const reason = `${of} of ${formatDay(day)} are older than ${days(rules)} days`;
+    return [{ do: "roll_up", day, fp, run, grain, reason, sizeBytes }];
   });
 }
 

@@ -14,6 +14,7 @@ import {
   type RetentionRow,
   retentionKey,
   type SpanRow,
+  sampleKey,
   TandemError,
   type UtcDay,
   type ViewStore,
@@ -48,7 +49,7 @@ export async function readFacts(parts: ReadFactsParts): Promise<RetentionFacts> 
     spans.set(key, JSON.parse(value) as SpanRow);
   const stored = new Set<string>();
   const prefix = `archive/${dataset}/`;
-  for (const place of [prefix, coldKey(prefix)])
+  for (const place of [prefix, coldKey(prefix), sampleKey(prefix)])
     for await (const { key } of parts.objects.list(place)) stored.add(key);
   const plans: string[] = [];
   for await (const { key } of parts.objects.list(`heals/${dataset}/`)) plans.push(key);

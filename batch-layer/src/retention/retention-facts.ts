@@ -6,6 +6,7 @@ import type {
   Fingerprint,
   Metric,
   RetentionRow,
+  RolledGrain,
   RunObject,
   SpanRow,
   UtcDay,
@@ -34,7 +35,7 @@ export interface RetentionFacts {
   readonly days: ReadonlyMap<UtcDay, DayRow>;
   /** As `Batch.archive` gives it: what was given up says so. */
   readonly archive: Archive;
-  /** Keys of archive objects that are there, at either place. */
+  /** Keys of archive objects that are there, at either place, and of samples. */
   readonly stored: ReadonlySet<string>;
   readonly row: RetentionRow;
   /** By day, every run that has an object. */
@@ -48,10 +49,23 @@ export interface RetentionFacts {
   readonly dropped: ReadonlyMap<Fingerprint, ReadonlyMap<UtcDay, readonly number[]>>;
 }
 
+export interface ArchivedObject {
+  readonly partition: number;
+  readonly from: number;
+  readonly to: number;
+  readonly object: string;
+}
+
 export type RetentionAction = { readonly reason: string; readonly sizeBytes: number } & (
   | { readonly do: "retire_run" | "drop_run"; readonly day: UtcDay; readonly run: string }
   | { readonly do: "trim_flips"; readonly day: UtcDay; readonly flips: number }
-  | { readonly do: "roll_up"; readonly day: UtcDay; readonly fp: Fingerprint; readonly run: string }
+  | {
+      readonly do: "roll_up";
+      readonly day: UtcDay;
+      readonly fp: Fingerprint;
+      readonly run: string;
+      readonly grain: RolledGrain;
+    }
   | { readonly do: "drop_state"; readonly day: UtcDay; readonly key: string }
   | { readonly do: "drop_plan"; readonly key: string }
   | { readonly do: "drop_span_run"; readonly key: string; readonly run: string }
@@ -61,13 +75,13 @@ export type RetentionAction = { readonly reason: string; readonly sizeBytes: num
       readonly fp: Fingerprint;
       readonly below: readonly number[];
     }
-  | {
-      readonly do: "move_object" | "drop_object";
-      readonly partition: number;
-      readonly from: number;
-      readonly to: number;
-      readonly object: string;
-    }
+  | ({ readonly do: "move_object" | "drop_object" | "drop_sample" } & ArchivedObject)
+  | ({
+      readonly do: "downsample_object";
+      readonly sha256: string;
+      /** Where there is nothing to downsample in it. */
+      readonly thenMove: boolean;
+    } & ArchivedObject)
 );
 
 export type ActionName = RetentionAction["do"];

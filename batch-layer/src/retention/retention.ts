@@ -11,7 +11,8 @@ import {
 } from "@tandem/shared-logic";
 import { casLedger, readLedger } from "../ledger.ts";
 import type { Batch, BatchPorts } from "../run-batch.ts";
-import { applyAction, refuseWhileRepaired } from "./apply-action.ts";
+import { applyAction } from "./apply-action.ts";
+import { refuseWhileRepaired } from "./archived-objects.ts";
 import { planRetention } from "./plan-retention.ts";
 import { NO_RETENTION, readFacts } from "./read-facts.ts";
 import type { RetentionAction, RetentionPlan } from "./retention-facts.ts";

@@ -1,9 +1,8 @@
-// Rolls the minute cells of a day's run up to hours: each kept state becomes one with a cell an hour, and the run of
-// those, at the same V, takes the place of the other one by compare-and-set. Hours, days and everything made of them
-// are the same as before, byte for byte of each hour's state.
+// Rolls the cells of a day's run up to hours or to one of the day: each kept state becomes one of longer cells, and the
+// run of those, at the same V, takes the place of the other one by compare-and-set. What is made of whole such cells
+// is the same as before, byte for byte of each one's state.
 import {
   type Algebra,
-  cellsPerBlock,
   type DayRow,
   dayKey,
   decodeBlock,
@@ -11,8 +10,10 @@ import {
   type EpochMs,
   encodeBlock,
   encodePartial,
+  GRAIN_MS,
   type Metric,
   type PartialRow,
+  type RolledGrain,
   RunChecksum,
   type RunObject,
   refOf,
@@ -30,12 +31,13 @@ export interface RollUpFacts {
   readonly dataset: string;
   readonly metric: Metric;
   readonly at: EpochMs;
+  readonly grain: RolledGrain;
 }
 
 /** False where the day shows another run by now, or the run's parts are not there. */
 export async function rollUpRun(
   ports: SealPorts,
-  { dataset, metric, at }: RollUpFacts,
+  { dataset, metric, at, grain }: RollUpFacts,
   day: UtcDay,
   run: string,
 ): Promise<boolean> {
@@ -44,13 +46,14 @@ export async function rollUpRun(
   const before = (await readLedger<DayRow>(ports.views, key)).value ?? EMPTY_DAY;
   const entry = before.entries[fp];
   const object = await readRunObject(ports, dataset, run);
-  if (entry?.run !== run || entry.pinned || entry.grain || !object) return false;
+  if (entry?.run !== run || entry.pinned || !object) return false;
+  if (entry.grain === grain || entry.grain === "day") return false;
   const partials: string[] = [];
-  for (const minutes of object.partials) {
-    const hours = hourlyKey(ports.sha256, minutes);
-    const { rows } = await readPartial(ports.objects, minutes);
-    await ports.objects.putIfAbsent(hours, encodePartial(rows.map((r) => hourly(metric, r))));
-    partials.push(hours);
+  for (const finer of object.partials) {
+    const key = rolledKey(ports.sha256, finer, grain);
+    const { rows } = await readPartial(ports.objects, finer);
+    await ports.objects.putIfAbsent(key, encodePartial(rolledUp(metric, rows, grain)));
+    partials.push(key);
   }
   const rolled = runId(ports.sha256, dataset, fp, day, entry.v, partials);
   const rows = await ports.tasks({ task: "merge-day", fingerprint: fp, day, partials });
@@ -66,7 +69,7 @@ export async function rollUpRun(
     const now = row.entries[fp];
     if (now?.run !== run || now.pinned) return false;
     refuseSwept(row, rolled, before.sweeps ?? 0);
-    const ref = { ...refOf(now), run: rolled, grain: "hour" as const };
+    const ref = { ...refOf(now), run: rolled, grain };
     const others = (row.selectable[fp] ?? []).filter((r) => r.run !== rolled);
     const flip = { at, by: "retention", did: "rollup" as const, runs: { [fp]: rolled } };
     const next: DayRow = {
@@ -80,21 +83,39 @@ export async function rollUpRun(
 }
 
 /** Beside the state it is made of. */
-function hourlyKey(sha256: Sha256, minutes: string): string {
-  const at = minutes.lastIndexOf("-");
-  const hash = sha256(new TextEncoder().encode(`hours of ${minutes}`)).slice(0, 32);
-  return `${minutes.slice(0, at)}-${hash}.bin`;
+function rolledKey(sha256: Sha256, finer: string, grain: RolledGrain): string {
+  const at = finer.lastIndexOf("-");
+  const hash = sha256(new TextEncoder().encode(`${grain}s of ${finer}`)).slice(0, 32);
+  return `${finer.slice(0, at)}-${hash}.bin`;
 }
 
-/** The block with one cell: the sum of its own. */
-export function hourly(metric: Metric, row: PartialRow): PartialRow {
+/** Rows of one cell an hour or a day: each the sum of its own. */
+export function rolledUp(
+  metric: Metric,
+  rows: readonly PartialRow[],
+  grain: RolledGrain,
+): PartialRow[] {
   const algebra = metric.reducer.exact as Algebra<unknown, unknown>;
-  const cells = decodeBlock(row.state);
-  if (cells.length === 0 || cellsPerBlock(metric.reducer.grains[0] ?? "hour") === 1) return row;
-  const state = cells.map((c) => algebra.decode(c.state)).reduce((a, b) => algebra.plus(a, b));
-  const { events, skipped } = row;
-  return {
-    ...row,
-    state: encodeBlock([{ cell: 0, events, skipped, state: algebra.encode(state) }]),
-  };
+  const cellMs = GRAIN_MS[grain];
+  const made = new Map<string, { row: PartialRow; state: unknown }>();
+  for (const row of rows) {
+    const startMs = (Math.floor(row.startMs / cellMs) * cellMs) as EpochMs;
+    const key = `${startMs} ${row.set} ${row.tenant.length} ${row.tenant}${row.group}`;
+    let { row: into, state } = made.get(key) ?? {
+      row: { ...row, startMs, events: 0, skipped: 0 },
+      state: algebra.zero,
+    };
+    for (const c of decodeBlock(row.state)) {
+      state = algebra.plus(state, algebra.decode(c.state));
+      into = { ...into, events: into.events + c.events, skipped: into.skipped + c.skipped };
+    }
+    made.set(key, { row: into, state });
+  }
+  return [...made.values()].map(({ row, state }) => {
+    const { events, skipped } = row;
+    return {
+      ...row,
+      state: encodeBlock([{ cell: 0, events, skipped, state: algebra.encode(state) }]),
+    };
+  });
 }

@@ -5,6 +5,7 @@ import { httpServer, openStack, type TandemConfig } from "@tandem/adapters/stack
 import {
   reportBatch,
   reportReconciled,
+  rulesOf,
   type ScheduleOptions,
   startRetentionSchedule,
   startSchedule,
@@ -132,7 +133,7 @@ export async function startTandem(o: StartOptions): Promise<Running> {
       )
     : undefined;
   const stopRetention =
-    queue && config.retention.auto
+    queue && rulesOf(config.retention, dataset).auto
       ? await startRetentionSchedule({
           queue,
           clock: o.clock,

@@ -25,6 +25,7 @@ import {
   Reconciler,
   Replays,
   Retention,
+  rulesOf,
   type TaskRunner,
 } from "@tandem/batch-layer";
 import { Archiver, type ObjectLimits } from "@tandem/ingest";
@@ -159,8 +160,8 @@ export class Tandem {
     this.batch = new Batch(batchPorts, dataset.dataset, this.metrics);
     this.heals = new Heals(batchPorts, this.batch, dataset.dataset, this.metrics);
     this.reconciler = new Reconciler(batchPorts, this.batch, dataset.dataset, this.metrics);
-    const { retention: rules } = config;
     const { dataset: named } = dataset;
+    const rules = rulesOf(config.retention, named);
     this.retention = new Retention(batchPorts, this.batch, named, this.metrics, rules);
     this.replays = new Replays(batchPorts, this.batch, named, this.metrics);
     const asked = new AskedDays(ports.views, dataset.dataset, ports.clock);

@@ -1,6 +1,7 @@
-// A day whose minutes were rolled up answers by the hour and longer: windows that begin or end within one of its
-// hours are a problem that says so and what would work, never a number made of whole hours.
+// A day whose cells were rolled up answers by the hour or the day and longer: windows that begin or end within one of
+// its cells are a problem that says so and what would work, never a number made of whole cells.
 import {
+  DAY_MS,
   type DayEntry,
   dayOf,
   dayStart,
@@ -8,41 +9,52 @@ import {
   formatDay,
   formatInstant,
   HOUR_MS,
+  type RolledGrain,
   type UtcDay,
 } from "@tandem/shared-logic";
 import type { QueryProblem } from "./problem.ts";
 import type { Query } from "./query.ts";
 
+const GRAINS = ["hour", "day", "week", "month", "total"] as const;
+const KEPT = {
+  hour: { ms: HOUR_MS, finer: "minutes" },
+  day: { ms: DAY_MS, finer: "hours" },
+} as const satisfies Readonly<Record<RolledGrain, object>>;
+
 export function finerThanKept(
   { windows, grain, metric }: Pick<Query, "windows" | "grain" | "metric">,
   days: ReadonlyMap<UtcDay, DayEntry | undefined>,
 ): QueryProblem | undefined {
-  if (![...days.values()].some((entry) => entry?.grain === "hour")) return undefined;
-  const rolled = (at: EpochMs): boolean => days.get(dayOf(at))?.grain === "hour";
+  if (![...days.values()].some((entry) => entry?.grain)) return undefined;
   for (const { from, until } of windows) {
-    const at = [from, until].find((edge) => edge % HOUR_MS !== 0 && rolled(edge));
-    if (at === undefined) continue;
-    const minutes = [...days].filter(([, entry]) => entry && entry.grain === undefined);
-    const since = minutes.length > 0 ? Math.min(...minutes.map(([day]) => day)) : undefined;
-    const got = `a window that begins or ends at ${formatInstant(at)}; minutes of ${formatDay(dayOf(at))} were rolled up to hours`;
+    const at = [from, until].find((edge) => {
+      const rolled = days.get(dayOf(edge))?.grain;
+      return rolled && edge % KEPT[rolled].ms !== 0;
+    });
+    const kept = at === undefined ? undefined : days.get(dayOf(at))?.grain;
+    if (at === undefined || !kept) continue;
+    const { ms, finer } = KEPT[kept];
+    const finest = [...days].filter(([, entry]) => entry && entry.grain === undefined);
+    const since = finest.length > 0 ? Math.min(...finest.map(([day]) => day)) : undefined;
+    const got = `a window that begins or ends at ${formatInstant(at)}; ${finer} of ${formatDay(dayOf(at))} were rolled up to ${kept}s`;
     const common = { code: "bad_query" as const, got };
-    if (grain === "minute")
+    if (grain === "minute" || (grain === "hour" && kept === "day"))
       return {
         ...common,
         parameter: "grain",
-        expected: "hour or longer",
+        expected: `${kept} or longer`,
         would_work: [
-          ...["hour", "day", "week", "month", "total"].map((g) => `grain=${g}`),
+          ...GRAINS.slice(GRAINS.indexOf(kept)).map((g) => `grain=${g}`),
           ...(since === undefined ? [] : [`from=${formatInstant(dayStart(since as UtcDay))}`]),
         ],
       };
-    const [down, up] = [Math.floor(at / HOUR_MS), Math.ceil(at / HOUR_MS)].map((n) =>
-      formatInstant((n * HOUR_MS) as EpochMs),
+    const [down, up] = [Math.floor(at / ms), Math.ceil(at / ms)].map((n) =>
+      formatInstant((n * ms) as EpochMs),
     );
     return {
       ...common,
       parameter: windows[0]?.from === at ? "from" : windows.at(-1)?.until === at ? "until" : "tz",
-      expected: `windows of whole UTC hours of ${metric.name}`,
+      expected: `windows of whole UTC ${kept}s of ${metric.name}`,
       would_work: [down ?? "", up ?? "", "tz=UTC"],
     };
   }

@@ -6,18 +6,25 @@ import type { ManifestEntry } from "./manifest.ts";
 
 /** Why a range is lost, where retention gave it up. */
 export const EXPIRED = "retention";
+/** Where it kept one row a minute of some event types. */
+export const DOWNSAMPLED = "downsampling";
 
 type Ranges = RetentionRow["expired"];
 
+/** Is the entry's range among them? */
 export const isExpired = (
   ranges: Ranges,
   { partition, from, to }: Pick<ManifestEntry, "partition" | "from" | "to">,
 ): boolean => ranges[partition]?.some(([a, b]) => a <= from && to <= b) ?? false;
 
-export function withExpired(ranges: Ranges, entry: ManifestEntry): ManifestEntry {
-  if (entry.lost || !isExpired(ranges, entry)) return entry;
-  const { events, cuts, dead, days } = entry;
-  const lost = { records: events + cuts + dead, days, why: EXPIRED };
+export function withExpired(
+  { expired, sampled = [] }: Pick<RetentionRow, "expired" | "sampled">,
+  entry: ManifestEntry,
+): ManifestEntry {
+  if (entry.lost || !isExpired(expired, entry)) return entry;
+  const { events, cuts, dead, days, sentDays } = entry;
+  const why = isExpired(sampled, entry) ? DOWNSAMPLED : EXPIRED;
+  const lost = { records: events + cuts + dead, days, sentDays, why };
   return { ...entry, events: 0, cuts: 0, dead: 0, days: {}, sentDays: {}, receivedMs: null, lost };
 }
 

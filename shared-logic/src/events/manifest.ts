@@ -11,6 +11,8 @@ export interface LostRecords {
   /** Events that are gone by decided day; null: nobody knows which days they were of. */
   readonly days: Readonly<Record<string, number>> | null;
   readonly why: string;
+  /** By day as sent, where that is known: copies of events of these days may be among them. */
+  readonly sentDays?: ManifestEntry["sentDays"];
 }
 
 export interface ManifestEntry {
@@ -58,3 +60,7 @@ export const archiveKey = (
 
 /** Where an object lies once retention has moved it; its manifest entry stays as it is. */
 export const coldKey = (object: string): string => `cold/${object}`;
+
+/** What is left of an object that retention has downsampled, and which rows stand for how many. */
+export const sampleKey = (object: string): string => `sampled/${object}`;
+export const weightsKey = (object: string): string => `${sampleKey(object)}.json`;

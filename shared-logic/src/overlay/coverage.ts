@@ -56,7 +56,10 @@ function lostReason(entry: DayEntry | undefined, x: UtcDay, partition: number): 
     (l) => l.partition === partition && (l.days === null || l.days[x] !== undefined),
   );
   if (!range) return undefined;
-  const events = range.days === null ? "an unknown number of" : range.days[x];
+  const count = range.days === null ? "an unknown number of" : range.days[x];
+  const events = count === 0 ? "copies of" : count;
+  if (range.sampled)
+    return `${events} events of offsets ${range.from} to ${range.to} of partition ${partition} were downsampled by retention before this run`;
   if (range.expired)
     return `${events} events of offsets ${range.from} to ${range.to} of partition ${partition} are no longer kept: retention gave them up before this run`;
   return `${events} events were lost with offsets ${range.from} to ${range.to} of partition ${partition}, which neither archive nor log has any more`;

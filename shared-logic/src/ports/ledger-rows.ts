@@ -46,7 +46,12 @@ export interface LostRange {
   readonly days: Readonly<Record<string, number>> | null;
   /** Given up by retention. Absent: it should not have happened. */
   readonly expired?: true;
+  /** Retention kept a sample of it, which no run is made of. */
+  readonly sampled?: true;
 }
+
+/** What retention rolls cells up to. */
+export type RolledGrain = "hour" | "day";
 
 /** One run bound to an offset vector: batch answers below `v`, speed from it on. */
 export interface RunRef {
@@ -55,8 +60,8 @@ export interface RunRef {
   readonly v: readonly number[];
   /** What the run was computed without; its answers say so. Absent: nothing. */
   readonly lost?: readonly LostRange[];
-  /** Its minute cells were rolled up: the finest that its rows can tell. Absent: the metric's finest. */
-  readonly grain?: "hour";
+  /** Its cells were rolled up: the finest that its rows can tell. Absent: the metric's finest. */
+  readonly grain?: RolledGrain;
   /** The replay it was promoted from: its id says nothing of its inputs. */
   readonly replayed?: string;
 }
@@ -148,10 +153,16 @@ export interface VisibleRow {
   }[];
 }
 
+type OffsetRanges = readonly (readonly (readonly [from: number, to: number])[])[];
+
 /** `retention/<dataset>`: what retention has given up, and what it saw and may give up later. */
 export interface RetentionRow {
   /** By partition: offsets whose archive objects are gone or going, ascending, [from, to). */
-  readonly expired: readonly (readonly (readonly [from: number, to: number])[])[];
+  readonly expired: OffsetRanges;
+  /** Of those, the ones that a sample was kept of. */
+  readonly sampled?: OffsetRanges;
+  /** Objects that were read and hold nothing of the event types that are downsampled. */
+  readonly plain?: { readonly types: readonly string[]; readonly ranges: OffsetRanges };
   /** When things that tell no age of themselves were first seen to be needed by nobody. */
   readonly noticed: Readonly<Record<string, EpochMs>>;
   /** When a pass ended last. */

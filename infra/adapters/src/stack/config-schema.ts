@@ -1,24 +1,8 @@
 // Every setting there is: its type, default, unit and what it is for. Environment names, the refusal of
 // unknown names, `tandem config show` and docs/configuration.md all follow from this one declaration.
 import { z } from "zod";
-
-/** What a setting says of itself, beside its type and default. */
-export interface SettingFacts {
-  /** One sentence. */
-  readonly about: string;
-  readonly unit?: string;
-  /** Never printed. */
-  readonly secret?: boolean;
-  /** Said instead of the default where there is no fixed one. */
-  readonly otherwise?: string;
-}
-
-const as = <T extends z.ZodType>(
-  type: T,
-  about: string,
-  more: Omit<SettingFacts, "about"> = {},
-): T => type.meta({ about, ...more });
-const section = <T extends z.ZodRawShape>(shape: T) => z.strictObject(shape).prefault({} as never);
+import { retentionSection } from "./retention-settings.ts";
+import { as, section } from "./setting.ts";
 
 const text = z.string().min(1);
 const name = z.string().regex(/^[A-Za-z0-9._-]{1,100}$/, "letters, digits and . _ - (at most 100)");
@@ -275,34 +259,7 @@ export const configSchema = z.strictObject({
     ),
     units: as(z.int().min(1).max(64).default(2), "Units one process works on at once."),
   }),
-  retention: section({
-    auto: as(
-      z.boolean().default(false),
-      "Apply retention once a day; off: `tandem retention apply` by hand. Off unless you say so, because it gives data up.",
-    ),
-    hotDays: as(some.default(90), "Archive objects stay at their first place so long.", {
-      unit: "days",
-    }),
-    rawDays: as(some.default(365), "Archive objects are given up after so long.", { unit: "days" }),
-    minuteDays: as(some.default(90), "Minutes are rolled up to hours after so long.", {
-      unit: "days",
-    }),
-    runDays: as(
-      some.default(7),
-      "Runs that were replaced can be chosen (rollback, as-of) so long; runs, states and plans that nobody names are kept as long.",
-      { unit: "days" },
-    ),
-    speedDays: as(
-      whole.default(2),
-      "Speed rows of a day stay so long after its end, and until they lie below every run that can be chosen.",
-      { unit: "days" },
-    ),
-    flipDays: as(
-      some.default(90),
-      "Changes of a day are told (`heal log`, as-of) so long; at least `retention.runDays`.",
-      { unit: "days" },
-    ),
-  }),
+  retention: retentionSection,
   processes: section({
     collectorPorts: as(
       z.array(port.min(1)).default([8080]),

@@ -53,7 +53,8 @@ function row(s: Setting): string {
 function fallback(s: Setting): string {
   if (s.otherwise !== undefined) return s.otherwise;
   if (s.fallback === undefined) return "none";
-  const value = Array.isArray(s.fallback) ? s.fallback.join(",") : String(s.fallback);
+  const text = s.kind === "json" ? JSON.stringify(s.fallback) : String(s.fallback);
+  const value = Array.isArray(s.fallback) ? s.fallback.join(",") : text;
   if (value === "") return "empty";
   return `\`${value}\`${s.unit === undefined ? "" : ` ${s.unit}`}`;
 }

@@ -109,6 +109,12 @@ function ofText(setting: Setting, value: string): unknown {
       return value.split(",").map(numberOf);
     case "yes or no":
       return value === "true" ? true : value === "false" ? false : value;
+    case "json":
+      try {
+        return JSON.parse(value);
+      } catch {
+        return value;
+      }
     case "texts":
       return value.split(",").map((item) => item.trim());
     default:
@@ -137,9 +143,10 @@ function refusal(
   for (const issue of error.issues.toReversed())
     byPath.set(issue.path.filter((part) => typeof part === "string").join("."), issue.message);
   const lines = [...byPath].map(([path, message]) => {
-    const setting = BY_PATH.get(path);
-    const source = sources.get(path) ?? "file";
-    const value = JSON.stringify(values.get(path)) ?? "nothing";
+    // What is wrong may lie within a setting that is an object.
+    const setting = SETTINGS.find((s) => path === s.path || path.startsWith(`${s.path}.`));
+    const source = sources.get(setting?.path ?? path) ?? "file";
+    const value = JSON.stringify(values.get(setting?.path ?? path)) ?? "nothing";
     // An address may have a password in it.
     const shown = setting?.secret || value.includes("@") ? "***" : value;
     const named =

@@ -1,13 +1,14 @@
 // The settings as a flat list, read off the schema: path, environment name, type, default, secrecy.
 // The name rule: TANDEM_ and the path's words in capitals, `s3.accessKey` -> TANDEM_S3_ACCESS_KEY.
 import { z } from "zod";
-import { configSchema, type SettingFacts } from "./config-schema.ts";
+import { configSchema } from "./config-schema.ts";
+import type { SettingFacts } from "./setting.ts";
 
 export interface Setting extends SettingFacts {
   /** As in the file: `kafka.brokers`. */
   readonly path: string;
   readonly env: string;
-  readonly kind: "text" | "number" | "yes or no" | "texts" | "numbers" | "choice";
+  readonly kind: "text" | "number" | "yes or no" | "texts" | "numbers" | "choice" | "json";
   readonly choices?: readonly string[];
   readonly fallback: unknown;
 }
@@ -46,6 +47,7 @@ function kindOf(type: z.core.$ZodType): Pick<Setting, "kind" | "choices"> {
   if (type instanceof z.ZodEnum) return { kind: "choice", choices: type.options.map(String) };
   if (type instanceof z.ZodNumber) return { kind: "number" };
   if (type instanceof z.ZodBoolean) return { kind: "yes or no" };
+  if (type instanceof z.ZodRecord) return { kind: "json" };
   if (type instanceof z.ZodArray)
     return { kind: type.element instanceof z.ZodNumber ? "numbers" : "texts" };
   return { kind: "text" };

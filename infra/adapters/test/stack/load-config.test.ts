@@ -137,3 +137,19 @@ test("docs/configuration.md is what the schema says", () => {
   const page = readFileSync(new URL("../../../../docs/configuration.md", import.meta.url), "utf8");
   assert.equal(page, configurationPage(), "run `npx tandem config page > docs/configuration.md`");
 });
+
+test("rules of one dataset: an object in the file, JSON in the environment, refused by its part", () => {
+  const rules = { heartbeats: { rawDays: 30, downsampleTypes: ["ping"] } };
+  const text = JSON.stringify(rules);
+  const inFile = loadConfig({ env: {}, file: fileOf(`{"retention":{"datasets":${text}}}`) });
+  const inEnv = loadConfig({ env: { TANDEM_RETENTION_DATASETS: text } });
+  for (const { config } of [inFile, inEnv]) assert.deepEqual(config.retention.datasets, rules);
+  assert.match(showConfig(inEnv), /^retention\.datasets = \{"heartbeats".*# environment$/m);
+  const refusedOf = (json: string): string => refused({ env: { TANDEM_RETENTION_DATASETS: json } });
+  assert.match(
+    refusedOf('{"heartbeats":{"rawDays":0}}'),
+    /TANDEM_RETENTION_DATASETS \(retention\.datasets\.heartbeats\.rawDays\) from the environment: expected number to be >=1/,
+  );
+  assert.match(refusedOf('{"heartbeats":{"rowDays":3}}'), /rowDays/);
+  assert.match(refusedOf('{"heartbeats":'), /expected record/);
+});

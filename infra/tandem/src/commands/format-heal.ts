@@ -28,6 +28,7 @@ export function healJson(plan: HealPlan): object {
     changes,
     totals: plan.metrics.flatMap((m) => m.totals.map((c) => changeJson(m, c))),
     audits: kept.audits,
+    incomplete: plan.incomplete,
     ok: plan.ok,
     pinned: plan.pinned,
     stale: plan.stale,
@@ -76,7 +77,9 @@ function differenceOf({ before, after }: CellChange): Decimal {
 export function healTable(plan: HealPlan): string {
   const { kept, cost, metrics } = plan;
   const day = formatDay(kept.day);
-  if (plan.run === undefined) return `${day}: nothing to heal at offsets ${kept.v.join(",")}\n`;
+  const incomplete = incompleteLines(plan);
+  if (plan.run === undefined)
+    return [`${day}: nothing to heal at offsets ${kept.v.join(",")}`, ...incomplete, ""].join("\n");
   const cells = metrics.reduce((n, m) => n + m.changes.length, 0);
   const code = codeChanged(plan);
   const failed = kept.audits.filter((a) => !a.ok);
@@ -87,6 +90,7 @@ export function healTable(plan: HealPlan): string {
     `bound to cut ${kept.cut}, offsets ${kept.v.join(",")}, ${objects} archive objects`,
     `code: ${code.length === 0 ? "as before" : `changed: ${code.join(", ")}`}`,
     `cost: ${cost.rows} rows, ${cost.bytes} bytes read, ${Math.round(cost.cpuMs)} ms CPU`,
+    ...incomplete,
     ...(plan.stale.length > 0 ? [`rebuilt after it: ${plan.stale.join(", ")}`] : []),
     ...tableOf(metrics),
     failed.length === 0
@@ -97,6 +101,24 @@ export function healTable(plan: HealPlan): string {
     ...(failed.length === 0 ? [`apply it with: tandem heal apply ${plan.run}`] : []),
   ];
   return `${lines.join("\n")}\n`;
+}
+
+const GONE: Readonly<Record<HealPlan["incomplete"][number]["why"], string>> = {
+  downsampled: "is downsampled (docs/retention.md)",
+  expired: "was given up by retention",
+  lost: "is lost (tandem fsck)",
+};
+
+/** What no rerun of the day can read, and what that means for its metrics. */
+function incompleteLines({ incomplete }: HealPlan): string[] {
+  const groups = Map.groupBy(incomplete, (i) => `${i.why} ${i.kept}`);
+  return [...groups.values()].map((all) => {
+    const [{ why, kept } = { why: "lost" as const, kept: true }] = all;
+    const what = kept
+      ? "keep the run they have, and what came late stays on top of it"
+      : "have or get a run without those events, and their answers say missing";
+    return `part of its archive ${GONE[why]}: ${all.map((i) => i.metric).join(", ")} ${what}`;
+  });
 }
 
 /** Whole days first, then cells, the largest change of each metric first. */

@@ -17,13 +17,19 @@ export async function planRetentionCommand(
   { format }: RetentionOptions,
   io: Io,
 ): Promise<number> {
+  const { rules } = tandem.retention;
+  const { dataset } = tandem.dataset;
   const { actions } = await tandem.retention.plan();
   if (format === "json")
-    io.out(
-      `${JSON.stringify({ rules: tandem.retention.rules, actions: actions.map(actionJson) })}\n`,
+    io.out(`${JSON.stringify({ dataset, rules, actions: actions.map(actionJson) })}\n`);
+  else {
+    const told = Object.entries(rules).map(
+      ([name, value]) => `${name} ${[value].flat().join(",") || "-"}`,
     );
-  else if (actions.length === 0) io.out("nothing to do\n");
-  else io.out(`${actions.map(lineOf).join("")}${totals(actions)}`);
+    io.out(`rules of ${dataset}: ${told.join(", ")}\n`);
+    if (actions.length === 0) io.out("nothing to do\n");
+    else io.out(`${actions.map(lineOf).join("")}${totals(actions)}`);
+  }
   return RETENTION_EXIT.done;
 }
 
@@ -50,13 +56,15 @@ const WHAT: Readonly<Record<ActionName, string>> = {
   retire_run: "runs that can no longer be chosen",
   drop_run: "runs removed",
   trim_flips: "days with fewer changes told",
-  roll_up: "runs rolled up to hours",
+  roll_up: "runs rolled up to hours or days",
   drop_state: "states removed",
   drop_plan: "heal plans removed",
   drop_span_run: "old rows of weeks and months removed",
   drop_speed: "days and metrics with fewer speed rows",
   move_object: "archive objects moved to the cold place",
   drop_object: "archive objects given up",
+  downsample_object: "archive objects downsampled, or found to need no downsampling",
+  drop_sample: "samples of archive objects removed",
 };
 
 function totals(actions: readonly RetentionAction[]): string {
@@ -86,6 +94,8 @@ function nameOf(a: RetentionAction): string {
       return a.key;
     case "move_object":
     case "drop_object":
+    case "downsample_object":
+    case "drop_sample":
       return a.object;
   }
 }

@@ -7,6 +7,7 @@ import {
   type Progress,
   type RetentionRow,
   retentionKey,
+  sampleKey,
   withExpired,
 } from "@tandem/shared-logic";
 import type { FsckFacts, FsckPorts, Repaired } from "./fsck-report.ts";
@@ -33,13 +34,13 @@ export async function inspectArchive(
   only?: readonly Repaired[],
 ): Promise<InspectedArchive> {
   const key = retentionKey(dataset);
-  const { expired } = (await readLedger<RetentionRow>(ports.views, key)).value ?? { expired: [] };
+  const given = (await readLedger<RetentionRow>(ports.views, key)).value ?? { expired: [] };
   const tiled: { listing: Listing; tiling: Tiling }[] = [];
   for (const [partition, from] of genesis.entries()) {
     const listing = await readListing(ports.objects, dataset, partition);
     // Asked after the listing: what the log gave up by now cannot be newer than the manifest's end.
     const range = (await ports.log.ranges(dataset))[partition];
-    tiled.push({ listing, tiling: withoutExpired(checkTiling(listing, from, range), expired) });
+    tiled.push({ listing, tiling: withoutExpired(checkTiling(listing, from, range), given) });
   }
   const entries = tiled.flatMap((t) => t.tiling.entries);
   const bySha = new Map(entries.map((e) => [e.sha256, e.object]));
@@ -61,12 +62,14 @@ export async function inspectArchive(
 }
 
 /** What retention gave up is no damage: it is told, and its objects are not looked for. */
-function withoutExpired(tiling: Tiling, expired: RetentionRow["expired"]): Tiling {
-  const gone = tiling.entries.filter((e) => !e.lost && isExpired(expired, e));
-  const found = gone.map(({ object, partition, from, to, events }): Finding => {
-    const says = `${events} events, given up by retention`;
+function withoutExpired(tiling: Tiling, given: Pick<RetentionRow, "expired" | "sampled">): Tiling {
+  const gone = tiling.entries.filter((e) => !e.lost && isExpired(given.expired, e));
+  const found = gone.map((entry): Finding => {
+    const { object, partition, from, to, events } = entry;
+    const sampled = isExpired(given.sampled ?? [], entry);
+    const says = `${events} events, ${sampled ? `downsampled to ${sampleKey(object)}` : "given up"} by retention`;
     return { kind: "range_expired", at: object, partition, from, to, says };
   });
-  const entries = tiling.entries.map((e) => withExpired(expired, e));
+  const entries = tiling.entries.map((e) => withExpired(given, e));
   return { ...tiling, entries, findings: [...tiling.findings, ...found] };
 }

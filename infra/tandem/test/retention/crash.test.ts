@@ -12,7 +12,7 @@ import { DAYS, later, retentionOf, type Seen, sealedStage, shown } from "./reten
 const [DAY = ""] = DAYS;
 
 /** Of each pass; every write where it has fewer. */
-const KILLS = Number(process.env["TANDEM_RETENTION_KILLS"] ?? 9);
+const KILLS = Number(process.env["TANDEM_RETENTION_KILLS"] ?? 6);
 
 class Killed extends Error {}
 
@@ -68,30 +68,32 @@ async function history(days: number): Promise<Stage> {
   return stage;
 }
 
-for (const [what, days] of [
-  ["runs and speed rows", 9],
-  ["minutes, hot objects, told changes", 100],
-  ["objects", 400],
+for (const [what, days, rules] of [
+  ["runs and speed rows", 9, {}],
+  ["objects that are downsampled", 9, { downsampleTypes: ["page_view"] }],
+  ["minutes, hot objects, told changes", 100, {}],
+  ["objects", 400, {}],
+  ["hours, samples", 800, { downsampleTypes: ["page_view"] }],
 ] as const)
   test(`killed before any of its writes: ${what}`, async () => {
     const whole = await history(days);
     const count = dying(whole, Number.POSITIVE_INFINITY);
-    await retentionOf(whole, {}, count).apply();
+    await retentionOf(whole, rules, count).apply();
     await whole.clock.advance(HOUR_MS);
-    await retentionOf(whole).apply();
+    await retentionOf(whole, rules).apply();
     const expected = await keysOf(whole);
     const answers = await shown(whole, DAYS);
     assert.ok(count.writes() > 10, `${count.writes()} writes`);
     const every = Math.max(1, Math.floor(count.writes() / KILLS));
     for (let at = 0; at < count.writes(); at += every) {
       const stage = await history(days);
-      await assert.rejects(retentionOf(stage, {}, dying(stage, at)).apply(), Killed);
+      await assert.rejects(retentionOf(stage, rules, dying(stage, at)).apply(), Killed);
       assert.deepEqual(await shown(stage, DAYS), answers, `killed at ${at}`);
       assert.deepEqual((await fsck(stage)).left, [], `killed at ${at}`);
-      await retentionOf(stage).apply();
+      await retentionOf(stage, rules).apply();
       await stage.clock.advance(HOUR_MS);
-      await retentionOf(stage).apply();
-      assert.deepEqual((await retentionOf(stage).plan()).actions, [], `killed at ${at}`);
+      await retentionOf(stage, rules).apply();
+      assert.deepEqual((await retentionOf(stage, rules).plan()).actions, [], `killed at ${at}`);
       assert.deepEqual(await keysOf(stage), expected, `killed at ${at}`);
       assert.deepEqual(await shown(stage, DAYS), answers, `killed at ${at}`);
     }

@@ -1,9 +1,10 @@
 // Generated lives of a dataset: late records, heals, rollbacks, plans that nobody applies, days going by, and passes of
 // retention among them. No pass changes what is answered now, or as of any moment of the last seven days; what was
-// listed for a rollback within them stays; no late record is gone; planning again finds nothing.
+// listed for a rollback within them stays; no late record is gone; planning again finds nothing. In every second life
+// all events are of a type that is downsampled.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { RETENTION_RULES } from "@tandem/batch-layer";
+import { RETENTION_RULES, type RetentionRules } from "@tandem/batch-layer";
 import {
   below,
   coldKey,
@@ -50,13 +51,13 @@ function lately({ flips = [], selectable, entries }: DayRow, sinceMs: number): s
   return [...kept].filter((run) => listed.has(run)).sort();
 }
 
-async function pass(stage: Stage, random: Random): Promise<number> {
+async function pass(stage: Stage, random: Random, rules: Partial<RetentionRules>): Promise<number> {
   const asOf = moments(random, stage);
   const before = await answers(stage, asOf);
   const sinceMs = stage.clock.now() - RETENTION_RULES.runDays * DAY_MS;
   const rows = await Promise.all(DAYS.map((day) => stage.ledger(day)));
   const held = rows.map((row) => lately(row, sinceMs));
-  const retention = retentionOf(stage);
+  const retention = retentionOf(stage, rules);
   const { done, passed } = await retention.apply();
   assert.deepEqual(passed, []);
   assert.deepEqual((await retention.plan()).actions, []);
@@ -89,6 +90,8 @@ test("lives", async (t) => {
     const stage = await sealedStage();
     const healer = new Healer(stage, stage.metrics);
     const told: string[] = [];
+    // Hours are asked for, whatever the age of the day.
+    const rules = { hourDays: 36_500, ...(seed % 2 ? { downsampleTypes: ["page_view"] } : {}) };
     try {
       for (let step = 0; step < STEPS; step++) {
         const day = one(random, DAYS);
@@ -114,7 +117,7 @@ test("lives", async (t) => {
         else if (does === "unpin") await healer.heals.unpin(dayNamed(day), { by: "eva" });
         else if (does === "days") await later(stage, one(random, [0.5, 3, 8, 40, 100, 300]));
         else {
-          actions += await pass(stage, random);
+          actions += await pass(stage, random, rules);
           passes++;
         }
         await stage.fold();
