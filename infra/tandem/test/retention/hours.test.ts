@@ -6,6 +6,7 @@ import { RETENTION_RULES, rulesOf } from "@tandem/batch-layer";
 import { QueryEngine } from "@tandem/serving";
 import { HOUR_MS } from "@tandem/shared-logic";
 import { fsck } from "../fsck/fsck-stage.ts";
+import { compare, start } from "../replay/replay-stage.ts";
 import { DATASET, TENANT } from "../stories/stage.ts";
 import {
   counted,
@@ -85,7 +86,16 @@ test("hours become days by the rules of the dataset", async () => {
   const rules = { hourDays: 99 };
   assert.equal(counted((await retentionOf(stage, rules).apply()).done)["roll_up"], 9);
   assert.deepEqual(await shown(stage, DAYS), before);
-  for (const day of DAYS)
-    for (const entry of Object.values((await stage.ledger(day)).entries))
-      assert.equal(entry.grain, "day");
+  // The archive is there still, and gives the same rows: one a group, and of uniques one with the day's value.
+  await start(stage, "again");
+  assert.deepEqual(await compare(stage, "again"), {});
+  const rows = { seen: 2, people: 2, spent: 1 };
+  for (const day of DAYS) {
+    const { entries } = await stage.ledger(day);
+    for (const { name, fingerprint } of METRICS) {
+      const entry = entries[fingerprint];
+      const { count } = await stage.ports.views.readBack(entry?.run ?? "");
+      assert.deepEqual([entry?.grain, count], ["day", rows[name as keyof typeof rows]], name);
+    }
+  }
 });
