@@ -7,14 +7,19 @@ import { READER_RULES } from "./reader-rules.ts";
 import { HELD_BY_POSITION, STORE_RULES } from "./store-rules.ts";
 import { type HuntResult, inThread } from "./thread.ts";
 
-const LIMITS = { seeds: 60, plays: 200, moreSeeds: 600 };
-const FEW = { seeds: 60, plays: 10, moreSeeds: 60 };
+const ROUNDS = [
+  { seeds: 6, plays: 6 },
+  { seeds: 30, plays: 30 },
+  { seeds: 60, plays: 200 },
+  { seeds: 600, plays: 200 },
+];
+const FEW = [{ seeds: 60, plays: 10 }];
 const rows: string[] = [];
 
 describe("a broken rule is seen", () => {
   for (const rule of [...STORE_RULES, ...PLANNER_RULES, ...READER_RULES]) {
     test(rule.name, async (t) => {
-      const work = { work: "hunt", rule: rule.name, limits: LIMITS } as const;
+      const work = { work: "hunt", rule: rule.name, rounds: ROUNDS } as const;
       const { row, caught } = await inThread<HuntResult>(work);
       rows.push(row);
       t.diagnostic(row);
@@ -26,7 +31,7 @@ describe("a broken rule is seen", () => {
 describe("harmless by itself, as a worker that opens behind its checkpoint folds anew", () => {
   for (const rule of HELD_BY_POSITION) {
     test(rule.name, async () => {
-      const work = { work: "hunt", rule: rule.name, limits: FEW } as const;
+      const work = { work: "hunt", rule: rule.name, rounds: FEW } as const;
       const { row, caught } = await inThread<HuntResult>(work);
       rows.push(row);
       assert.equal(caught, undefined);

@@ -1,4 +1,5 @@
-// Hunts a broken rule: by random schedules, then by the scenes, then by more schedules.
+// Hunts a broken rule in rounds that widen: a few random schedules, a few orders of each scene, then more of
+// both. Most rules are seen early by one of the two, but not all by the same.
 import type { Rule } from "./broken-rule.ts";
 import { DEFAULT_ACTIONS, runSchedule } from "./run-schedule.ts";
 import { playScene, SCENES } from "./scenes.ts";
@@ -12,18 +13,22 @@ export interface Caught {
   readonly violation: Violation;
 }
 
-export interface HuntLimits {
+/** Random schedules, and orders of each scene, up to these seeds. */
+export interface HuntRound {
   readonly seeds: number;
   readonly plays: number;
-  readonly moreSeeds: number;
 }
 
-export async function hunt(rule: Rule, limits: HuntLimits): Promise<Caught | undefined> {
-  return (
-    (await bySchedule(rule, 1, limits.seeds)) ??
-    (await byScene(rule, limits.plays)) ??
-    (await bySchedule(rule, limits.seeds + 1, limits.moreSeeds))
-  );
+export async function hunt(rule: Rule, rounds: readonly HuntRound[]): Promise<Caught | undefined> {
+  let done: HuntRound = { seeds: 0, plays: 0 };
+  for (const round of rounds) {
+    const caught =
+      (await bySchedule(rule, done.seeds + 1, round.seeds)) ??
+      (await byScene(rule, done.plays + 1, round.plays));
+    if (caught) return caught;
+    done = round;
+  }
+  return undefined;
 }
 
 async function bySchedule(rule: Rule, from: number, last: number): Promise<Caught | undefined> {
@@ -34,9 +39,9 @@ async function bySchedule(rule: Rule, from: number, last: number): Promise<Caugh
   return undefined;
 }
 
-async function byScene(rule: Rule, plays: number): Promise<Caught | undefined> {
+async function byScene(rule: Rule, from: number, last: number): Promise<Caught | undefined> {
   for (const scene of SCENES) {
-    for (let seed = 1; seed <= plays; seed++) {
+    for (let seed = from; seed <= last; seed++) {
       const violation = await playScene(scene, seed, rule);
       if (violation) return { seed, scene: scene.name, violation };
     }

@@ -4,10 +4,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parquetCodec } from "@tandem/adapters/parquet";
 import { DEFAULT_ACTIONS, runSchedule } from "./run-schedule.ts";
-import { playScene, SCENES } from "./scenes.ts";
+import { SCENES } from "./scenes.ts";
 import { scheduleOf } from "./schedule.ts";
 import { newTally } from "./simulation.ts";
-import { inThread, type SeedsResult } from "./thread.ts";
+import { inThread, type SceneResult, type SeedsResult } from "./thread.ts";
 
 const SEEDS = 2000;
 const PARQUET_SEEDS = 12;
@@ -32,10 +32,8 @@ test("random schedules over Parquet objects", async () => {
 
 for (const scene of SCENES) {
   test(`${PLAYS} orders of ${scene.name}`, async () => {
-    for (let seed = 1; seed <= PLAYS; seed++) {
-      const violation = await playScene(scene, seed);
-      assert.equal(violation?.message, undefined, `seed ${seed}`);
-    }
+    const work = { work: "scene", scene: scene.name, plays: PLAYS } as const;
+    assert.equal((await inThread<SceneResult>(work)).failure, undefined);
   });
 }
 
