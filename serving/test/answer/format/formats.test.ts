@@ -1,7 +1,8 @@
-// Every format holds the same numbers; a spreadsheet finds no formula in CSV, Arrow's own reader opens the stream.
+// Every format holds the same numbers; a spreadsheet finds no formula in CSV, Arrow's own reader and a foreign one open the stream.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Answer, AnswerPoint } from "@tandem/shared-logic";
+import { Type, tableFromIPC as tableFromStream } from "@uwdata/flechette";
 import { tableFromIPC } from "apache-arrow";
 import { csvText } from "../../../src/answer/format/csv.ts";
 import { written } from "../../../src/answer/format/formats.ts";
@@ -80,4 +81,51 @@ test("Arrow: the stream is opened by Arrow's reader, typed, with the exact digit
   assert.equal(about[0].unit, "currency");
   const none = tableFromIPC(await written("arrow", [{ ...answer, points: [], total: [] }], true));
   assert.equal(none.numRows, 0);
+});
+
+test("Arrow: another implementation reads every value, null, moment and sign of the stream", async () => {
+  const early = { ...point("ü\u0000=1", -1.5), from: "1969-12-31T23:59:59Z" };
+  const sealed = { ...point("", 0), exact: false, run: "2019-10-01-r" };
+  const points = [...answer.points, early, sealed];
+  const bytes = await written("arrow", [{ ...answer, points }], true);
+  const table = tableFromStream(bytes);
+  const rows = [
+    ...points.map((p) => ["point", p] as const),
+    ...(answer.total ?? []).map((p) => ["total", p] as const),
+  ];
+  const seen = table.toArray().map((row) => ({ ...row }));
+  assert.deepEqual(
+    seen,
+    rows.map(([role, p]) => ({
+      metric: "revenue",
+      role,
+      from: Date.parse(p.from),
+      until: Date.parse(p.until),
+      "by.country": p.by?.["country"] ?? null,
+      value: p.value === null ? null : Number(p.value),
+      low: p.low === null ? null : Number(p.low),
+      high: p.high === null ? null : Number(p.high),
+      value_text: p.value === null ? null : String(p.value),
+      exact: p.exact,
+      layer: p.layer,
+      run: p.run ?? null,
+    })),
+  );
+  // By their numbers in Arrow's Schema.fbs.
+  const [UTF8, TIMESTAMP, FLOAT, BOOL] = [5, 10, 3, 6];
+  const types = table.schema.fields.map((f) => f.type.typeId as number);
+  const numbers = [FLOAT, FLOAT, FLOAT, UTF8, BOOL, UTF8, UTF8];
+  assert.deepEqual(types, [UTF8, UTF8, TIMESTAMP, TIMESTAMP, UTF8, ...numbers]);
+  assert.deepEqual(
+    table.schema.fields
+      .filter((f) => "timezone" in f.type)
+      .map((f) => "timezone" in f.type && f.type.timezone),
+    ["UTC", "UTC"],
+  );
+  const about = JSON.parse(table.schema.metadata?.get("answers") ?? "");
+  assert.equal(about[0].unit, "currency");
+  const none = tableFromStream(
+    await written("arrow", [{ ...answer, points: [], total: [] }], true),
+  );
+  assert.deepEqual([none.numRows, none.schema.fields.length], [0, 12]);
 });
