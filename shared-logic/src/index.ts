@@ -120,6 +120,7 @@ export * from "./reducers/ratio.ts";
 export * from "./reducers/retention.ts";
 export * from "./reducers/sessions.ts";
 export * from "./reducers/sum.ts";
+export * from "./reducers/time-between.ts";
 export * from "./reducers/top-k.ts";
 export * from "./runs/as-of.ts";
 export * from "./runs/partial.ts";

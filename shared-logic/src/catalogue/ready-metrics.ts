@@ -3,6 +3,7 @@
 import type { Metric } from "../metrics/metric.ts";
 import { arpu } from "./ready/arpu.ts";
 import { bounceRate } from "./ready/bounce-rate.ts";
+import { cartToPurchaseP50 } from "./ready/cart-to-purchase-p50.ts";
 import { checkoutFunnel } from "./ready/checkout-funnel.ts";
 import { conversionRate } from "./ready/conversion-rate.ts";
 import { latencyP50 } from "./ready/latency-p50.ts";
@@ -13,8 +14,11 @@ import { newUsers } from "./ready/new-users.ts";
 import { orders } from "./ready/orders.ts";
 import { pageViews } from "./ready/page-views.ts";
 import { retention } from "./ready/retention.ts";
+import { sessionLengthP50 } from "./ready/session-length-p50.ts";
+import { sessionLengthP95 } from "./ready/session-length-p95.ts";
 import { signupFunnel } from "./ready/signup-funnel.ts";
 import { stickiness } from "./ready/stickiness.ts";
+import { timeBetweenEvents } from "./ready/time-between-events.ts";
 import { topPages } from "./ready/top-pages.ts";
 import { topProducts } from "./ready/top-products.ts";
 import { weeklyActiveUsers } from "./ready/weekly-active-users.ts";
@@ -22,6 +26,7 @@ import { weeklyActiveUsers } from "./ready/weekly-active-users.ts";
 export const readyMetrics: readonly Metric[] = [
   arpu,
   bounceRate,
+  cartToPurchaseP50,
   checkoutFunnel,
   conversionRate,
   latencyP50,
@@ -32,8 +37,11 @@ export const readyMetrics: readonly Metric[] = [
   orders,
   pageViews,
   retention,
+  sessionLengthP50,
+  sessionLengthP95,
   signupFunnel,
   stickiness,
+  timeBetweenEvents,
   topPages,
   topProducts,
   weeklyActiveUsers,

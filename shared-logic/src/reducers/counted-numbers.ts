@@ -5,6 +5,7 @@ import type { Decimal } from "../algebra/decimal.ts";
 import { ByteWriter } from "../codec/byte-writer.ts";
 import { expectBytes, readState } from "../codec/state-format.ts";
 import { TandemError } from "../errors.ts";
+import { nearestRank } from "./amount-at-rank.ts";
 
 export interface CountedNumbers {
   readonly keys: readonly bigint[];
@@ -49,8 +50,7 @@ export function countedOf(
 /** The key at the nearest rank: the smallest that at least a share `q` of the numbers does not exceed. */
 export function keyAtRank({ keys, counts }: CountedNumbers, q: Decimal): bigint | undefined {
   const all = counts.reduce((sum, n) => sum + n, 0);
-  const whole = 10n ** BigInt(q.scale);
-  let left = Number((q.units * BigInt(all) + whole - 1n) / whole);
+  let left = nearestRank(all, q);
   for (const [i, key] of keys.entries()) {
     left -= counts[i] ?? 0;
     if (left <= 0) return key;

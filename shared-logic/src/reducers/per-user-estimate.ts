@@ -7,6 +7,7 @@ import type { UserSample } from "../sketches/user-sample.ts";
 import type { Window } from "../time/calendar.ts";
 import type { GroupOf } from "./per-user-group.ts";
 import type { PerUserAnswer, PerUserShape } from "./per-user-shape.ts";
+import { type EveryTally, quantileBounds } from "./quantile-bounds.ts";
 import { meanBounds, type SampleFacts, type Tally, totalBounds } from "./sample-bounds.ts";
 import { shareBounds } from "./share-bounds.ts";
 
@@ -70,8 +71,19 @@ function mean(
   };
 }
 
+function quantile(
+  tallies: readonly EveryTally[],
+  facts: SampleFacts | undefined,
+  { amountScale, q }: Extract<PerUserAnswer, { kind: "quantile" }>,
+): Estimate {
+  if (tallies.length === 0) return nothingOf(facts, amountScale, amountScale);
+  const { value, low, high } = quantileBounds(tallies, facts, q);
+  const shown = (amount: number): Decimal => decimalOf(BigInt(amount), amountScale);
+  return { value: shown(value), low: shown(low), high: shown(high), confidence: CONFIDENCE };
+}
+
 interface Tallies {
-  readonly groups: ReadonlyMap<string, readonly Tally[]>;
+  readonly groups: ReadonlyMap<string, readonly EveryTally[]>;
   readonly heaviest: Tally;
 }
 
@@ -82,16 +94,18 @@ function tally<S>(
   window: Window,
   groupOf: GroupOf,
 ): Tallies {
-  const groups = new Map<string, Tally[]>();
+  const groups = new Map<string, EveryTally[]>();
+  const every = shape.answer.kind === "quantile";
   const heaviest = { count: 0, amount: 0 };
   for (const { state } of sample.kept) {
-    const own = new Map<string, { count: number; amount: number }>();
+    const own = new Map<string, { count: number; amount: number; amounts: number[] }>();
     const whole = { count: 0, amount: 0 };
     shape.occurrences(state, window, (values, amount, _, part) => {
       const key = groupOf(values, part);
       if (key === undefined) return;
-      const group = own.get(key) ?? { count: 0, amount: 0 };
+      const group = own.get(key) ?? { count: 0, amount: 0, amounts: [] };
       own.set(key, group);
+      if (every) group.amounts.push(amount);
       for (const sum of [group, whole]) {
         sum.count++;
         sum.amount += amount;
@@ -113,18 +127,21 @@ function estimator<S>(
   { kept, threshold }: UserSample<S>,
   { window, events }: PresentContext,
   heaviest: Tally,
-): (tallies: readonly Tally[]) => Estimate {
+): (tallies: readonly EveryTally[]) => Estimate {
   const { answer } = shape;
   let facts: SampleFacts | undefined;
   let below = 1n << 64n;
   if (threshold !== undefined) {
     below = (BigInt(threshold.hi) << 32n) | BigInt(threshold.lo);
     const p = Math.min((threshold.hi + threshold.lo / 2 ** 32) / 2 ** 32, 1 - Number.EPSILON);
-    facts = { k: kept.length, p, most: shape.most(window), heaviest };
+    const most = shape.most(window);
+    // What is not counted in every window anew starts with an event of its own.
+    const count = shape.everyWindow ? most.count : Math.min(most.count, events);
+    facts = { k: kept.length, p, most: { ...most, count }, heaviest };
   }
-  return answer.kind === "total"
-    ? (tallies) => total(tallies, facts, below, events)
-    : (tallies) => mean(tallies, facts, answer);
+  if (answer.kind === "total") return (tallies) => total(tallies, facts, below, events);
+  if (answer.kind === "quantile") return (tallies) => quantile(tallies, facts, answer);
+  return (tallies) => mean(tallies, facts, answer);
 }
 
 /** `always`: groups that have an estimate even where no sampled user is in them. */

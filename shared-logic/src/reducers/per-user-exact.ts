@@ -23,9 +23,12 @@ export function exactUsers<S>(
   dims: readonly string[],
   header: PerUserHeader,
 ): Algebra<PerUserItem | null, ExactUsers<S>> {
-  const { listed } = shape;
+  const { listed, answer } = shape;
+  const every = answer.kind === "quantile";
   const take = (sums: Sums | undefined, key: string, amount: number): void => {
-    if (sums) addToSum(sums, key, 1n, BigInt(amount));
+    if (!sums) return;
+    const sum = addToSum(sums, key, 1n, BigInt(amount));
+    if (every) sum.amounts.push(amount);
   };
   function tally(state: ExactUsers<S>, { window }: PresentContext, by: readonly string[]) {
     const group = groupOf(dims, by, listed);
@@ -60,7 +63,6 @@ export function exactUsers<S>(
     }
     return sums;
   }
-  const { answer } = shape;
   const shown = (sums: Sums, by: readonly string[]) => shownSums(answer, listed, sums, by);
   const withUser = (users: ReadonlyMap<string, S>, user: string, one: S): S => {
     const own = users.get(user);

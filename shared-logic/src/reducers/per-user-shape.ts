@@ -1,5 +1,6 @@
 // What perUser needs to know about one user: the exact state of one user's events, and what is counted
 // of it inside a window. The states of a shape are values with an associative and commutative `plus`.
+import type { Decimal } from "../algebra/decimal.ts";
 import type { Json, Reach } from "../algebra/reducer.ts";
 import type { ByteReader } from "../codec/byte-reader.ts";
 import type { ByteWriter } from "../codec/byte-writer.ts";
@@ -22,7 +23,9 @@ export interface PerUserItem {
 export type PerUserAnswer =
   | { readonly kind: "total" }
   /** Sum of amounts (units of 10^-amountScale) per occurrence, with `digits` digits. */
-  | { readonly kind: "mean"; readonly amountScale: number; readonly digits: number };
+  | { readonly kind: "mean"; readonly amountScale: number; readonly digits: number }
+  /** The amount (units of 10^-amountScale) at the nearest rank of a share `q` of the occurrences. */
+  | { readonly kind: "quantile"; readonly amountScale: number; readonly q: Decimal };
 
 /** One occurrence: the dimensions it starts with, its amount, when it starts, and its key in a list. */
 export type Visit = (

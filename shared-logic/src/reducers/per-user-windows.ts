@@ -19,6 +19,8 @@ interface Tally {
   readonly amounts: number[];
   /** What is too much for a number, by window. */
   readonly more: Map<number, bigint>;
+  /** Every amount, by window, where a quantile is asked for. */
+  readonly every: Map<number, number[]>;
 }
 
 interface Level {
@@ -52,7 +54,8 @@ export function presentSpans<S>(
             const count = tally.counts[at] ?? 0;
             if (count === 0 || key === undefined) continue;
             const amount = BigInt(tally.amounts[at] ?? 0) + (tally.more.get(at) ?? 0n);
-            addToSum(sums, key, BigInt(count), amount);
+            const sum = addToSum(sums, key, BigInt(count), amount);
+            for (const one of tally.every.get(at) ?? []) sum.amounts.push(one);
           }
           return shownSums(shape.answer, shape.listed, sums, by);
         });
@@ -90,6 +93,7 @@ function tallied<S>(
 ): Tally[] {
   const tallies: Tally[] = [];
   const known: Level = { next: new Map() };
+  const every = shape.answer.kind === "quantile";
   const places = lists.reduce((n, list) => n + list.length, 0);
   const tallyOf = (values: readonly (string | null)[], key: string | undefined): Tally => {
     let level = getOrMake(known.next, key, (): Level => ({ next: new Map() }));
@@ -97,7 +101,14 @@ function tallied<S>(
       level = getOrMake(level.next, value, (): Level => ({ next: new Map() }));
     if (!level.tally) {
       const zeros = () => new Array<number>(places).fill(0);
-      level.tally = { values, key, counts: zeros(), amounts: zeros(), more: new Map() };
+      level.tally = {
+        values,
+        key,
+        counts: zeros(),
+        amounts: zeros(),
+        more: new Map(),
+        every: new Map(),
+      };
       tallies.push(level.tally);
     }
     return level.tally;
@@ -122,6 +133,7 @@ function tallied<S>(
         if (at >= 0) {
           tally ??= tallyOf(values, key);
           add(tally, first + at, amount);
+          if (every) getOrMake(tally.every, first + at, (): number[] => []).push(amount);
         }
         first += list.length;
       }

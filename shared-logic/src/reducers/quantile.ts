@@ -2,12 +2,13 @@
 // exceed; null of nothing. Exactly, the multiset of values; approximately, a DDSketch: counts of buckets of
 // relative width, whose sum is the sketch of the sum. The interval is the bucket: sure, not only likely.
 import type { Algebra } from "../algebra/algebra.ts";
-import { type Decimal, parseDecimal } from "../algebra/decimal.ts";
+import type { Decimal } from "../algebra/decimal.ts";
 import { CONFIDENCE, type Estimate, exactly } from "../algebra/estimate.ts";
 import { NO_REACH, type Reducer } from "../algebra/reducer.ts";
 import type { Selector } from "../metrics/selector.ts";
 import { bitsFor, bucketBounds, bucketOf, bucketOfBig } from "../sketches/log-buckets.ts";
 import type { GrainOption } from "./additive.ts";
+import { shareOf } from "./amount-at-rank.ts";
 import {
   type CountedNumbers,
   countedOf,
@@ -52,9 +53,7 @@ export function quantile(
   selector: Selector,
   { q, relativeError = 0.01, grains = ["hour", "day"] }: QuantileOptions,
 ): Reducer<bigint, CountedNumbers, CountedNumbers> {
-  const share = parseDecimal(String(q));
-  if (!(q > 0 && q <= 1) || share === undefined)
-    throw new RangeError(`quantile: q is above 0 and at most 1, not ${q}`);
+  const share = shareOf("quantile", q);
   if (!(relativeError >= 0.0001 && relativeError <= 0.25))
     throw new RangeError(`quantile: relativeError is 0.0001 to 0.25, not ${relativeError}`);
   const scale = scaleOf(selector);

@@ -31,12 +31,12 @@ export interface Bounds {
   readonly high: number;
 }
 
-const UNSEEN_FACTOR = 3;
+export const UNSEEN_FACTOR = 3;
 /** Up to here a sample is too small to say what a heavy user is. */
 const FEW_USERS = 16;
 
 /** The share of the possible that must be feared beside what the sample shows. */
-const fear = (k: number): number => Math.min(1, (FEW_USERS / k) ** 2);
+export const fear = (k: number): number => Math.min(1, (FEW_USERS / k) ** 2);
 
 /** Wilson and Hilferty's approximation of the gamma quantile, shape a >= 1, scale 1. */
 const gammaQuantile = (a: number, zq: number): number =>
@@ -64,7 +64,7 @@ export function totalBounds(
 }
 
 /** Student's t quantile from the normal one (Cornish and Fisher, 1937). */
-const studentQuantile = (df: number): number =>
+export const studentQuantile = (df: number): number =>
   z + (z ** 3 + z) / (4 * df) + (5 * z ** 5 + 16 * z ** 3 + 3 * z) / (96 * df * df);
 
 /** Bounds of sum of amounts / sum of counts. */

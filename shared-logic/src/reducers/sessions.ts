@@ -9,6 +9,7 @@ import {
   unionActivity,
   writeActivity,
 } from "./activity-intervals.ts";
+import { shareOf } from "./amount-at-rank.ts";
 import type { PerUserShape } from "./per-user-shape.ts";
 
 export interface SessionsOptions {
@@ -19,7 +20,9 @@ export interface SessionsOptions {
    * them that are over in the moment they begin.
    */
   readonly value?: "started" | "length" | "bounces";
-  /** Digits of `length` and `bounces` after the point. Default 3 and 6. */
+  /** With `length`: instead of the mean, the length that this share of the sessions does not exceed (0.5: the median). */
+  readonly q?: number;
+  /** Digits of the mean `length` and `bounces` after the point. Default 3 and 6. */
   readonly digits?: number;
   /** Default 24 h. */
   readonly maxLengthMs?: number;
@@ -31,11 +34,14 @@ export function sessions(options: SessionsOptions = {}): PerUserShape<Activity> 
     value = "started",
     digits = value === "bounces" ? 6 : 3,
     maxLengthMs = 24 * HOUR_MS,
+    q,
   } = options;
   for (const ms of [gapMs, maxLengthMs]) {
     if (!Number.isSafeInteger(ms) || ms < 0)
       throw new RangeError(`sessions: not a length of time: ${ms}`);
   }
+  if (q !== undefined && value !== "length") throw new RangeError("sessions: q is of their length");
+  const rank = q === undefined ? undefined : shareOf("sessions", q);
   const started = value === "started";
   const bounces = value === "bounces";
   return {
@@ -43,12 +49,18 @@ export function sessions(options: SessionsOptions = {}): PerUserShape<Activity> 
       ? { kind: "sessions", value, gapMs }
       : bounces
         ? { kind: "sessions", value, gapMs, digits }
-        : { kind: "sessions", value, gapMs, digits, maxLengthMs },
+        : q === undefined
+          ? { kind: "sessions", value, gapMs, digits, maxLengthMs }
+          : { kind: "sessions", value, gapMs, q, maxLengthMs },
     stateKey: `sessions gapMs=${gapMs}`,
     // Whether a session goes on past its cut shows within a gap after it: without that gap, a window's
     // answer would depend on how much more than its reach the state happens to hold.
     reach: { beforeMs: gapMs, afterMs: started ? 0 : bounces ? gapMs : maxLengthMs + gapMs },
-    answer: started ? { kind: "total" } : { kind: "mean", amountScale: bounces ? 0 : 3, digits },
+    answer: started
+      ? { kind: "total" }
+      : rank
+        ? { kind: "quantile", amountScale: 3, q: rank }
+        : { kind: "mean", amountScale: bounces ? 0 : 3, digits },
     one: ({ timeMs, eventId, dims }) => [{ startMs: timeMs, endMs: timeMs, eventId, dims }],
     plus: (a, b) => unionActivity(a, b, gapMs),
     extend: (activity, timeMs) => extendActivity(activity, timeMs, gapMs),
