@@ -21,6 +21,9 @@ export interface EveryTally extends Tally {
   readonly amounts: readonly number[];
 }
 
+/** Fewer do not even bound a median: all of seven lie on one side of it in 2 · 2^-7 of all samples, above 1 %. */
+const FEWEST_USERS = 8;
+
 /** Of at least one user; without facts every user is known. */
 export function quantileBounds(
   tallies: readonly EveryTally[],
@@ -31,9 +34,10 @@ export function quantileBounds(
   const value = amountAtRank(sorted, q);
   if (facts === undefined) return { value, low: value, high: value };
   const most = facts.most.amount;
-  if (tallies.length < 4) return { value, low: 0, high: most };
+  if (tallies.length < FEWEST_USERS) return { value, low: 0, high: most };
   const share = Number(q.units) / 10 ** q.scale;
   const within = sharesWithin(tallies, facts, value, sorted.length);
+  if (within === undefined) return { value, low: 0, high: most };
   // Where even nothing may be so large a share, the quantile may be anything from 0 on.
   const lowest = firstOf(sorted.length, (i) => within(i).high >= share);
   const highest = firstOf(sorted.length, (i) => within(i).low >= share);
@@ -55,13 +59,16 @@ function firstOf(n: number, holds: (i: number) => boolean): number {
   return from;
 }
 
-/** Bounds of the share of all occurrences that do not exceed the i smallest of the `n` of the sample. */
+/**
+ * Bounds of the share of all occurrences that do not exceed the i smallest of the `n` of the sample; undefined where
+ * it tells of less than one.
+ */
 function sharesWithin(
   tallies: readonly EveryTally[],
   { k, p, most }: SampleFacts,
   value: number,
   n: number,
-): (i: number) => Bounds {
+): ((i: number) => Bounds) | undefined {
   let [at, heaviest] = [0, 0];
   for (const { count, amounts } of tallies) {
     for (const amount of amounts) if (amount <= value) at++;
@@ -80,6 +87,7 @@ function sharesWithin(
   const variance =
     (squares + alike * unseen * unseen) * (studentQuantile(tallies.length - 1) / z) ** 2;
   const told = Math.min(n, (alike * n * n) / variance);
+  if (told < 1) return undefined;
   const robot = p * most.count;
   return (i) => {
     const { low, high } = shareBounds((i / n) * told, told, 1 - p);

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
 import type { AnyReducer } from "../../src/algebra/reducer.ts";
-import { decimal, eventType, user } from "../../src/metrics/selector.ts";
+import { decimal, eventType, text, user } from "../../src/metrics/selector.ts";
 import { activeWithin } from "../../src/reducers/active-within.ts";
 import { count } from "../../src/reducers/count.ts";
 import { distinct } from "../../src/reducers/distinct.ts";
@@ -17,6 +17,8 @@ import { quantile } from "../../src/reducers/quantile.ts";
 import { ratio } from "../../src/reducers/ratio.ts";
 import { sessions } from "../../src/reducers/sessions.ts";
 import { sum } from "../../src/reducers/sum.ts";
+import { timeBetween } from "../../src/reducers/time-between.ts";
+import { topK } from "../../src/reducers/top-k.ts";
 import { appendAll } from "../../src/testing/laws/fold-items.ts";
 
 const file = new URL("./reducer-states.json", import.meta.url);
@@ -35,6 +37,13 @@ const did = [1, 2, 0, 3, 1, 2, 1].map((marks, i) => ({
 }));
 const steps = [eventType("view"), eventType("purchase")];
 const marked = did.filter(({ marks }) => marks > 0);
+/** Views of few pages by events whose ids have these hashes. */
+const viewed = (n: number) =>
+  Array.from({ length: n }, (_, i) => ({
+    hi: Math.imul(i + 1, 0x9e3779b1) >>> 0,
+    lo: i,
+    group: JSON.stringify([i % 7 === 0 ? "/\u{1F600}" : `/${i % 3}`]),
+  }));
 const of = (item: unknown) => ({ item });
 
 const cases: readonly (readonly [name: string, AnyReducer, items: readonly unknown[]])[] = [
@@ -71,7 +80,15 @@ const cases: readonly (readonly [name: string, AnyReducer, items: readonly unkno
     perUser(funnel({ steps, strict: true }), { sample: 4 }),
     did,
   ],
+  ["per user: time between", perUser(timeBetween({ from: steps[0]!, to: steps[1]! })), marked],
   ["per user: active days", perUser(activeWithin({ days: 7 })), did],
+  ["topK of nothing", topK(text("properties.path")).inside?.(["properties.path"]) as never, []],
+  ["topK", topK(text("properties.path")).inside?.(["properties.path"]) as never, viewed(40)],
+  [
+    "topK, sampled",
+    topK(text("properties.path"), { sample: 16 }).inside?.(["properties.path"]) as never,
+    [null, ...viewed(40)],
+  ],
 ];
 
 const bytesOf = (): Record<string, string> => {

@@ -4,15 +4,27 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import type { Estimate } from "../../src/algebra/estimate.ts";
-import { perUser } from "../../src/reducers/per-user.ts";
+import { type PerUserReducer, perUser } from "../../src/reducers/per-user.ts";
+import type { PerUserShape } from "../../src/reducers/per-user-shape.ts";
 import { sessions } from "../../src/reducers/sessions.ts";
+import { timeBetween } from "../../src/reducers/time-between.ts";
 import { columnsOf } from "../../src/testing/columns-of.ts";
 import { HOUR_MS, MINUTE_MS } from "../../src/time/epoch-ms.ts";
 import { DIMS, type UserEvent, userEvents } from "./user-events.ts";
 import { windowOf } from "./windows.ts";
 
-const reducerOf = (value: "started" | "length" | "bounces", sample: number) => {
-  const R = perUser(sessions({ value }), { sample }).inside?.(DIMS);
+const SHAPES = {
+  started: sessions(),
+  length: sessions({ value: "length" }),
+  bounces: sessions({ value: "bounces" }),
+  "median length": sessions({ value: "length", q: 0.5 }),
+  "time between": timeBetween({ withinMs: HOUR_MS }),
+  "median time between": timeBetween({ withinMs: HOUR_MS, value: "quantile" }),
+} as const;
+
+const reducerOf = (value: keyof typeof SHAPES, sample: number) => {
+  const shape = SHAPES[value] as PerUserShape<unknown>;
+  const R = perUser(shape, { sample }).inside?.(DIMS) as PerUserReducer<unknown>;
   assert.ok(R?.encoded);
   const { exact, encoded } = R;
   const fold = (events: readonly UserEvent[]) => {
@@ -54,7 +66,9 @@ test("a text that is gone with its interval is not left in the table", () => {
   });
   const a = fold([event(0, "DE"), event(HOUR_MS, "US"), event(0, "DE", "v")]);
   const b = fold([event(HOUR_MS / 2, "DE")]);
-  assert.ok([...exact.plus(a, b).users.values()].every((activity) => activity.length === 1));
+  assert.ok(
+    [...exact.plus(a, b).users.values()].every((activity) => (activity as unknown[]).length === 1),
+  );
   assert.equal(encoded.plus(exact.encode(a), exact.encode(b)), undefined);
 });
 
@@ -82,7 +96,7 @@ test("many windows and sets, of states of different hours, as presentEach shows 
     [-120, -20, 0, 20].map((m) => windowOf(m * MINUTE_MS, (m + (m < -20 ? 100 : 20)) * MINUTE_MS)),
   ];
   const sets = [[], ["event_type"], ["properties.country"], ["properties.country", "event_type"]];
-  for (const value of ["started", "length", "bounces"] as const) {
+  for (const value of Object.keys(SHAPES) as (keyof typeof SHAPES)[]) {
     const { exact, encoded, fold } = reducerOf(value, 5);
     fc.assert(
       fc.property(userEvents(60), (events) => {

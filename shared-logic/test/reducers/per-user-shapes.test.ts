@@ -6,6 +6,8 @@ import { activeWithin } from "../../src/reducers/active-within.ts";
 import { funnel } from "../../src/reducers/funnel.ts";
 import { type PerUserReducer, perUser } from "../../src/reducers/per-user.ts";
 import { newUsers, retention } from "../../src/reducers/retention.ts";
+import { sessions } from "../../src/reducers/sessions.ts";
+import { timeBetween } from "../../src/reducers/time-between.ts";
 import { columnsOf, type PlainEvent } from "../../src/testing/columns-of.ts";
 import { reducerLaws } from "../../src/testing/reducer-laws.ts";
 import { DAY_MS, MINUTE_MS } from "../../src/time/epoch-ms.ts";
@@ -41,6 +43,12 @@ const SHAPES = {
   "new users": [newUsers(), days(40)],
   retention: [retention({ on: [1, 7], lookbackDays: 7 }), days(20)],
   "weeks of retention": [retention({ on: [1, 2], period: "week", value: "users" }), days(40)],
+  "time between events": [timeBetween({ withinMs: days(1) / 4 }), days(2)],
+  "median time between": [
+    timeBetween({ from: eventType("cart"), to: eventType("purchase", "view"), value: "quantile" }),
+    days(2),
+  ],
+  "session length's quantile": [sessions({ value: "length", q: 0.95 }), days(2)],
 } as const;
 
 const LISTS: Readonly<Record<string, string>> = { funnel: "step", retention: "return" };
