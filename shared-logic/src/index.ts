@@ -109,6 +109,7 @@ export * from "./reconcile/shed.ts";
 export * from "./reducers/active-within.ts";
 export * from "./reducers/count.ts";
 export * from "./reducers/distinct.ts";
+export * from "./reducers/events-per-minute.ts";
 export * from "./reducers/funnel.ts";
 export * from "./reducers/max.ts";
 export * from "./reducers/mean.ts";

@@ -8,6 +8,7 @@ import { decimal, eventType, text, user } from "../../src/metrics/selector.ts";
 import { activeWithin } from "../../src/reducers/active-within.ts";
 import { count } from "../../src/reducers/count.ts";
 import { distinct } from "../../src/reducers/distinct.ts";
+import { eventsPerMinute } from "../../src/reducers/events-per-minute.ts";
 import { funnel } from "../../src/reducers/funnel.ts";
 import { max } from "../../src/reducers/max.ts";
 import { mean } from "../../src/reducers/mean.ts";
@@ -82,6 +83,8 @@ const cases: readonly (readonly [name: string, AnyReducer, items: readonly unkno
   ],
   ["per user: time between", perUser(timeBetween({ from: steps[0]!, to: steps[1]! })), marked],
   ["per user: active days", perUser(activeWithin({ days: 7 })), did],
+  ["events per minute of nothing", eventsPerMinute(), []],
+  ["events per minute", eventsPerMinute({ value: "score" }), [7n, 26_164_800n, 7n]],
   ["topK of nothing", topK(text("properties.path")).inside?.(["properties.path"]) as never, []],
   ["topK", topK(text("properties.path")).inside?.(["properties.path"]) as never, viewed(40)],
   [
