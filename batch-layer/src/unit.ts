@@ -5,6 +5,7 @@ import {
   type ArchiveCodec,
   DAY_MS,
   type EpochMs,
+  type EventColumns,
   encodePartial,
   type Fingerprint,
   Fold,
@@ -14,6 +15,7 @@ import {
   type Metric,
   type ObjectStore,
   type PartialRow,
+  ROW_EVENT,
   readArchived,
   TandemError,
   type UtcDay,
@@ -102,6 +104,9 @@ export async function runUnit(
         if (at >= range.from && at < range.until) rows[n++] = row;
       }
       fold.fold(columns, rows, sure, n);
+      if (!fold.readsCopies) continue;
+      const copies = copiesIn(columns, fresh, range);
+      fold.foldCopies(columns, copies, copies.length);
     }
   }
   for (const { fingerprint, key } of request.metrics) {
@@ -112,6 +117,20 @@ export async function runUnit(
     for (const row of fold.rows()) if (row.metric.fingerprint === fingerprint) own.push(row);
     await ports.objects.putIfAbsent(key, encodePartial(own));
   }
+}
+
+/** Events of a range that are not among the fresh ones. */
+function copiesIn(columns: EventColumns, fresh: Uint32Array, { from, until }: Window): Uint32Array {
+  const copies: number[] = [];
+  let next = 0;
+  for (let row = 0; row < columns.count; row++) {
+    if (row === fresh[next]) next++;
+    else if (columns.rowKinds[row] === ROW_EVENT) {
+      const at = columns.timeMs[row]!;
+      if (at >= from && at < until) copies.push(row);
+    }
+  }
+  return Uint32Array.from(copies);
 }
 
 /** An object's bytes, once they have the SHA-256 that the manifest states. */

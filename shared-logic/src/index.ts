@@ -58,6 +58,7 @@ export * from "./fold/cell-index.ts";
 export * from "./fold/condition-mask.ts";
 export * from "./fold/fold.ts";
 export * from "./fold/group-admission.ts";
+export * from "./fold/made-fields.ts";
 export * from "./fold/pair-table.ts";
 export * from "./groups/assign-partitions.ts";
 export * from "./hash/murmur2.ts";

@@ -112,6 +112,7 @@ export class PartitionState {
   /** Judges and folds the events `this.rows[0, n)`. */
   private foldRows(columns: EventColumns, n: number): void {
     const { rows, doubts, counters } = this;
+    const came = this.fold.readsCopies ? rows.slice(0, n) : undefined;
     const m = this.dedupe.judge(columns, rows, doubts, n);
     counters.duplicate += n - m;
     let [suspected, unchecked] = [0, 0];
@@ -123,6 +124,14 @@ export class PartitionState {
     counters.unchecked += unchecked;
     counters.counted += m - suspected - unchecked;
     this.fold.fold(columns, rows, doubts, m);
+    if (!came || m === n) return;
+    let kept = 0;
+    const copies = came.filter((row) => {
+      if (kept === m || row !== rows[kept]) return true;
+      kept++;
+      return false;
+    });
+    this.fold.foldCopies(columns, copies, copies.length);
   }
 
   /** `at` is one past the cut's record: the end of the open segment and the id of the next. */

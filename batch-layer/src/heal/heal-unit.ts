@@ -60,20 +60,24 @@ export async function healUnit(
     if (suspects.length > 0)
       settleSuspects(await ports.codec.columns(bytes, ["event_id", "tenant"]), suspects);
   }
+  const copies = folds.some(({ fold }) => fold.readsCopies);
   const fields = [...new Set(folds.flatMap((f) => f.fold.fields))];
   for (const { entry, rows, late } of added) {
-    const fresh = rows.filter((_, i) => late[i]?.copy === false);
-    if (fresh.length === 0) continue;
-    const [columns, at] = await columnsOf(ports, entry, fresh, fields);
-    const picked = new Uint32Array(fresh.length);
-    const sure = new Uint8Array(fresh.length);
-    for (const { range, fold } of folds) {
-      let n = 0;
-      for (const row of at) {
-        const time = columns.timeMs[row]!;
-        if (time >= range.from && time < range.until) picked[n++] = row;
+    for (const copy of copies ? [false, true] : [false]) {
+      const own = rows.filter((_, i) => late[i]?.copy === copy);
+      if (own.length === 0) continue;
+      const [columns, at] = await columnsOf(ports, entry, own, fields);
+      const picked = new Uint32Array(own.length);
+      const sure = new Uint8Array(own.length);
+      for (const { range, fold } of folds) {
+        let n = 0;
+        for (const row of at) {
+          const time = columns.timeMs[row]!;
+          if (time >= range.from && time < range.until) picked[n++] = row;
+        }
+        if (copy) fold.foldCopies(columns, picked, n);
+        else fold.fold(columns, picked, sure, n);
       }
-      fold.fold(columns, picked, sure, n);
     }
   }
   const rows = new Map<Fingerprint, PartialRow[]>();

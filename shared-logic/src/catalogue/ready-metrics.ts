@@ -6,9 +6,11 @@ import { bounceRate } from "./ready/bounce-rate.ts";
 import { cartToPurchaseP50 } from "./ready/cart-to-purchase-p50.ts";
 import { checkoutFunnel } from "./ready/checkout-funnel.ts";
 import { conversionRate } from "./ready/conversion-rate.ts";
+import { duplicateRate } from "./ready/duplicate-rate.ts";
 import { eventsPerMinute } from "./ready/events-per-minute.ts";
 import { eventsPerMinuteAnomalies } from "./ready/events-per-minute-anomalies.ts";
 import { eventsPerMinuteScore } from "./ready/events-per-minute-score.ts";
+import { lateRate } from "./ready/late-rate.ts";
 import { latencyP50 } from "./ready/latency-p50.ts";
 import { latencyP95 } from "./ready/latency-p95.ts";
 import { latencyP99 } from "./ready/latency-p99.ts";
@@ -32,9 +34,11 @@ export const readyMetrics: readonly Metric[] = [
   cartToPurchaseP50,
   checkoutFunnel,
   conversionRate,
+  duplicateRate,
   eventsPerMinute,
   eventsPerMinuteAnomalies,
   eventsPerMinuteScore,
+  lateRate,
   latencyP50,
   latencyP95,
   latencyP99,

@@ -7,12 +7,14 @@ import type { EventColumns } from "../events/event-columns.ts";
 import { groupValues } from "../metrics/group.ts";
 import type { Metric } from "../metrics/metric.ts";
 import { type Condition, pathsOfCondition, pathsOfSelector } from "../metrics/selector.ts";
+import { SURE, SUSPECTED } from "../ports/view-store.ts";
 import { GRAIN_MS } from "../time/calendar.ts";
 import type { EpochMs } from "../time/epoch-ms.ts";
 import { BlockWriter, decodeBlock } from "./block.ts";
 import { type BlockPlace, CellIndex } from "./cell-index.ts";
 import { type CellValue, presentSlot } from "./cell-value.ts";
 import { conditionMask } from "./condition-mask.ts";
+import { COPY, type CopyText, isMade, withMadeFields } from "./made-fields.ts";
 
 export type { CellValue };
 export type Side = "exact" | "approx";
@@ -46,11 +48,18 @@ interface Keying {
 
 interface Filter {
   readonly where: Condition | undefined;
+  /** Reads made fields. */
+  readonly made: boolean;
+  /** Is given copies of events too. */
+  readonly copies: boolean;
   readonly keyings: Keying[];
 }
 
-/** The paths a metric needs beside the header columns. */
-export function fieldsOf(metric: Metric): string[] {
+/** The paths a metric needs beside the header columns: what producers of columns are asked for. */
+export const fieldsOf = (metric: Metric): string[] => readsOf(metric).filter((p) => !isMade(p));
+
+/** Every path that moves a metric's numbers, those that the fold itself makes among them. */
+export function readsOf(metric: Metric): string[] {
   // Dimensions inside the state are selected by the reducer, but for those it makes itself.
   const dims = metric.reducer.inside ? [] : metric.sets.flat();
   const paths = new Set<string>(["tenant", ...dims]);
@@ -75,10 +84,12 @@ export class Fold {
     this.fields = [...new Set(["tenant", ...metrics.flatMap(fieldsOf)])];
     const filters = new Map<string, Filter & { readonly byKey: Map<string, Keying> }>();
     for (const metric of metrics) {
-      const whereKey = JSON.stringify(metric.where ?? null);
+      const reads = readsOf(metric);
+      const [made, copies] = [reads.some(isMade), reads.includes(COPY)];
+      const whereKey = JSON.stringify([metric.where ?? null, made, copies]);
       let filter = filters.get(whereKey);
       if (!filter) {
-        filter = { where: metric.where, keyings: [], byKey: new Map() };
+        filter = { where: metric.where, made, copies, keyings: [], byKey: new Map() };
         filters.set(whereKey, filter);
         this.filters.push(filter);
       }
@@ -117,14 +128,59 @@ export class Fold {
       this.picked = new Uint32Array(n * 2);
       this.pickedDoubts = new Uint8Array(n * 2);
     }
+    let made: EventColumns | undefined;
     for (const filter of this.filters) {
-      let [r, d, m] = [rows, doubts, n];
-      if (filter.where) {
-        m = this.pick(conditionMask(filter.where, columns), rows, doubts, n);
-        [r, d] = [this.picked, this.pickedDoubts];
-      }
-      if (m > 0) for (const keying of filter.keyings) this.foldKeying(keying, columns, r, d, m);
+      if (filter.copies) continue;
+      if (filter.made) made ??= withMadeFields(columns, () => "first");
+      this.foldFilter(filter, filter.made && made ? made : columns, rows, doubts, n);
     }
+    if (!this.readsCopies) return;
+    // Whether a doubtful event is counted at all is not what these metrics ask: it came, and may be a copy.
+    this.foldCopying(columns, rows, new Uint8Array(n), n, "first");
+    const doubtful = rows.subarray(0, n).filter((_, i) => doubts[i] !== SURE);
+    const suspected = new Uint8Array(doubtful.length).fill(SUSPECTED);
+    this.foldCopying(columns, doubtful, suspected, doubtful.length, "unsure");
+  }
+
+  /** Folds rows that are sure to be copies of earlier events, for the metrics that read `copy`. */
+  foldCopies(columns: EventColumns, rows: Uint32Array, n: number): void {
+    if (this.readsCopies) this.foldCopying(columns, rows, new Uint8Array(n), n, "again");
+  }
+
+  get readsCopies(): boolean {
+    return this.filters.some((f) => f.copies);
+  }
+
+  private foldCopying(
+    columns: EventColumns,
+    rows: Uint32Array,
+    doubts: Uint8Array,
+    n: number,
+    copy: CopyText,
+  ): void {
+    if (n === 0) return;
+    if (this.slots.length < n) {
+      this.slots = new Int32Array(n * 2);
+      this.picked = new Uint32Array(n * 2);
+      this.pickedDoubts = new Uint8Array(n * 2);
+    }
+    const made = withMadeFields(columns, () => copy);
+    for (const f of this.filters) if (f.copies) this.foldFilter(f, made, rows, doubts, n);
+  }
+
+  private foldFilter(
+    filter: Filter,
+    columns: EventColumns,
+    rows: Uint32Array,
+    doubts: Uint8Array,
+    n: number,
+  ): void {
+    let [r, d, m] = [rows, doubts, n];
+    if (filter.where) {
+      m = this.pick(conditionMask(filter.where, columns), rows, doubts, n);
+      [r, d] = [this.picked, this.pickedDoubts];
+    }
+    if (m > 0) for (const keying of filter.keyings) this.foldKeying(keying, columns, r, d, m);
   }
 
   private pick(mask: Uint8Array, rows: Uint32Array, doubts: Uint8Array, n: number): number {

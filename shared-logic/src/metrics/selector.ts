@@ -4,6 +4,7 @@
 // A path is `event_type`, `user` (user_id ?? anonymous_id, tagged by kind), `event_id`, `session_id`,
 // `version`, or a dotted way into `properties` or `context`. A path's *text* is a string as it is, a
 // number or boolean as its JSON text; null, absent, an object and an array have none.
+// `arrival` and `copy` are made when events are folded (fold/made-fields.ts).
 
 export type Path = string;
 

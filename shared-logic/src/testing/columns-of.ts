@@ -1,16 +1,20 @@
 // Event columns made of plain event objects, for laws and tests: the meaning of paths and decimals
 // (metrics/selector.ts, events/event-columns.ts) written out the slow way, apart from the byte scanner.
 // A number may also be a bigint, where a test needs digits that a JavaScript number has not.
+import { TOO_LATE_MS } from "../events/decide-time.ts";
 import {
   type EventColumns,
   type FieldColumn,
+  FLAG_TOO_LATE,
   ROW_EVENT,
   USER_ANONYMOUS,
   USER_ID,
   USER_NONE,
 } from "../events/event-columns.ts";
 import { Interner } from "../events/interner.ts";
+import { withMadeFields } from "../fold/made-fields.ts";
 import { murmur3Text } from "../hash/murmur3.ts";
+import { DAY_MS } from "../time/epoch-ms.ts";
 import { parseInstant } from "../time/iso-8601.ts";
 import { fieldColumnOf } from "./field-column-of.ts";
 
@@ -65,7 +69,8 @@ function timeOf(value: unknown): number {
 
 /**
  * One batch. Every path can be asked for. Absent id, type and timestamp are filled in (`e0`, `e1`, …,
- * `event`, the epoch); decided and received time are the timestamp.
+ * `event`, the epoch); decided time is the timestamp, received time `received_at` or else
+ * the timestamp. An event whose id and day stood before is a copy (fold/made-fields.ts), and stays among the others.
  */
 export function columnsOf(
   events: readonly PlainEvent[],
@@ -75,6 +80,7 @@ export function columnsOf(
   const whole = events.map((e, i) => ({ event_id: `e${i}`, event_type: "event", ...e }));
   const users = whole.map(userOf);
   const times = Float64Array.from(events, ({ timestamp }) => timeOf(timestamp));
+  const received = Float64Array.from(events, (e) => timeOf(e["received_at"] ?? e["timestamp"]));
   const idHashes = new Uint32Array(4 * whole.length);
   whole.forEach((e, i) => {
     idHashes.set(murmur3Text(String(e.event_id)), 4 * i);
@@ -85,15 +91,24 @@ export function columnsOf(
     if (path === "user") return users.map((u) => u.key);
     return whole.map((e) => valueAt(e, path));
   };
-  return {
+  const seen = new Set<string>();
+  const copies = whole.map((e, i) => {
+    const identity = JSON.stringify([e.event_id, Math.floor((times[i] ?? 0) / DAY_MS)]);
+    const again = seen.has(identity);
+    seen.add(identity);
+    return again;
+  });
+  const columns: EventColumns = {
     partition,
     count: whole.length,
     offsets: Float64Array.from(whole, (_, i) => firstOffset + i),
     rowKinds: new Uint8Array(whole.length).fill(ROW_EVENT),
-    flags: new Uint8Array(whole.length),
+    flags: Uint8Array.from(times, (at, i) => {
+      return (received[i] ?? 0) - at > TOO_LATE_MS ? FLAG_TOO_LATE : 0;
+    }),
     timeMs: times,
     sentMs: times,
-    receivedMs: times,
+    receivedMs: received,
     idHashes,
     userKinds: Uint8Array.from(users, (u) => u.kind),
     field(path) {
@@ -113,4 +128,5 @@ export function columnsOf(
       throw new RangeError(`row ${row} is no cut`);
     },
   };
+  return withMadeFields(columns, (row) => (copies[row] ? "again" : "first"));
 }

@@ -2,6 +2,7 @@
 // of many sizes where it reads a decimal, texts elsewhere, and what clients really send beside them: nothing, null,
 // a text for a number. Half of the events are of a few busy users, some of nobody; times reach over a day's edges.
 import type { AnyReducer } from "../algebra/reducer.ts";
+import { ARRIVAL, COPY } from "../fold/made-fields.ts";
 import { type Condition, type Path, pathsOfSelector } from "../metrics/selector.ts";
 import { below, type Random } from "../ports/random.ts";
 import { DAY_MS, HOUR_MS } from "../time/epoch-ms.ts";
@@ -94,6 +95,9 @@ export function gateEvents(declared: Declared): (random: Random) => PlainEvent {
     };
     if (paths.has("session_id")) event["session_id"] = `s${below(random, TEXTS)}`;
     if (paths.has("version")) event["version"] = `v${below(random, 4)}`;
+    if (paths.has(ARRIVAL) && below(random, 4) === 0)
+      event["received_at"] = Number(event["timestamp"]) + below(random, 5 * DAY_MS);
+    if (paths.has(COPY)) event["event_id"] = `${below(random, TEXTS)}`;
     for (const [path, named] of walked) put(event, path, drawn(random, numbers.get(path), named));
     return event;
   };

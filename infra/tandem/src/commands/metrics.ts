@@ -1,7 +1,7 @@
 // `tandem metrics`: the catalogue with the versions of each metric; which one answers to the name can be said by
 // hand, and one that is not needed any more is retired.
 import { retireVersion, showVersion, versionsByName } from "@tandem/batch-layer";
-import { fieldsOf, type Metric, parseMetricName } from "@tandem/shared-logic";
+import { type Metric, parseMetricName, readsOf } from "@tandem/shared-logic";
 import { judgeMetric, QUICK_GATE } from "@tandem/shared-logic/testing";
 import { forbidAmbient } from "../metrics/forbid-ambient.ts";
 import type { Tandem } from "../tandem.ts";
@@ -40,7 +40,7 @@ function listMadeOf(metrics: readonly Metric[], { format }: ListOptions, io: Io)
     const { laws, broken } = judgeMetric(m, { ...QUICK_GATE, guard: forbidAmbient });
     const { name, version, unit, by, reducer } = m;
     const gate = { laws, broken: broken.map(({ law }) => law) };
-    const made = { reducer: reducer.spec, grains: reducer.grains, reads: fieldsOf(m) };
+    const made = { reducer: reducer.spec, grains: reducer.grains, reads: readsOf(m) };
     return { name, version, unit, by, ...made, fingerprint: m.fingerprint, gate };
   });
   if (format === "json") {
