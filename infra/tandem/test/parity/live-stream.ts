@@ -18,6 +18,7 @@ import {
   catalogue,
   type EpochMs,
   fieldsOf,
+  type Metric,
   type Random,
   type RecordBatch,
 } from "@tandem/shared-logic";
@@ -26,10 +27,15 @@ import type { Delivery } from "../../src/simulator/app-users.ts";
 
 export const PARTITIONS = 2;
 export const DATASET = "events";
-const fields = [...new Set(["event_id", ...catalogue.flatMap(fieldsOf)])];
 const sha256 = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
 
-export async function liveStream(folder: string, random: Random, startMs: number) {
+export async function liveStream(
+  folder: string,
+  random: Random,
+  startMs: number,
+  metrics: readonly Metric[] = catalogue,
+) {
+  const fields = [...new Set(["event_id", ...metrics.flatMap(fieldsOf)])];
   const clock = new HandClock(startMs as EpochMs);
   const log = await FileEventLog.open(join(folder, "log"), { clock });
   const objects = await FolderObjectStore.open(join(folder, "objects"));
@@ -41,7 +47,7 @@ export async function liveStream(folder: string, random: Random, startMs: number
     ports,
     DATASET,
     PARTITIONS,
-    catalogue.map((m) => m.fingerprint),
+    metrics.map((m) => m.fingerprint),
   );
   const counters = collectorCounters();
   const acceptor = createAcceptor({
@@ -62,15 +68,15 @@ export async function liveStream(folder: string, random: Random, startMs: number
       }),
   );
   const unitPorts = { objects, codec: parquetCodec, sha256 };
-  const tasks = inlineTasks(unitPorts, (fp) => catalogue.find((m) => m.fingerprint === fp));
-  const batch = new Batch({ ...ports, ...unitPorts, tasks }, DATASET, catalogue);
+  const tasks = inlineTasks(unitPorts, (fp) => metrics.find((m) => m.fingerprint === fp));
+  const batch = new Batch({ ...ports, ...unitPorts, tasks }, DATASET, metrics);
 
   let owners = 0;
   const workers: SpeedWorker[] = [];
   const openWorker = async (partition: number): Promise<void> => {
     const place = { dataset: DATASET, partition, owner: `w${owners++}` };
     const options = { readBytes: 2000 + below(random, 60_000) };
-    const worker = new SpeedWorker(ports, place, catalogue, new ColumnScanner(fields), options);
+    const worker = new SpeedWorker(ports, place, metrics, new ColumnScanner(fields), options);
     await worker.open();
     workers[partition] = worker;
   };

@@ -57,6 +57,28 @@ export function firstCopies(
   return events;
 }
 
+/** Every event as it was sent, with its decided and received time, and whether its id came before. */
+export function plainEvents(batches: readonly RecordBatch[]) {
+  const seen = new Set<string>();
+  const events: { readonly event: Record<string, unknown>; readonly copy: boolean }[] = [];
+  for (const b of batches) {
+    const bytes = Buffer.from(b.bytes.buffer, b.bytes.byteOffset, b.bytes.byteLength);
+    for (let i = 0; i < b.count; i++) {
+      const [at, end] = [b.starts[i] ?? 0, b.ends[i] ?? 0];
+      if (bytes[at + 2] !== RECORD_EVENT) continue;
+      const head = at + RECORD_HEADER_BYTES + bytes.readUInt16LE(at + 52);
+      const body = bytes.toString("utf8", head + bytes.readUInt16LE(at + 54), end);
+      const event = JSON.parse(body) as Record<string, unknown>;
+      const sentDay = Math.floor(bytes.readDoubleLE(at + 28) / 86_400_000);
+      const identity = JSON.stringify([event["event_id"], sentDay]);
+      const [timestamp, received_at] = [bytes.readDoubleLE(at + 36), bytes.readDoubleLE(at + 44)];
+      events.push({ event: { ...event, timestamp, received_at }, copy: seen.has(identity) });
+      seen.add(identity);
+    }
+  }
+  return events;
+}
+
 export interface Session {
   readonly startMs: number;
   readonly endMs: number;

@@ -1,6 +1,6 @@
 // Run in a fresh process: rebuilds every cell's exact state from the archive below a cut's V, and prints
 // the image of each under the bridge as one JSON object, cell -> hex bytes. Arguments: objects folder,
-// dataset, seq of the cut, number of partitions.
+// dataset, seq of the cut, number of partitions, and `ready` where it is not the default catalogue.
 import { createHash } from "node:crypto";
 import { FolderObjectStore } from "@tandem/adapters/embedded";
 import { parquetCodec } from "@tandem/adapters/parquet";
@@ -11,11 +11,16 @@ import {
   dayStart,
   decodePartial,
   ManifestIndex,
+  readyMetrics,
   type UtcDay,
   type Window,
 } from "@tandem/shared-logic";
 
-const [folder = "", dataset = "", seq = "", partitions = ""] = process.argv.slice(2);
+const [folder = "", dataset = "", seq = "", partitions = "", which] = process.argv.slice(2);
+const metrics =
+  which === "ready"
+    ? readyMetrics.filter((m) => m.reducer.reach.beforeMs < 8 * 86_400_000)
+    : catalogue;
 const objects = await FolderObjectStore.open(folder);
 const sha256 = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
 const genesis = Array.from({ length: Number(partitions) }, () => 0);
@@ -25,14 +30,15 @@ const v = cutOffsets(index.entries, Number(seq)) ?? [];
 const days = dataDays({ genesis, manifest: index.entries }, v);
 const cells: Record<string, string> = {};
 for (let day = days?.first ?? 0; days && day <= days.last; day++) {
-  for (const metric of catalogue) {
+  for (const metric of metrics) {
     const merged: Cells = new Map();
     for (const [partition, entries] of index.entries.entries()) {
       const key = `rebuilt/${seq}/${metric.name}/${day}/${partition}.bin`;
       const inputs = inputsOf(entries, v[partition] ?? 0, [metric], day as UtcDay);
       const ports = { objects, codec: parquetCodec, sha256 };
-      const metrics = [{ fingerprint: metric.fingerprint, key }];
-      await runUnit(ports, { dataset, partition, day: day as UtcDay, inputs, metrics }, [metric]);
+      const own = [{ fingerprint: metric.fingerprint, key }];
+      const request = { dataset, partition, day: day as UtcDay, inputs, metrics: own };
+      await runUnit(ports, request, [metric]);
       const bytes = await objects.get(key);
       if (bytes) addPartial(metric, merged, decodePartial(bytes), ownCells(day));
     }
