@@ -28,6 +28,8 @@ DATA ?= data
 STACK ?= embedded
 REPORTER ?= $(if $(CI),tap,spec)
 # TANDEM_KERNELS=js: what a test makes without a configuration does without kernels too.
+# What a test file or a process of it compiled, the next one does not compile again.
+CACHED := NODE_COMPILE_CACHE="$(CURDIR)/node_modules/.cache/compile"
 TEST_FLAGS := $(if $(filter js,$(TANDEM_KERNELS)),--import ./infra/kernels/plain.ts) --test-concurrency=$(CORES) --test-reporter=$(REPORTER) --test-reporter-destination=stdout
 
 .PHONY: help setup rdkafka kernels demo test unit test-real servers up down ps logs bench bench-check bench-real drill check-data coverage check lint fix ci lock pack clean node-version
@@ -59,24 +61,24 @@ kernels: $(TOOLCHAIN) ## compile the kernels of shared-logic/assembly; CHECK=1: 
 	node infra/kernels/compile.ts $(if $(CHECK),--check)
 
 demo: setup ## run the demonstration
-	node infra/tandem/src/demo/main.ts
+	$(CACHED) node infra/tandem/src/demo/main.ts
 
 test: lint check unit ## install, lint, type check and all tests, or a part: TESTS='serving/test/*.test.ts'
 
 unit: setup ## the tests alone
 	@$(call matches,$(TESTS))
-	node --test $(TEST_FLAGS) $(TESTS)
+	$(CACHED) node --test $(TEST_FLAGS) $(TESTS)
 
 test-real: setup ## the tests on real Kafka, Cassandra, Redis and S3, started for them: TESTS='infra/adapters/test-real/s3/*.real.ts'
 	@$(call matches,$(REAL_TESTS))
-	$(SERVERS) run -- node --test $(TEST_FLAGS) $(REAL_TEST_FLAGS) $(REAL_TESTS)
+	$(CACHED) $(SERVERS) run -- node --test $(TEST_FLAGS) $(REAL_TEST_FLAGS) $(REAL_TESTS)
 
 servers: $(TOOLCHAIN) ## start Kafka, Cassandra, Redis and S3 alone; TANDEM_SERVERS_KAFKA_BROKERS=3 and more: docs/operations.md
 	$(SERVERS) up
 
 # The layers' processes: they start after the servers, and in `down` stop before them. Their settings are
 # printed by the servers; what is in the environment already goes before them (docs/configuration.md).
-TANDEM := node infra/tandem/src/main.ts
+TANDEM := $(CACHED) node infra/tandem/src/main.ts
 REAL = own="$$(export -p | grep ' TANDEM_' || true)"; settings="$$($(SERVERS) env --tandem)"; eval "$$settings"; eval "$$own";
 
 # Where the servers are: as the environment says, else as `make up` or `make servers` left them.
@@ -108,10 +110,10 @@ bench-real: setup ## measure on real Kafka, Cassandra, Redis and S3, started for
 	node infra/tandem/bench-real/main.ts
 
 drill: setup ## long fault drills
-	node infra/tandem/drill/main.ts
+	$(CACHED) node infra/tandem/drill/main.ts
 
 check-data: setup ## run over a folder of real data: DATA=DIR; STACK=real: on what `make up` started too (OWN=1: on servers of its own)
-	@$(if $(filter real,$(STACK)),$(if $(OWN),$(SERVERS) run --,$(THEIR_SERVERS))) \
+	@$(if $(and $(OWN),$(filter real,$(STACK))),$(CACHED) $(SERVERS) run --,$(if $(filter real,$(STACK)),$(THEIR_SERVERS)) $(CACHED)) \
 	node infra/tandem/check-data/main.ts --stack $(STACK) "$(DATA)"
 
 coverage: setup ## tests with coverage, also as coverage/lcov.info

@@ -4,6 +4,7 @@
 // infra/toolchain (installs it once where absent) and runs itself again with that.
 import { spawn, spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
+import module from "node:module";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -63,5 +64,7 @@ if (!runsTypeScript) {
     const bin = join(newer, "..");
     install("dependencies", [], existsSync(newer) ? `${bin}${delimiter}${path}` : path);
   }
+  // What was compiled once is not compiled again: about half the CPU time of a start.
+  module.enableCompileCache?.(join(root, "node_modules", ".cache", "compile"));
   await import("../src/main.ts");
 }
