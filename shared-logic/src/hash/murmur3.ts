@@ -10,6 +10,8 @@ const fmix = (h: number): number => {
   return x ^ (x >>> 16);
 };
 
+/** Bytes from which reading by words is worth the view that it takes. */
+const LONG = 256;
 const C1 = 0x239b961b;
 const C2 = 0xab0e9789;
 const C3 = 0x38b34ae5;
@@ -24,12 +26,26 @@ export function murmur3Lanes(
   at = 0,
 ): void {
   const length = until - from;
+  const end = from + (length & ~15);
   let h1 = 0;
   let h2 = 0;
   let h3 = 0;
   let h4 = 0;
   let i = from;
-  for (const end = from + (length & ~15); i < end; i += 16) {
+  if (length >= LONG) {
+    const words = new DataView(b.buffer, b.byteOffset, end);
+    for (; i < end; i += 16) {
+      const k1 = Math.imul(rotl(Math.imul(words.getInt32(i, true), C1), 15), C2);
+      h1 = (Math.imul((rotl(h1 ^ k1, 19) + h2) | 0, 5) + 0x561ccd1b) | 0;
+      const k2 = Math.imul(rotl(Math.imul(words.getInt32(i + 4, true), C2), 16), C3);
+      h2 = (Math.imul((rotl(h2 ^ k2, 17) + h3) | 0, 5) + 0x0bcaa747) | 0;
+      const k3 = Math.imul(rotl(Math.imul(words.getInt32(i + 8, true), C3), 17), C4);
+      h3 = (Math.imul((rotl(h3 ^ k3, 15) + h4) | 0, 5) + 0x96cd1c35) | 0;
+      const k4 = Math.imul(rotl(Math.imul(words.getInt32(i + 12, true), C4), 18), C1);
+      h4 = (Math.imul((rotl(h4 ^ k4, 13) + h1) | 0, 5) + 0x32ac3b17) | 0;
+    }
+  }
+  for (; i < end; i += 16) {
     let k1 = b[i]! | (b[i + 1]! << 8) | (b[i + 2]! << 16) | (b[i + 3]! << 24);
     let k2 = b[i + 4]! | (b[i + 5]! << 8) | (b[i + 6]! << 16) | (b[i + 7]! << 24);
     let k3 = b[i + 8]! | (b[i + 9]! << 8) | (b[i + 10]! << 16) | (b[i + 11]! << 24);
