@@ -36,6 +36,8 @@ const LOOK_DAYS = 14;
 
 export function reportBatch(telemetry: Telemetry, parts: BatchReportParts): BatchReport {
   const { views, clock, dataset, metrics } = parts;
+  // Its first failure is an increase only of something that was there.
+  telemetry.add("runs_total", 0, { state: "failed" });
   telemetry.onScrape(async () => {
     const today = dayOf(clock.now());
     const created = await views.ledger(datasetKey(dataset));

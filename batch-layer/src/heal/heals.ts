@@ -7,6 +7,7 @@ import {
   dayKey,
   dayOf,
   type EpochMs,
+  formatDay,
   type HealAutoRow,
   type Metric,
   type UtcDay,
@@ -15,6 +16,7 @@ import type { BatchRequest } from "../batch-request.ts";
 import { readLedger } from "../ledger.ts";
 import { withStates } from "../rebuild-state.ts";
 import type { Batch, BatchPorts } from "../run-batch.ts";
+import { isDamaged, type SetAside } from "../set-aside-damage.ts";
 import { refreshSpans } from "../spans.ts";
 import { type Applied, applyHeal } from "./apply-heal.ts";
 import { healAuto, setHealAuto } from "./heal-auto.ts";
@@ -38,7 +40,11 @@ export interface QueuedDay {
   readonly priority: number;
 }
 
-export type HealRequest = HealOptions & Pick<BatchRequest, "archiveMs" | "signal" | "progress">;
+export type HealRequest = HealOptions &
+  Pick<BatchRequest, "archiveMs" | "signal" | "progress"> & {
+    /** Told of days that need a damaged object; without it the first one throws. */
+    readonly onDamage?: (what: SetAside) => void;
+  };
 
 export class Heals {
   private readonly ports: BatchPorts;
@@ -53,16 +59,20 @@ export class Heals {
     this.metrics = metrics;
   }
 
-  /** One plan a day, all at one cut. */
+  /** One plan a day, all at one cut; none of days that `onDamage` is told of. */
   async plan(days: readonly UtcDay[], request: HealRequest = {}): Promise<HealPlan[]> {
     const { archive, cut } = await this.batch.reachedCut(request);
     const cutRow = await this.batch.cutRow();
     const facts = { dataset: this.dataset, metrics: this.metrics, archive, cut, cutRow };
     const plans: HealPlan[] = [];
     for (const day of days)
-      plans.push(
-        await withStates(this.ports, facts, () => planHeal(this.ports, facts, day, request)),
-      );
+      try {
+        const plan = () => planHeal(this.ports, facts, day, request);
+        plans.push(await withStates(this.ports, facts, plan));
+      } catch (error) {
+        if (!request.onDamage || !isDamaged(error)) throw error;
+        request.onDamage({ at: formatDay(day), day, error });
+      }
     return plans;
   }
 

@@ -1,5 +1,6 @@
 // `tandem heal …`: see what a rerun of a day would change, apply it in one step, take it back.
 import { userInfo } from "node:os";
+import { type SetAside, setAsideWords } from "@tandem/batch-layer";
 import { formatDay, formatInstant, parseDay, type UtcDay } from "@tandem/shared-logic";
 import type { Tandem } from "../tandem.ts";
 import { healJson, healTable } from "./format-heal.ts";
@@ -12,6 +13,8 @@ export const HEAL_EXIT = {
   unknown: 2,
   superseded: 3,
   auditFailed: 4,
+  /** As `tandem fsck` and `tandem batch run` say of damage. */
+  damaged: 4,
 } as const;
 
 export interface PlanOptions {
@@ -39,13 +42,18 @@ export async function planHealCommand(
   o: PlanOptions,
   io: Io,
 ): Promise<number> {
+  const setAside: SetAside[] = [];
   const request = {
     cpuMs: processCpuMs,
+    onDamage: (what: SetAside) => setAside.push(what),
     ...(o.maxChange === undefined ? {} : { bounds: { maxChange: o.maxChange } }),
   };
   const plans = await tandem.withArchive(() => tandem.heals.plan(days, request));
   for (const plan of plans)
     io.out(o.format === "json" ? `${JSON.stringify(healJson(plan))}\n` : healTable(plan));
+  for (const what of setAside)
+    io.err(`${setAsideWords(what)}; no plan: tandem fsck names what is damaged\n`);
+  if (setAside.length > 0) return HEAL_EXIT.damaged;
   return plans.every((p) => p.ok) ? HEAL_EXIT.done : HEAL_EXIT.auditFailed;
 }
 

@@ -16,6 +16,7 @@ import { FINDINGS } from "@tandem/shared-logic";
 import { openOrAsk } from "../../src/commands/access.ts";
 import { BATCH_EXIT } from "../../src/commands/batch.ts";
 import { inTenths } from "../../src/commands/fsck.ts";
+import { HEAL_EXIT } from "../../src/commands/heal.ts";
 import { runProgram } from "../../src/commands/program.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "tandem-fsck-"));
@@ -110,6 +111,13 @@ test("found, named, repaired, and whole again", async () => {
   );
   assert.match(ran.err, /^not computed: 2026-03-02: .* \(object_damaged archive\/.*\)$/m);
   assert.match(ran.err, /^sealed 2026-03-08 /m);
+  const planned = await tandem("heal", "plan", "2026-03-02", "2026-03-08");
+  assert.equal(planned.code, HEAL_EXIT.damaged, planned.err);
+  assert.match(
+    planned.err,
+    /^2026-03-02: .* \(object_damaged archive\/.*\); no plan: tandem fsck/m,
+  );
+  assert.match(planned.out, /^2026-03-08: nothing to heal/m);
   const after = await tandem(...day, "--layer", "batch");
   assert.match(after.out, /50/);
   assert.deepEqual(after.out, before.out);

@@ -3,9 +3,10 @@
 // byte for byte.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { damagedObject, refuseSetAside } from "@tandem/batch-layer";
-import { below, isDamage, seededRandom } from "@tandem/shared-logic";
+import { damagedObject, refuseSetAside, type SetAside } from "@tandem/batch-layer";
+import { below, isDamage, manifestKey, seededRandom } from "@tandem/shared-logic";
 import { fsckExit } from "../../src/commands/fsck.ts";
+import { Healer } from "../heal/heal-stage.ts";
 import { dayNamed } from "../stories/stage.ts";
 import {
   bytesOf,
@@ -114,4 +115,51 @@ test("one of 200 objects is damaged: found, refused, put back", async () => {
   }
   assert.equal(found, SEEDS * DAMAGES.length * CASES);
   assert.ok(others >= SEEDS * DAMAGES.length, `${others} days were published beside the damage`);
+});
+
+test("a heal plan of several days names the damaged one and plans the others", async () => {
+  const random = seededRandom(7);
+  const stage = await sealedStage(random, 20);
+  for (const day of DAYS) await stage.send(...eventsOf(random, day, 1, "late"));
+  const entries = await entriesOf(stage);
+  const [, day = ""] = DAYS;
+  const only = (e: (typeof entries)[number]): boolean =>
+    Object.keys(e.days).join() === `${dayNamed(day)}`;
+  const entry = entries.find(only);
+  assert.ok(entry);
+  await stage.ports.objects.remove(entry.object);
+  // The states that it was made into would do without it.
+  for await (const { key } of stage.ports.objects.list("states/"))
+    if (key.includes(`/${day}/`)) await stage.ports.objects.remove(key);
+  const healer = new Healer(stage, METRICS);
+  const setAside: SetAside[] = [];
+  const days = DAYS.map(dayNamed);
+  const plans = await stage.archiving(() =>
+    healer.heals.plan(days, { onDamage: (what) => setAside.push(what) }),
+  );
+  assert.deepEqual(
+    plans.map((p) => [p.kept.day, p.run !== undefined]),
+    days.filter((d) => d !== dayNamed(day)).map((d) => [d, true]),
+  );
+  assert.deepEqual(
+    setAside.map((s) => [s.at, damagedObject(s.error)]),
+    [[day, entry.object]],
+  );
+  await assert.rejects(healer.heals.plan(days), { code: "object_missing" });
+});
+
+test("a hole in the manifest stops every day, and nothing that is shown; repair ends it", async () => {
+  const random = seededRandom(8);
+  const stage = await sealedStage(random, 20);
+  const before = await shown(stage, "batch");
+  const entry = (await entriesOf(stage))[5];
+  assert.ok(entry);
+  await stage.ports.objects.remove(manifestKey(entry));
+  await stage.restart();
+  await assert.rejects(stage.seal(), { code: "archive_gap" });
+  assert.deepEqual(await shown(stage, "batch"), before);
+  assert.deepEqual((await fsck(stage, true)).left, []);
+  await stage.seal();
+  await stage.fold();
+  assert.deepEqual(await shown(stage, "batch"), before);
 });
