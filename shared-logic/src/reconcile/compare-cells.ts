@@ -27,6 +27,8 @@ export interface ComparedCells {
   /** What speed is sure of beyond batch, and all it may have beyond batch. */
   readonly surplusAtLeast: number;
   readonly surplusAtMost: number;
+  /** Chance that two of batch's events lie in one cell: what a cell lacks and has beyond hides in it. */
+  readonly together: number;
   /** Cells with the same events in both and no doubt, and those of them whose states differ. */
   readonly comparable: number;
   readonly differ: number;
@@ -85,9 +87,11 @@ export function compareCells(
     comparable: 0,
     differ: 0,
   };
+  let squares = 0;
   for (const c of cells.values()) {
     const most = c.sure + c.suspected + c.unchecked;
     sums.batch += c.batch;
+    squares += c.batch ** 2;
     sums.sure += c.sure;
     sums.suspected += c.suspected;
     sums.unchecked += c.unchecked;
@@ -99,7 +103,7 @@ export function compareCells(
     sums.comparable++;
     if (!sameState(reducer, c.batchStates, c.sureStates)) sums.differ++;
   }
-  return sums;
+  return { ...sums, together: sums.batch > 0 ? squares / sums.batch ** 2 : 0 };
 }
 
 function sameState(

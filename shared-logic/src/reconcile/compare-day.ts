@@ -11,7 +11,7 @@ import type { ReadView, RunRows } from "../overlay/view.ts";
 import type { DayEntry } from "../ports/ledger-rows.ts";
 import type { StoredSpeedRow } from "../ports/view-store.ts";
 import { dayStart, type EpochMs, type UtcDay } from "../time/epoch-ms.ts";
-import { compareCells } from "./compare-cells.ts";
+import { type ComparedCells, compareCells } from "./compare-cells.ts";
 import type { Cause, Comparison, CountRange } from "./comparison.ts";
 
 export interface DayInput {
@@ -56,11 +56,15 @@ export function compareDay(input: DayInput, bounds: Bounds = RECONCILE_BOUNDS): 
   const { batch, sure, suspected, unchecked } = cells;
   const expected = FALSE_POSITIVES * (sure + suspected + unchecked);
   const most = Math.min(suspected, Math.ceil(expected + 4 * Math.sqrt(expected) + 1));
+  const hidden = hiddenAtMost(cells);
   const dropped: CountRange = {
     low: Math.max(cells.lackingAtLeast, batch - sure - unchecked - most, 0),
-    high: cells.lackingAtMost,
+    high: Math.min(batch, cells.lackingAtMost + hidden),
   };
-  const duplicated: CountRange = { low: cells.surplusAtLeast, high: cells.surplusAtMost };
+  const duplicated: CountRange = {
+    low: cells.surplusAtLeast,
+    high: Math.min(sure + suspected + unchecked, cells.surplusAtMost + hidden),
+  };
   const exact = estimateOf(input, [], "batch");
   const approx = estimateOf(input, below, "speed");
   const judged = judgeValue(metric, exact, approx, batch);
@@ -95,6 +99,25 @@ export function compareDay(input: DayInput, bounds: Bounds = RECONCILE_BOUNDS): 
     states: { cells: cells.comparable, differ: cells.differ },
     unexplained,
   };
+}
+
+/**
+ * Most pairs of a dropped and a duplicated event that one cell holds and that its count does not show, for faults that
+ * hit events independently: λμ bounds the mean of the lesser of two Poisson counts, and the pairs are part of both
+ * rates. Infinite where cells are too few to tell. 0 where no cell shows one of the two.
+ */
+function hiddenAtMost({ lackingAtLeast, surplusAtLeast, together }: ComparedCells): number {
+  if (lackingAtLeast === 0 || surplusAtLeast === 0) return 0;
+  const [lacking, surplus] = [lackingAtLeast, surplusAtLeast].map((n) => n + 4 * Math.sqrt(n)) as [
+    number,
+    number,
+  ];
+  // h = together (lacking + h) (surplus + h): the smaller root.
+  const b = together * (lacking + surplus) - 1;
+  const under = b ** 2 - 4 * together ** 2 * lacking * surplus;
+  if (b >= 0 || under < 0) return Number.POSITIVE_INFINITY;
+  const pairs = (2 * together * lacking * surplus) / (-b + Math.sqrt(under));
+  return Math.ceil(pairs + 4 * Math.sqrt(pairs) + 1);
 }
 
 /** What one layer alone shows of the day: batch its run, speed what it has below V. */
