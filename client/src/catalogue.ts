@@ -20,7 +20,12 @@ export interface MetricEntry {
   readonly by: readonly (readonly string[])[];
   readonly reducer: string;
   /** A dimension that the metric makes itself (steps, days of return), with its values in order. */
-  readonly lists?: { readonly by: string; readonly values: readonly string[] };
+  readonly lists?: {
+    readonly by: string;
+    readonly values: readonly string[];
+    /** What the values are called: a funnel's steps. */
+    readonly labels?: readonly string[];
+  };
   readonly exact: "always" | "batch";
   readonly examples: readonly string[];
 }

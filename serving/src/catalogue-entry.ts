@@ -26,7 +26,12 @@ export interface CatalogueEntry {
   readonly by: readonly (readonly string[])[];
   readonly reducer: string;
   /** A dimension that the metric makes itself (steps, days of return), with its values in order. */
-  readonly lists?: { readonly by: string; readonly values: readonly string[] };
+  readonly lists?: {
+    readonly by: string;
+    readonly values: readonly string[];
+    /** What the values are called, as the metric's declaration has it: a funnel's steps. */
+    readonly labels?: readonly string[];
+  };
   /** `always`, or `batch`: exact where batch has everything, an interval elsewhere. */
   readonly exact: "always" | "batch";
   readonly examples: readonly string[];
@@ -45,7 +50,13 @@ export const catalogueEntry = (
   grains: grainsOf(m),
   by: m.by,
   reducer: m.reducer.spec.kind,
-  ...(m.reducer.lists ? { lists: { by: m.reducer.lists.path, values: m.reducer.lists.keys } } : {}),
+  ...listsOf(m),
   exact: m.reducer.additive ? "always" : "batch",
   examples: m.examples.map((e) => e.title),
 });
+
+function listsOf({ reducer: { lists } }: Metric): Pick<CatalogueEntry, "lists"> {
+  if (!lists) return {};
+  const { path: by, keys: values, labels } = lists;
+  return { lists: { by, values, ...(labels ? { labels } : {}) } };
+}

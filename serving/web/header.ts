@@ -17,14 +17,16 @@ export interface Header {
   state(state: LiveState): void;
 }
 
+export const SYSTEM_DARK = matchMedia("(prefers-color-scheme: dark)");
+
+/** The person's choice, else the system's. */
 export function applyTheme(): void {
-  const theme = localStorage.getItem(THEME);
-  if (theme === "dark" || theme === "light") document.documentElement.dataset["theme"] = theme;
+  const chosen = localStorage.getItem(THEME);
+  const own = chosen === "dark" || chosen === "light" ? chosen : undefined;
+  document.documentElement.dataset["theme"] = own ?? (SYSTEM_DARK.matches ? "dark" : "light");
 }
 
-const isDark = (): boolean =>
-  (document.documentElement.dataset["theme"] ??
-    (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light")) === "dark";
+const isDark = (): boolean => document.documentElement.dataset["theme"] === "dark";
 
 export function header(view: View, on: { live(): void; forget(): void; redraw(): void }): Header {
   const live = h(
@@ -54,7 +56,7 @@ export function header(view: View, on: { live(): void; forget(): void; redraw():
   theme.addEventListener("click", () => {
     const next = isDark() ? "light" : "dark";
     localStorage.setItem(THEME, next);
-    document.documentElement.dataset["theme"] = next;
+    applyTheme();
     on.redraw();
   });
   const tabs = PAGES.map((page) =>

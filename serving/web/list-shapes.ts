@@ -8,6 +8,7 @@ import { groupLabel } from "./series.ts";
 import { layerWord } from "./words.ts";
 
 const MOST = 20;
+const DAY_MS = 86_400_000;
 const share = (part: number, of: number): string => (of > 0 ? showNumber(part / of, "ratio") : "–");
 
 function bar(p: Point, most: number, name: string, unit: string, more: string): HTMLElement {
@@ -29,6 +30,12 @@ function bar(p: Point, most: number, name: string, unit: string, more: string): 
 export function funnelShape(metric: MetricEntry): ShapeView {
   const list = h("ol", { class: "bars funnel" });
   const order = metric.lists?.values ?? [];
+  const labels = metric.lists?.labels ?? [];
+  const nameOf = (p: Point): string => {
+    const step = groupLabel(p.by);
+    const label = labels[order.indexOf(step)];
+    return label === undefined ? `Step ${step}` : `${step}. ${label}`;
+  };
   return {
     element: list,
     update(answer) {
@@ -42,7 +49,7 @@ export function funnelShape(metric: MetricEntry): ShapeView {
             i === 0
               ? ""
               : `${share(of(i), of(0))} of the first, ${share(of(i), of(i - 1))} of step ${i}`;
-          return bar(p, of(0), `Step ${groupLabel(p.by)}`, answer.unit, told);
+          return bar(p, of(0), nameOf(p), answer.unit, told);
         }),
       );
     },
@@ -67,6 +74,8 @@ export function topShape(): ShapeView {
 /** A row for each day, a column for each return; the darker, the more came back. */
 export function retentionShape(metric: MetricEntry, zone: string): ShapeView {
   const order = metric.lists?.values ?? [];
+  const labels = metric.lists?.labels ?? order.map((d) => `Day ${d}`);
+  const weekly = labels[0]?.startsWith("Week") ?? false;
   const body = h("tbody");
   const table = h(
     "table",
@@ -79,7 +88,7 @@ export function retentionShape(metric: MetricEntry, zone: string): ShapeView {
         "tr",
         {},
         h("th", { scope: "col" }, "New on"),
-        ...order.map((d) => h("th", { scope: "col" }, `Day ${d}`)),
+        ...labels.map((label) => h("th", { scope: "col" }, label)),
       ),
     ),
     body,
@@ -105,13 +114,24 @@ export function retentionShape(metric: MetricEntry, zone: string): ShapeView {
               "tr",
               {},
               h("th", { scope: "row" }, showWindow(from, "day", zone)),
-              ...order.map((d) => cell(cells.get(d), answer)),
+              ...order.map((d) =>
+                hasBegun(from, Number(d), weekly, answer)
+                  ? cell(cells.get(d), answer)
+                  : h("td", { class: "number", title: "not yet" }, "–"),
+              ),
             ),
           ),
       );
     },
     destroy: () => undefined,
   };
+}
+
+/** Whether anybody of a day's cohort can have come back in a period: before, none is no answer. */
+function hasBegun(from: string, n: number, weekly: boolean, { freshness }: Shown): boolean {
+  // The earliest that the nth week after a day's own, from Monday to Sunday, begins.
+  const days = weekly ? Math.max(0, 7 * n - 6) : n;
+  return freshness === null || Date.parse(from) + days * DAY_MS < Date.parse(freshness);
 }
 
 function cell(p: Point | undefined, { unit }: Shown): HTMLElement {

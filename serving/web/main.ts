@@ -2,7 +2,7 @@
 import type { MetricEntry } from "@tandem/client";
 import { api, forgetKey, isNoKey, keyOf, problemText, told } from "./api.ts";
 import { fill, say } from "./dom.ts";
-import { applyTheme, header } from "./header.ts";
+import { applyTheme, header, SYSTEM_DARK } from "./header.ts";
 import { keyPage } from "./key-page.ts";
 import { metricsPage } from "./metrics-page.ts";
 import { reconciliationPage } from "./reconciliation-page.ts";
@@ -110,7 +110,10 @@ function show(): void {
 applyTheme();
 addEventListener("hashchange", show);
 addEventListener("popstate", show);
-matchMedia("(prefers-color-scheme: dark)").addEventListener("change", show);
+SYSTEM_DARK.addEventListener("change", () => {
+  applyTheme();
+  show();
+});
 setInterval(() => {
   if (catalogue) readClock().catch(() => undefined);
 }, CLOCK_MS);

@@ -1,6 +1,7 @@
 // One metric: its figure of the whole range, its shape, what is sealed and what is live in words, and the table.
 import type { Shown } from "./api.ts";
 import { fill, h, say } from "./dom.ts";
+import { downloadButton } from "./download.ts";
 import { numberOf, showInterval, showNumber } from "./format.ts";
 import { lineShape, type ShapeView } from "./line-shape.ts";
 import { funnelShape, retentionShape, topShape } from "./list-shapes.ts";
@@ -32,6 +33,11 @@ export function createPanel(question: Question, zone: string): Panel {
   const words = h("p", { class: "words" }, "Asking …");
   const noted = h("ul", { class: "notes" });
   const trouble = h("p", { class: "trouble", role: "alert", hidden: true });
+  const failed = (text: string): void => {
+    trouble.hidden = false;
+    say(trouble, text);
+  };
+  const download = downloadButton(metric.title, question.main, failed);
   const element = h(
     "section",
     { class: "card panel", "aria-labelledby": id },
@@ -54,7 +60,7 @@ export function createPanel(question: Question, zone: string): Panel {
     shape.element,
     words,
     noted,
-    table.element,
+    h("div", { class: "below" }, table.element, download),
   );
   return {
     element,
@@ -79,8 +85,7 @@ export function createPanel(question: Question, zone: string): Panel {
       );
     },
     problem(text) {
-      trouble.hidden = false;
-      say(trouble, text);
+      failed(text);
       say(words, "");
     },
     destroy: () => shape.destroy(),

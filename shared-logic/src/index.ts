@@ -66,6 +66,7 @@ export * from "./hash/murmur3.ts";
 export * from "./loops/keep-running.ts";
 export * from "./loops/partition-loops.ts";
 export * from "./loops/stop-switch.ts";
+export * from "./metrics/condition-words.ts";
 export * from "./metrics/described.ts";
 export * from "./metrics/expectation.ts";
 export * from "./metrics/fingerprint.ts";

@@ -159,7 +159,11 @@ export const catalogueSchema = z.strictObject({
       by: z.array(z.array(z.string())),
       reducer: z.string(),
       lists: z
-        .strictObject({ by: z.string(), values: z.array(z.string()) })
+        .strictObject({
+          by: z.string(),
+          values: z.array(z.string()),
+          labels: z.array(z.string()).optional(),
+        })
         .optional()
         .describe("A dimension that the metric makes itself, with its values in order"),
       exact: z.enum(["always", "batch"]),

@@ -65,7 +65,12 @@ export interface Reducer<Item, Exact, Approx> {
    * Where set, the answer is a list: `path` is a dimension that the reducer makes itself and a metric names in
    * a grouping set, and its values are these keys in this order (steps of a funnel, days of a retention).
    */
-  readonly lists?: { readonly path: Path; readonly keys: readonly string[] };
+  readonly lists?: {
+    readonly path: Path;
+    readonly keys: readonly string[];
+    /** What the keys are called, where they are more than numbers. */
+    readonly labels?: readonly string[];
+  };
   /** The metric's `limit` of groups where it names none itself. */
   readonly keeps?: number;
   /** Faster folding than one by one; without it the generic kernel is used. */

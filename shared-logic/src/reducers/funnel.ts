@@ -3,6 +3,7 @@
 // furthest counts. Steps never increase: who reached one has reached those before.
 
 import type { Json } from "../algebra/reducer.ts";
+import { conditionWords } from "../metrics/condition-words.ts";
 import type { Condition } from "../metrics/selector.ts";
 import { pathsOfCondition } from "../metrics/selector.ts";
 import { HOUR_MS } from "../time/epoch-ms.ts";
@@ -69,7 +70,9 @@ export function funnel(options: FunnelOptions): PerUserShape<MarkedEvents> {
     conditions: steps,
     keepsUnmarked: strict,
     everyWindow: true,
-    ...(value === "time" ? {} : { listed: { path: STEP, keys, headline: last } }),
+    ...(value === "time"
+      ? {}
+      : { listed: { path: STEP, keys, labels: steps.map(conditionWords), headline: last } }),
     one: ({ timeMs, marks, dims }) => [{ timeMs, marks, dims }],
     plus: unionMarked,
     extend: () => false,

@@ -39,6 +39,8 @@ export type Visit = (
 export interface Listed {
   readonly path: Path;
   readonly keys: readonly string[];
+  /** What the keys are called; the state does not depend on it. */
+  readonly labels?: readonly string[];
   /** The key whose number stands where nobody asks for the list. */
   readonly headline: string;
 }

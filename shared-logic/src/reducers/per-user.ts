@@ -108,7 +108,15 @@ function withDims<S>(
     ...(encoded ? { encoded } : {}),
     items,
     inside: (paths) => withDims(shape, k, grains, paths),
-    ...(listed ? { lists: { path: listed.path, keys: listed.keys } } : {}),
+    ...(listed
+      ? {
+          lists: {
+            path: listed.path,
+            keys: listed.keys,
+            ...(listed.labels ? { labels: listed.labels } : {}),
+          },
+        }
+      : {}),
     kernels: {
       exact: () => exactKernel(shape, exact, items),
       approx: () => sampleKernel(shape, approx, items, k),

@@ -78,6 +78,7 @@ export function retention(options: RetentionOptions): PerUserShape<ActiveDays> {
     listed: {
       path: RETURN,
       keys: ["0", ...on.map((n) => `${n}`)],
+      labels: [0, ...on].map((n) => `${period === "day" ? "Day" : "Week"} ${n}`),
       headline: `${first}`,
     },
     occurrences(active, { from, until }, visit) {

@@ -1,6 +1,7 @@
 // What a person sees of the numbers: what is sealed and what is live, how it moves, how a heal changes it, and a link
 // that shows somebody else the same.
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
 import { DAY_MS, formatDay, HOUR_MS, type UtcDay } from "@tandem/shared-logic";
 import type { Browser, Locator, Page } from "playwright-core";
@@ -82,10 +83,41 @@ test("a line says in words and in its legend what is sealed and what is live; li
   assert.deepEqual([newest?.at(-1), second?.at(-1)], ["live", "sealed"]);
   const funnel = panel(page, "checkout_funnel").locator(".bars .name");
   await soon(async () => (await funnel.count()) === 3);
-  assert.deepEqual(await funnel.allTextContents(), ["Step 1", "Step 2", "Step 3"]);
+  assert.deepEqual(await funnel.allTextContents(), ["1. view", "2. cart", "3. purchase"]);
   const grid = panel(page, "retention").locator("table.grid thead th");
   assert.deepEqual(await grid.allTextContents(), ["New on", "Day 0", "Day 1", "Day 7", "Day 30"]);
+  // What cannot have been yet is no zero.
+  const cells = panel(page, "retention").locator("table.grid tbody tr").first().locator("td");
+  assert.deepEqual(await cells.allTextContents(), ["100%", "–", "–", "–"]);
   assert.ok((await panel(page, "top_products").locator(".bars li").count()) > 5);
+});
+
+test("a panel's answer as a CSV file, by its button; why there is none, in words", async (t) => {
+  const browser = await shared(t);
+  if (!browser) return;
+  const hash = "#range=24h&metrics=events&by=properties.country";
+  const { page } = await openPage(t, browser, `${stage.url}/${hash}`, { key: stage.presented });
+  const button = page.getByRole("button", { name: "Download Events as CSV" });
+  const [file] = await Promise.all([page.waitForEvent("download"), button.click()]);
+  assert.match(file.suggestedFilename(), /^events-\d{4}-\d\d-\d\d\.csv$/);
+  const lines = readFileSync(await file.path(), "utf8")
+    .trimEnd()
+    .split("\r\n");
+  assert.equal(
+    lines[0],
+    "metric,role,from,until,properties.country,value,low,high,exact,layer,run",
+  );
+  const countries = new Set(lines.slice(1).map((line) => line.split(",")[4]));
+  assert.deepEqual([...countries].sort(), ["BR", "DE", "FR", "JP", "US"]);
+  assert.equal(await button.textContent(), "CSV");
+  await page.route("**/*format=csv*", (route) =>
+    route.fulfill({
+      status: 503,
+      json: { error: { code: "overloaded", message: "Too many requests are under way." } },
+    }),
+  );
+  await button.click();
+  await page.locator(".panel .trouble").getByText("Too many requests are under way.").waitFor();
 });
 
 test("a posted event moves the chart's table within 2 s, by itself", async (t) => {
