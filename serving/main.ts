@@ -8,6 +8,7 @@ import {
   openStack,
   requiredDataset,
   runProcess,
+  writtenDeadLetters,
 } from "@tandem/adapters/stack";
 import { datasetKey, ledgerKeyStore } from "@tandem/shared-logic";
 import pino, { type Logger } from "pino";
@@ -28,6 +29,8 @@ async function start(context: LayerContext<Logger>): Promise<LayerProcess> {
       dataset,
       asked: new AskedDays(stack.views, dataset, stack.clock),
       changes: new CopiedChanges({ log: stack.log, dataset: `${dataset}.aggregates` }),
+      // Of collectors and bridges beside it; elsewhere they are not seen from here.
+      deadLetters: writtenDeadLetters(config.dataDir, stack.clock),
       keys: ledgerKeyStore(stack.views),
       hash: sha256KeyHash,
       longestMs: config.serving.queryMs,

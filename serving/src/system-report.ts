@@ -4,7 +4,6 @@
 import {
   type Clock,
   type DayRow,
-  type DeadLetters,
   type EventLog,
   formatDay,
   formatInstant,
@@ -26,7 +25,15 @@ export interface SystemReportParts {
   readonly metrics: readonly Metric[];
   readonly dataset: string;
   /** Absent: rejected events are not reported. */
-  readonly deadLetters?: Pick<DeadLetters, "list">;
+  readonly deadLetters?: RejectedEvents;
+}
+
+/** Where rejected events are kept, as far as the report needs it. Undefined: they are kept elsewhere. */
+export interface RejectedEvents {
+  list(query: {
+    readonly tenant: string;
+    readonly limit: number;
+  }): Promise<readonly { readonly reason: string }[] | undefined>;
 }
 
 export interface SystemReport {
@@ -150,11 +157,12 @@ function workOf(days: readonly (readonly [UtcDay, LedgerDay])[]): SystemReport["
 }
 
 async function rejected(
-  letters: Pick<DeadLetters, "list"> | undefined,
+  letters: RejectedEvents | undefined,
   tenant: string,
 ): Promise<SystemReport["dead_letters"]> {
   if (letters === undefined) return null;
   const found = await letters.list({ tenant, limit: LETTERS });
+  if (found === undefined) return null;
   const reasons: Record<string, number> = {};
   for (const { reason } of found) reasons[reason] = (reasons[reason] ?? 0) + 1;
   return { count: found.length, capped: found.length === LETTERS, reasons };

@@ -5,7 +5,6 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import {
   type Clock,
   createAuthenticator,
-  type DeadLetters,
   datasetKey,
   type KeyHash,
   type KeyStore,
@@ -23,7 +22,7 @@ import type { LiveLimits } from "../live/live-limits.ts";
 import type { Pace } from "../live/pace.ts";
 import { QueryEngine } from "../query-engine.ts";
 import type { QueryEngineOptions } from "../query-engine-options.ts";
-import { systemReport } from "../system-report.ts";
+import { type RejectedEvents, systemReport } from "../system-report.ts";
 import { webAnswer } from "../web/web-answer.ts";
 import { type Asked, paramsOf, presentedKey } from "./asked.ts";
 import { BodyCache } from "./body-cache.ts";
@@ -69,7 +68,7 @@ export interface ServingOptions extends QueryEngineOptions {
   readonly changes?: Changes;
   readonly live?: Partial<LiveLimits>;
   /** Where rejected events are kept; absent: the system report says nothing of them. */
-  readonly deadLetters?: Pick<DeadLetters, "list">;
+  readonly deadLetters?: RejectedEvents;
   /** The time of live streams; the process's own unless given. */
   readonly pace?: Pace;
 }

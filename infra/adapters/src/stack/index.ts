@@ -24,3 +24,4 @@ export * from "./show-config.ts";
 export * from "./stack-ports.ts";
 export * from "./thread-pool.ts";
 export * from "./upkeep.ts";
+export * from "./written-dead-letters.ts";
