@@ -67,7 +67,8 @@ function isPlain({ row, rules }: Facts, place: Parameters<typeof isExpired>[1]):
 
 function endMs({ days, sentDays, receivedMs, lost }: ManifestEntry): number | undefined {
   const all = Object.keys({ ...days, ...sentDays, ...lost?.days }).map(Number);
-  return all.length > 0 ? Math.max((Math.max(...all) + 1) * DAY_MS, receivedMs ?? 0) : undefined;
+  const received = receivedMs ?? lost?.receivedMs ?? 0;
+  return all.length > 0 ? Math.max((Math.max(...all) + 1) * DAY_MS, received) : undefined;
 }
 
 /** What a run of an unsettled day would read. */

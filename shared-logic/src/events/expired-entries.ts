@@ -22,9 +22,9 @@ export function withExpired(
   entry: ManifestEntry,
 ): ManifestEntry {
   if (entry.lost || !isExpired(expired, entry)) return entry;
-  const { events, cuts, dead, days, sentDays } = entry;
+  const { events, cuts, dead, days, sentDays, receivedMs } = entry;
   const why = isExpired(sampled, entry) ? DOWNSAMPLED : EXPIRED;
-  const lost = { records: events + cuts + dead, days, sentDays, why };
+  const lost = { records: events + cuts + dead, days, sentDays, receivedMs, why };
   return { ...entry, events: 0, cuts: 0, dead: 0, days: {}, sentDays: {}, receivedMs: null, lost };
 }
 

@@ -13,6 +13,8 @@ export interface LostRecords {
   readonly why: string;
   /** By day as sent, where that is known: copies of events of these days may be among them. */
   readonly sentDays?: ManifestEntry["sentDays"];
+  /** When the last of them was received, where that is known. */
+  readonly receivedMs?: ManifestEntry["receivedMs"];
 }
 
 export interface ManifestEntry {
