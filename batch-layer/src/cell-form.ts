@@ -1,7 +1,14 @@
 // What the state of a cell is held as while a run's rows are made of it: decoded, as it is here, or, where few
 // of many users are touched, as bytes (heal/encoded-form.ts). The rows are the same.
-import type { Algebra, EpochMs, Metric, StoredGrain, Window } from "@tandem/shared-logic";
-import { type Estimates, estimatesOf } from "./whole-estimates.ts";
+import {
+  type Algebra,
+  type EpochMs,
+  getOrMake,
+  type Metric,
+  type StoredGrain,
+  type Window,
+} from "@tandem/shared-logic";
+import { type Estimates, estimatesIn, estimatesOf, windowAt } from "./whole-estimates.ts";
 
 export interface Cell {
   state: unknown;
@@ -28,7 +35,20 @@ export function decodedForm(metric: Metric): CellForm {
     zero: algebra.zero,
     add: (state, encoded) => algebra.plus(state, algebra.decode(encoded)),
     approx: (state) => reducer.approx.encode(reducer.toApprox(state)),
-    shown: (starts, own) => estimatesOf(metric, mergeCells(metric, starts, undefined), own),
+    shown: (starts, own) =>
+      reducer.reach.beforeMs + reducer.reach.afterMs === 0 && !algebra.presentEach
+        ? eachAlone(metric, starts)
+        : estimatesOf(metric, mergeCells(metric, starts, undefined), own),
+  };
+}
+
+/** Without a reach a window shows its own cells, and `present` need not look for them among others. */
+function eachAlone(metric: Metric, starts: Starts): ReturnType<CellForm["shown"]> {
+  const merged = new Map<string, Cell>();
+  return (grain, from, set) => {
+    const w = windowAt(from, grain);
+    const own = getOrMake(merged, `${grain} ${from}`, () => mergeCells(metric, starts, w));
+    return estimatesIn(metric, own, w, set);
   };
 }
 

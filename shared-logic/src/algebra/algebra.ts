@@ -13,7 +13,7 @@ import type { Estimate } from "./estimate.ts";
 export interface PresentContext {
   /** Half-open. The state covers it and its reach; what is counted *starts* inside it. */
   readonly window: Window;
-  /** Events folded into the state, known exactly. */
+  /** Events folded into the state, known exactly; those of the window alone where no value exceeds them. */
   readonly events: number;
 }
 

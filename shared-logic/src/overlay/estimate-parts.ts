@@ -16,7 +16,8 @@ export const larger = (a: Decimal | null, b: Decimal | null): Decimal | null =>
 
 /** Of one group that nothing is doubtful of. */
 export function estimateSure(reducer: AnyReducer, parts: Parts, window: Window): Estimate {
-  const { events } = parts;
+  // What starts in the window starts with an event in it.
+  const events = reducer.atMostEvents ? parts.inside : parts.events;
   const only = reducer.approx.present(parts.sure, { window, events });
   return reducer.atMostEvents ? boundedOne(reducer, only, decimalOf(events)) : only;
 }
@@ -44,12 +45,16 @@ export function estimateParts(
   }
   const [s, u] = [parts.suspectedEvents, parts.uncheckedEvents];
   const checked = u > 0 ? plus(parts.sure, parts.unchecked) : parts.sure;
-  const value = present(checked, parts.events + u);
-  if (s === 0 && u === 0) return bounded(reducer, value, parts.events);
-  const ends: Map<string, Estimate>[] = [present(parts.sure, parts.events), value];
+  const { atMostEvents } = reducer;
+  const sure = atMostEvents ? parts.inside : parts.events;
+  const more = atMostEvents ? parts.uncheckedInside : u;
+  const perhaps = atMostEvents ? parts.suspectedInside : s;
+  const value = present(checked, sure + more);
+  if (s === 0 && u === 0) return bounded(reducer, value, sure);
+  const ends: Map<string, Estimate>[] = [present(parts.sure, sure), value];
   if (s > 0) {
-    ends.push(present(plus(checked, parts.suspected), parts.events + u + s));
-    if (!reducer.monotone) ends.push(present(plus(parts.sure, parts.suspected), parts.events + s));
+    ends.push(present(plus(checked, parts.suspected), sure + more + perhaps));
+    if (!reducer.monotone) ends.push(present(plus(parts.sure, parts.suspected), sure + perhaps));
   }
   const joined = new Map<string, Estimate>();
   const missing: Estimate = zeroEstimate(reducer, window);
@@ -63,7 +68,7 @@ export function estimateParts(
     }
     joined.set(key, { value: middle.value ?? low, low, high, confidence: middle.confidence });
   }
-  return bounded(reducer, joined, parts.events + u + s);
+  return bounded(reducer, joined, sure + more + perhaps);
 }
 
 export const zeroEstimate = (reducer: AnyReducer, window: Window): Estimate =>

@@ -118,14 +118,14 @@ function mergeDay(
     if (!cells) return;
     const { doubt, torn } = piece;
     const named = getOrMake(merged.groups, group, () => newParts(reducer));
-    addCell(reducer, named, doubt, cells.state, cells.events);
+    addCell(reducer, named, doubt, cells.state, cells.events, cells.inside);
     if (piece.group === OTHER_GROUP) {
       day.other ??= newParts(reducer);
-      addCell(reducer, day.other, doubt, cells.state, cells.events);
+      addCell(reducer, day.other, doubt, cells.state, cells.events, cells.inside);
     }
     if (piece.unnamed) {
       day.unnamed ??= newParts(reducer);
-      addCell(reducer, day.unnamed, doubt, cells.state, cells.events);
+      addCell(reducer, day.unnamed, doubt, cells.state, cells.events, cells.inside);
     }
     if (doubt !== undefined) day.touched = true;
     if (torn !== undefined && !merged.torn.has(torn)) merged.torn = new Set([...merged.torn, torn]);

@@ -10,6 +10,10 @@ export interface Parts {
   events: number;
   suspectedEvents: number;
   uncheckedEvents: number;
+  /** Of these events of each kind, those in the window and not in its reach alone. */
+  inside: number;
+  suspectedInside: number;
+  uncheckedInside: number;
   /** A speed row from V on was used. */
   touched: boolean;
   /** Events of used speed rows. */
@@ -25,6 +29,9 @@ export function newParts({ approx }: AnyReducer): Parts {
     events: 0,
     suspectedEvents: 0,
     uncheckedEvents: 0,
+    inside: 0,
+    suspectedInside: 0,
+    uncheckedInside: 0,
     touched: false,
     speedEvents: 0,
   };
@@ -37,16 +44,20 @@ export function addCell(
   doubt: Doubt | undefined,
   state: unknown,
   events: number,
+  inside = events,
 ): void {
   if (doubt === undefined || doubt === SURE) {
     into.sure = approx.plus(into.sure, state);
     into.events += events;
+    into.inside += inside;
   } else if (doubt === SUSPECTED) {
     into.suspected = approx.plus(into.suspected, state);
     into.suspectedEvents += events;
+    into.suspectedInside += inside;
   } else {
     into.unchecked = approx.plus(into.unchecked, state);
     into.uncheckedEvents += events;
+    into.uncheckedInside += inside;
   }
   if (doubt === undefined) return;
   into.touched = true;
@@ -60,6 +71,9 @@ export function addParts({ approx }: AnyReducer, into: Parts, from: Parts): void
   into.events += from.events;
   into.suspectedEvents += from.suspectedEvents;
   into.uncheckedEvents += from.uncheckedEvents;
+  into.inside += from.inside;
+  into.suspectedInside += from.suspectedInside;
+  into.uncheckedInside += from.uncheckedInside;
   into.touched ||= from.touched;
   into.speedEvents += from.speedEvents;
 }

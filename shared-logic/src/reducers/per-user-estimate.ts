@@ -136,7 +136,8 @@ function estimator<S>(
     const p = Math.min((threshold.hi + threshold.lo / 2 ** 32) / 2 ** 32, 1 - Number.EPSILON);
     const most = shape.most(window);
     // What is not counted in every window anew starts with an event of its own.
-    const count = shape.everyWindow ? most.count : Math.min(most.count, events);
+    const bounded = answer.kind !== "total" && !shape.everyWindow;
+    const count = bounded ? Math.max(1, Math.min(most.count, events)) : most.count;
     facts = { k: kept.length, p, most: { ...most, count }, heaviest };
   }
   if (answer.kind === "total") return (tallies) => total(tallies, facts, below, events);
