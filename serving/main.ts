@@ -22,7 +22,7 @@ async function start(context: LayerContext<Logger>): Promise<LayerProcess> {
   const stack = await openStack(config, context, NEEDS);
   try {
     const { dataset, genesis } = await requiredDataset(config, stack);
-    const { cursorSecret } = config.serving;
+    const { cursorSecret, runRowBytes } = config.serving;
     const serving = createServing({
       ...stack,
       metrics,
@@ -34,6 +34,7 @@ async function start(context: LayerContext<Logger>): Promise<LayerProcess> {
       keys: ledgerKeyStore(stack.views),
       hash: sha256KeyHash,
       longestMs: config.serving.queryMs,
+      runRowBytes,
       ...(cursorSecret === undefined ? {} : { cursorSecret }),
       limits: { costCells: config.serving.queryCells, metrics: config.serving.queryMetrics },
       logger,

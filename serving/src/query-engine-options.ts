@@ -11,6 +11,8 @@ export interface QueryEngineOptions {
   readonly objects?: Pick<ObjectStore, "get" | "list">;
   /** Bytes of them that one answer may read. Default 64 MiB. */
   readonly exactBytes?: number;
+  /** Bytes of rows of runs that are kept between queries. Default 64 MiB; 0 keeps none. */
+  readonly runRowBytes?: number;
   readonly clock: Pick<Clock, "now">;
   readonly metrics: readonly Metric[];
   readonly dataset: string;

@@ -4,7 +4,7 @@
 import type { Answer, EpochMs, Metric, UtcDay } from "@tandem/shared-logic";
 import { answerTag, tagOfTags } from "./answer/answer-tag.ts";
 import { notYet, tooUncertain } from "./answer/check-demands.ts";
-import { compose } from "./answer/compose.ts";
+import { compose, pointsEarly } from "./answer/compose.ts";
 import { freshnessOf } from "./answer/freshness.ts";
 import { costOf, type Part, partsOf } from "./answer/parts.ts";
 import type { CatalogueEntry } from "./catalogue-entry.ts";
@@ -33,6 +33,7 @@ import { Horizon } from "./read/horizon.ts";
 import { type LogEnds, logEnds } from "./read/log-ends.ts";
 import { MetricVersions } from "./read/metric-versions.ts";
 import { type ReadPorts, type ReadResult, readViews } from "./read/read-view.ts";
+import { readingPorts } from "./read/reading-ports.ts";
 import { resolveAsOf } from "./read/resolve-as-of.ts";
 import { daysOf, readSeams, type Seam } from "./read/seam.ts";
 import { understanding } from "./understanding.ts";
@@ -63,15 +64,15 @@ export class QueryEngine {
   private readonly pages: Pages;
 
   constructor(options: QueryEngineOptions) {
-    const { views, clock, dataset, log, objects } = options;
     this.options = options;
+    const { views, clock, dataset, log, objects } = options;
     this.limits = { ...QUERY_LIMITS, ...options.limits };
     this.metrics = options.metrics.filter((m) => m.dataset === dataset);
     this.versions = new MetricVersions(this.metrics, views, dataset);
     const ledger = new DayLedger(views, dataset);
     const exactly =
       objects && new ExactMerge({ objects, dataset, limitBytes: options.exactBytes ?? 64 << 20 });
-    this.ports = { views, ledger, dataset, ...(exactly ? { exactly } : {}) };
+    this.ports = readingPorts({ ...options, ledger, ...(exactly ? { exactly } : {}) });
     this.understand = understanding(this.versions, ledger, this.limits);
     this.facts = datasetFacts(views, dataset);
     this.ends = logEnds(log, dataset, clock);
@@ -250,7 +251,7 @@ export class QueryEngine {
     about: About,
   ): ReturnType<PreparedMany["answers"]> {
     const cells = parts.flat().map((p) => p.query);
-    const results = await readViews(this.ports, cells, about.genesis, first);
+    const results = await readViews(this.ports, cells, about.genesis, first, pointsEarly(parts));
     const seams = results.map((r) => r.seam);
     const { tag, freshness, now, horizonOf } = this.tagOf(cells, seams, about);
     const answers: Answer[] = [];

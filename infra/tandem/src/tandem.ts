@@ -65,6 +65,8 @@ export interface TandemOptions {
   /** Worker threads for batch and archive; 0: in this thread. Default: half of the cores, at least 1. */
   readonly threads?: number;
   readonly telemetry?: Telemetry;
+  /** Told of records that came with a trace, once they are in the views. */
+  readonly onVisible?: NonNullable<SpeedPorts["onVisible"]>;
   /** Told of every failure that a loop tries again after or stops at. */
   readonly onError?: (error: unknown, where: string) => void;
   /** Told where a loop has stopped for good: nothing that it feeds moves on until the process is started again. */
@@ -165,10 +167,11 @@ export class Tandem {
     this.retention = new Retention(batchPorts, this.batch, named, this.metrics, rules);
     this.replays = new Replays(batchPorts, this.batch, named, this.metrics);
     const asked = new AskedDays(ports.views, dataset.dataset, ports.clock);
-    const { queryCells: costCells, queryMetrics, cursorSecret } = config.serving;
+    const { queryCells: costCells, queryMetrics, runRowBytes, cursorSecret } = config.serving;
     const limits = { costCells, metrics: queryMetrics };
     const secret = cursorSecret === undefined ? {} : { cursorSecret };
-    const served = { metrics: this.metrics, dataset: dataset.dataset, asked, limits, ...secret };
+    const kept = { limits, runRowBytes, ...secret };
+    const served = { metrics: this.metrics, dataset: dataset.dataset, asked, ...kept };
     this.queries = new QueryEngine({ ...ports, ...served });
     const fields = [...new Set(["tenant", ...this.metrics.flatMap(fieldsOf)])];
     this.changes = new ChangeFeed(this.metrics);
@@ -177,7 +180,12 @@ export class Tandem {
     this.workers = dataset.genesis.map(
       (_, partition) =>
         new SpeedWorker(
-          { ...ports, onFlush, ...(options.telemetry ? { telemetry: options.telemetry } : {}) },
+          {
+            ...ports,
+            onFlush,
+            ...(options.telemetry ? { telemetry: options.telemetry } : {}),
+            ...(options.onVisible ? { onVisible: options.onVisible } : {}),
+          },
           { dataset: dataset.dataset, partition, owner },
           this.metrics,
           new ColumnScanner(fields),

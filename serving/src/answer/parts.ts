@@ -3,7 +3,7 @@
 import { DAY_MS, GRAIN_MS } from "@tandem/shared-logic";
 import type { Cost } from "../query/problem.ts";
 import type { Query } from "../query/query.ts";
-import type { CellQuery } from "../read/read-cells.ts";
+import type { CellQuery } from "../read/cell-query.ts";
 import { type Shown, shownGroups, totalOf } from "../read/shown-groups.ts";
 
 export interface Part {

@@ -7,10 +7,10 @@ import {
   dayOf,
   dayStart,
   type EpochMs,
-  type GroupUnion,
   getOrMake,
   type Metric,
   OTHER_GROUP,
+  type RunQuery,
   type RunRow,
   type RunRows,
   type SpanValues,
@@ -21,37 +21,25 @@ import {
   type ViewStore,
   type Window,
 } from "@tandem/shared-logic";
-import type { Query } from "../query/query.ts";
+import type { CellQuery } from "./cell-query.ts";
 import type { ExactMerge } from "./exact-merge.ts";
+import type { RunRowCache } from "./run-row-cache.ts";
 import { daysOf, type Seam, spanCounts } from "./seam.ts";
 import { settledDays } from "./settled-days.ts";
 
 export interface CellPorts {
   readonly views: Pick<ViewStore, "readSpeed" | "readRun">;
+  /** Run rows that were read before; absent: all are read from the store. */
+  readonly runRows?: Pick<RunRowCache, "read">;
   readonly dataset: string;
   /** Absent: ranges that no run stores are merged from sketches. */
   readonly exactly?: ExactMerge;
 }
 
-export interface CellQuery extends Query {
-  readonly tenant: string;
-  /** Groups to read; undefined: all. `(other)` is among them, as it may hold any of them. */
-  readonly groups: readonly string[] | undefined;
-  /** Groups that are merged: states of every window are read, exact ones are merged where it pays. */
-  readonly union?: Union;
-}
-
-export interface Union {
-  readonly of: GroupUnion;
-  /** Equal texts, equal unions. */
-  readonly text: string;
-  /** Exact states are merged by it; else it is applied after reading. */
-  readonly merges: boolean;
-}
-
 export interface Cells<Dropped> {
   readonly speed: readonly StoredSpeedRow[];
-  readonly dropped: Dropped;
+  /** Under way when the rest is there. */
+  readonly dropped: Promise<Dropped>;
   readonly runs: ReadonlyMap<string, RunRows>;
   readonly spans: ReadonlyMap<EpochMs, SpanValues>;
 }
@@ -66,9 +54,11 @@ export async function readCells<Dropped>(
   readDropped: () => Promise<Dropped>,
 ): Promise<Cells<Dropped>> {
   const reading = readSpeed(ports, query);
-  const [speed, dropped, batch] = await Promise.all([
+  const dropped = reading.then(readDropped);
+  // Whoever waits for it hears of it, also where the rest fails first.
+  dropped.catch(() => undefined);
+  const [speed, batch] = await Promise.all([
     reading,
-    reading.then(readDropped),
     query.metric.reducer.additive
       ? readAdditive(ports, query, seam)
       : readStored(ports, query, seam, reading),
@@ -121,6 +111,9 @@ async function inTurns<T>(items: readonly T[], work: (item: T) => Promise<void>)
     await Promise.all(items.slice(i, i + AT_ONCE).map(work));
 }
 
+const readRun = (ports: CellPorts, q: RunQuery): Promise<readonly RunRow[]> =>
+  ports.runRows ? ports.runRows.read(q) : ports.views.readRun(q);
+
 const finestOf = (metric: Metric): StoredGrain => metric.reducer.grains[0] ?? "hour";
 
 /** Cells stand in blocks, so a range of cells is a range of blocks. */
@@ -153,7 +146,7 @@ async function readSpeed(
 }
 
 async function readSpans(
-  { views }: CellPorts,
+  ports: CellPorts,
   query: CellQuery,
   seam: Seam,
 ): Promise<Map<EpochMs, SpanValues>> {
@@ -162,7 +155,7 @@ async function readSpans(
     seam.spans.filter((span) => spanCounts(seam, span)),
     async ({ window, grain, row }) => {
       const { tenant, set, groups } = query;
-      const rows = await views.readRun({
+      const rows = await readRun(ports, {
         run: row.run,
         tenant,
         set,
@@ -209,7 +202,7 @@ async function readValues(
   const rows: RunRow[] = [];
   for (const grain of wanted)
     rows.push(
-      ...(await ports.views.readRun({
+      ...(await readRun(ports, {
         run,
         tenant,
         set,
@@ -230,7 +223,7 @@ async function readStates(
   const { metric, tenant, groups } = query;
   const inside = metric.reducer.inside !== undefined;
   const own = { from: dayStart(day), until: dayStart((day + 1) as UtcDay) };
-  return ports.views.readRun({
+  return readRun(ports, {
     run,
     tenant,
     set: inside ? 0 : query.set,

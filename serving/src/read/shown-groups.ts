@@ -3,7 +3,7 @@
 import { groupText, groupValues, OTHER_GROUP, TOTAL_GROUP } from "@tandem/shared-logic";
 import type { Query } from "../query/query.ts";
 import { holds, whereText } from "../query/where.ts";
-import type { Union } from "./read-cells.ts";
+import type { Union } from "./cell-query.ts";
 
 /** The groups beyond a limit, together. Never the text of a group. */
 export const REST_GROUP = "(rest)";

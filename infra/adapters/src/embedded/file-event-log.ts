@@ -114,7 +114,7 @@ export class FileEventLog implements EventLog {
     for (const r of records) {
       const frames = commits.framesOf(round, r.partition);
       next[r.partition] ??= frames.count;
-      frames.add(r.key, r.value);
+      frames.add(r.key, r.value, r.traceparent);
     }
     await round.done;
     return records.map(({ partition }): AppendResult => {

@@ -191,6 +191,11 @@ export const configSchema = z.strictObject({
       "Cells that one request may read, by the estimate that its answer has as `cost`; beyond it is refused with 422 and the estimate.",
     ),
     queryMetrics: as(some.default(20), "Metrics that one request may ask for."),
+    runRowBytes: as(
+      z.number().int().min(0).default(67_108_864),
+      "Memory for rows of runs, which never change, kept for a minute between queries; 0 keeps none.",
+      { unit: "bytes" },
+    ),
     cursorSecret: as(
       secret.optional(),
       "What cursors of pages are signed with, the same in all serving processes.",

@@ -1,5 +1,6 @@
 // The file log against the port's contract: on the operating system's files, and on files in memory
 // whose power is cut. Small segments, groups and tails, so that every edge is met.
+import assert from "node:assert/strict";
 import { test } from "node:test";
 import { eventLogSuite, type OpenEventLog } from "@tandem/shared-logic/testing";
 import { FileEventLog, type FileEventLogOptions } from "../../src/embedded/file-event-log.ts";
@@ -46,4 +47,30 @@ eventLogSuite({
       powerCut: (random) => FileEventLog.open("/log", { ...SMALL, files: files.image(random) }),
     };
   },
+});
+
+test("a trace is given back while its record is among the last, whichever read finds it", async () => {
+  const { log } = await opened(freshFolder(), { tailBytes: 1 });
+  await log.create("traced", 2);
+  const record = (traceparent?: string) => ({
+    partition: 1,
+    key: new Uint8Array(1),
+    value: new Uint8Array(300_000),
+    ...(traceparent ? { traceparent } : {}),
+  });
+  await log.append("traced", [record(), record("a"), record("b")]);
+  await log.append("traced", [record("c"), record()]);
+  const found = [];
+  for (let from = 0; from < 5; ) {
+    const { to, traces } = await log.read("traced", 1, from, 1);
+    found.push(...(traces ?? []).map((t) => `${t.offset}${t.traceparent}`));
+    from = to;
+  }
+  assert.deepEqual(found, ["1a", "2b", "3c"]);
+  assert.equal((await log.read("traced", 1, 4, 1)).traces, undefined);
+  for (let i = 0; i < 2_500; i++)
+    await log.append("traced", [{ ...record(`${i}`), value: new Uint8Array(1) }]);
+  const { traces } = await log.read("traced", 1, 0, 1e9);
+  assert.ok((traces?.length ?? 0) < 2_000);
+  await log.close();
 });

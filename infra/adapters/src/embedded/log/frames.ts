@@ -4,6 +4,8 @@
 import { frameBytes, MAX_PAYLOAD_BYTES, writeFrame } from "./frame.ts";
 
 export class Frames {
+  /** By index: what came with a `traceparent`. Absent while nothing did. */
+  traces: { readonly index: number; readonly traceparent: string }[] | undefined;
   bytes: Uint8Array;
   starts: Int32Array;
   ends: Int32Array;
@@ -16,11 +18,15 @@ export class Frames {
     this.ends = new Int32Array(64);
   }
 
-  add(key: Uint8Array, value: Uint8Array): void {
+  add(key: Uint8Array, value: Uint8Array, traceparent?: string): void {
     const size = frameBytes(key.length, value.length);
     if (size > MAX_PAYLOAD_BYTES) throw new RangeError(`a record of ${size} bytes is too large`);
     this.room(size, 1);
     const end = writeFrame(this.bytes, this.sizeBytes, key, value);
+    if (traceparent !== undefined) {
+      this.traces ??= [];
+      this.traces.push({ index: this.count, traceparent });
+    }
     this.starts[this.count] = end - value.length;
     this.ends[this.count++] = end;
     this.sizeBytes = end;
@@ -29,6 +35,7 @@ export class Frames {
   clear(): void {
     this.count = 0;
     this.sizeBytes = 0;
+    this.traces = undefined;
   }
 
   addAll(other: Frames): void {

@@ -6,6 +6,7 @@ import { type OffsetRange, type RecordBatch, TandemError } from "@tandem/shared-
 import { type FileLayer, isFileError, NO_ROOM, type OpenFile } from "../files/file-layer.ts";
 import type { Frames } from "./frames.ts";
 import type { CommitTarget, Committed } from "./group-commit.ts";
+import { LastTraces } from "./last-traces.ts";
 import { OffsetWaiters } from "./offset-waiters.ts";
 import type { PartitionOptions } from "./partition-options.ts";
 import { Segment } from "./segment.ts";
@@ -25,6 +26,7 @@ export class PartitionLog implements CommitTarget {
   /** In order of base; the last one is active. */
   private readonly segments: Segment[];
   private readonly tail: Tail;
+  private readonly traces = new LastTraces();
   private active: ActiveSegment;
   private end: number;
   private failure: TandemError | undefined;
@@ -68,6 +70,11 @@ export class PartitionLog implements CommitTarget {
         offsets,
       };
     }
+    return this.traces.on(await this.stored(from, maxBytes), from);
+  }
+
+  private async stored(from: number, maxBytes: number): Promise<RecordBatch> {
+    const { partition } = this.options;
     const kept = this.tail.read(from, maxBytes);
     if (kept !== undefined) return kept;
     const after = this.segments.findIndex((s) => s.base > from);
@@ -75,7 +82,7 @@ export class PartitionLog implements CommitTarget {
     if (segment === undefined) throw new RangeError("a partition has a segment");
     const next = after === -1 ? undefined : this.segments[after];
     if (next !== undefined) return segment.read(partition, from, next.base, maxBytes);
-    return segment.read(partition, from, end, maxBytes, this.active.sizeBytes);
+    return segment.read(partition, from, this.end, maxBytes, this.active.sizeBytes);
   }
 
   /** Removes whole segments below `offset`; the active one stays. */
@@ -136,6 +143,8 @@ export class PartitionLog implements CommitTarget {
     }
     this.active.sizeBytes += frames.sizeBytes;
     this.end = base + frames.count;
+    for (const { index, traceparent } of frames.traces ?? [])
+      this.traces.note(base + index, traceparent);
     this.tail.add(base, frames);
     this.waiters.wake(this.end);
     return { base };

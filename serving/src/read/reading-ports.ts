@@ -1,0 +1,24 @@
+// What a reading goes through: the stores, and what is kept of them between readings.
+import type { Clock } from "@tandem/shared-logic";
+import { ReadAhead } from "./read-ahead.ts";
+import { type ReadPorts, readDropped } from "./read-view.ts";
+import { RunRowCache } from "./run-row-cache.ts";
+
+const RUN_ROW_BYTES = 64 << 20;
+
+export interface ReadingOptions
+  extends Pick<ReadPorts, "views" | "ledger" | "dataset" | "exactly"> {
+  readonly clock: Pick<Clock, "now">;
+  /** Default 64 MiB; 0: none. */
+  readonly runRowBytes?: number;
+}
+
+export function readingPorts(options: ReadingOptions): ReadPorts {
+  const { views, ledger, dataset, exactly, clock, runRowBytes = RUN_ROW_BYTES } = options;
+  const runRows = new RunRowCache(views, clock, runRowBytes);
+  const ports = { views, ledger, dataset, runRows, ...(exactly ? { exactly } : {}) };
+  return {
+    ...ports,
+    readAhead: new ReadAhead(ports, (q, partitions) => readDropped(ports, q, partitions)),
+  };
+}
