@@ -13,6 +13,7 @@ export const openEmbedded: OpenSystem = async ({ metricFolders }) => {
   const common = ["--data", dataDir, ...metricFolders.flatMap((folder) => ["--metrics", folder])];
   let tandem: Tandem | undefined;
   return {
+    archiveFiles: join(dataDir, "objects/archive/*/*/*.parquet"),
     load: (file) => tandemCommand(["load", file, ...common]),
     seal: () => tandemCommand(["batch", "run", "--include-open", ...common]),
     async query({ metric, grain, by }, { from, until }) {

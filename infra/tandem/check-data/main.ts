@@ -1,6 +1,6 @@
 // `make check-data DATA=DIR`: proves Tandem on real event sets with reference answers. DIR, or each folder of
 // it, holds events.ndjson.gz and reference/*.csv. Batch must give every figure, those of the set's own funnels and
-// cohorts among them; speed alone must give additive
+// cohorts among them, and what DuckDB computes from the archive by each metric's SQL; speed alone must give additive
 // figures exactly and keep the others within their claimed intervals. With `--stack real` the same is asked
 // of processes on real servers, and every point must be the embedded one. Exit code 1 where it is not so.
 import { existsSync } from "node:fs";
@@ -14,6 +14,7 @@ import { type Asker, askerOf } from "./ask.ts";
 import { checkBatch } from "./check-batch.ts";
 import { checkOwn } from "./check-own.ts";
 import { checkSpeed } from "./check-speed.ts";
+import { checkSql } from "./check-sql.ts";
 import { openEmbedded } from "./embedded-system.ts";
 import { anyFailed, say } from "./outcome.ts";
 import { SAMPLES, writeOwnMetrics } from "./own-metrics.ts";
@@ -56,6 +57,8 @@ async function checkPart(folder: string, part: keyof typeof PARTS, stack: string
     await check(name, expectationsOf(folder), asker);
     await checkOwn(name, part, figures, asker);
     await askAll(asker, metricFolders);
+    if (part === "batch" && system.archiveFiles !== undefined)
+      await checkSql(name, system.archiveFiles, range, await loadMetrics(metricFolders), asker);
     const points = await pointsOf(asker.asked);
     const file = join(POINTS, `${basename(folder)}.${part}.${stack}.ndjson`);
     await writePoints(file, points);

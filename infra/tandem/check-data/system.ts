@@ -22,6 +22,8 @@ export interface System {
   /** Seals every day that the data has; what was said. */
   seal(range: Range): Promise<string>;
   query(question: Question, range: Range): Promise<Answer>;
+  /** A glob of the archive's files, where they lie on this machine. */
+  readonly archiveFiles?: string;
   /** Leaves nothing behind. */
   close(): Promise<void>;
 }

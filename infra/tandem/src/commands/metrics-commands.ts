@@ -3,6 +3,7 @@ import { Option } from "commander";
 import { askerName } from "./heal.ts";
 import type { Typing } from "./heal-commands.ts";
 import { checkMetricCommand, newMetricCommand } from "./metric-files.ts";
+import { metricSqlCommand, SQL_GRAINS, type SqlOptions } from "./metric-sql-command.ts";
 import { type ListOptions, listMetrics, retireCommand, showVersionCommand } from "./metrics.ts";
 import type { CommonOptions } from "./settings.ts";
 
@@ -35,6 +36,22 @@ export function addMetricsCommands(typing: Omit<Typing, "day">): void {
     .argument("<file>", "such as metrics/paid-orders.ts")
     .action(async (file: string) => {
       if (!(await checkMetricCommand(file, io))) exit(1);
+    });
+  command(
+    metrics,
+    "sql",
+    "print a metric as DuckDB SQL over the archive, for the same numbers by another engine",
+  )
+    .argument("<name>", "such as revenue, or revenue@1")
+    .addOption(
+      new Option("--grain <grain>", "length of windows").choices(SQL_GRAINS).default("day"),
+    )
+    .option("--by <dims>", "a grouping set of the metric, joined by commas")
+    .option("--from <moment>", "first day or moment (default: the first day with events)")
+    .option("--until <moment>", "day or moment behind the last (default: the last day with events)")
+    .option("--archive <sql>", "what FROM names (default: read_parquet of the archive's files)")
+    .action(async (name: string, o: CommonOptions & SqlOptions) => {
+      if (!(await metricSqlCommand(name, o, io))) exit(2);
     });
   command(metrics, "show", "say by hand which version answers to a metric's name")
     .argument("<version>", "such as revenue@1")
