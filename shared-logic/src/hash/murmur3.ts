@@ -94,12 +94,31 @@ export function murmur3Lanes(
 }
 
 const encoder = new TextEncoder();
+/** UTF-8 of short texts. */
+const scratch = new Uint8Array(256);
+
+/** Bytes of the text in `scratch`; -1 where it is too long for it, or not ASCII: then the encoder is faster. */
+function asciiLength(text: string): number {
+  const length = text.length;
+  if (length > scratch.length) return -1;
+  for (let i = 0; i < length; i++) {
+    const code = text.charCodeAt(i);
+    if (code >= 0x80) return -1;
+    scratch[i] = code;
+  }
+  return length;
+}
 
 /** The four lanes of a text's UTF-8. */
 export function murmur3Text(text: string): Uint32Array {
-  const bytes = encoder.encode(text);
   const out = new Uint32Array(4);
-  murmur3Lanes(bytes, 0, bytes.length, out);
+  const length = asciiLength(text);
+  if (length >= 0) {
+    murmur3Lanes(scratch, 0, length, out);
+  } else {
+    const bytes = encoder.encode(text);
+    murmur3Lanes(bytes, 0, bytes.length, out);
+  }
   return out;
 }
 

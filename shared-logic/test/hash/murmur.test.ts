@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { murmur2, partitionOf } from "../../src/hash/murmur2.ts";
-import { murmur3Hex, murmur3Lanes } from "../../src/hash/murmur3.ts";
+import { murmur3Hex, murmur3Lanes, murmur3Text } from "../../src/hash/murmur3.ts";
 import { below, seededRandom } from "../../src/ports/random.ts";
 
 const utf8 = new TextEncoder();
@@ -86,5 +86,20 @@ test("murmur3 equals a second implementation at every length and place", () => {
     murmur3Lanes(bytes, from, until, lanes, 2);
     const hex = [...lanes.subarray(2)].map((x) => x.toString(16).padStart(8, "0")).join("");
     assert.equal(hex, reference(bytes.subarray(from, until)), `${from}, ${until}`);
+  }
+});
+
+test("a text's hash is that of its UTF-8: short, long, beyond ASCII at any place", () => {
+  const random = seededRandom(6);
+  const lanes = new Uint32Array(4);
+  for (let n = 0; n < 600; n++) {
+    const length = n % 3 === 2 ? 250 + below(random, 12) : below(random, 40);
+    const chars = Array.from({ length }, () => String.fromCharCode(below(random, 128)));
+    if (n % 2 === 1)
+      chars[below(random, length + 1)] = ["é", "\u0080", "語", "😀", "\ud800"][n % 5] ?? "";
+    const text = chars.join("");
+    const bytes = utf8.encode(text);
+    murmur3Lanes(bytes, 0, bytes.length, lanes);
+    assert.deepEqual(murmur3Text(text), lanes, JSON.stringify(text));
   }
 });
