@@ -3,10 +3,11 @@
 // their dimensions, so that runs of a metric before and after an edit can be held against each other.
 import {
   type Algebra,
+  type BlockCell,
+  BlockCursor,
   dayStart,
   decodeBlock,
   type EpochMs,
-  encodeBlock,
   formatDecimal,
   GRAIN_MS,
   getOrMake,
@@ -58,20 +59,22 @@ export type CellMap = ReadonlyMap<string, Cell>;
 const keyOf = (c: Omit<Cell, "value" | "events" | "skipped">): string =>
   JSON.stringify([c.tenant, c.dims, c.group, c.grain, c.window.from]);
 
+const isOfDay = ({ startMs }: RunRow, day: UtcDay): boolean =>
+  startMs >= dayStart(day) && startMs < dayStart((day + 1) as UtcDay);
+
 /** Cells of the day itself: states of its reach have no value of their own. */
 export function listCells(shape: RunShape, day: UtcDay, rows: Iterable<RunRow>): Cell[] {
-  const own = { from: dayStart(day), until: dayStart((day + 1) as UtcDay) };
   const cells: Cell[] = [];
   for (const row of rows) {
-    if (row.startMs < own.from || row.startMs >= own.until) continue;
-    if (shape.additive) pushCellsOfBlock(shape, shape.additive, row, cells);
+    if (!isOfDay(row, day)) continue;
+    if (shape.additive) pushCells(shape, shape.additive, row, decodeBlock(row.state), cells);
     else if (row.value !== undefined) cells.push(cellOfRow(shape, row, row.value));
   }
   return cells;
 }
 
 export function cellsOfRun(shape: RunShape, day: UtcDay, rows: Iterable<RunRow>): CellMap {
-  return new Map(listCells(shape, day, rows).map((cell) => [keyOf(cell), cell]));
+  return byKey(listCells(shape, day, rows));
 }
 
 /** What changes in the cells of rows that differ; of blocks, only cells with other bytes are looked at. */
@@ -80,24 +83,51 @@ export function changesOfRows(
   day: UtcDay,
   rows: Iterable<RowChange>,
 ): CellChange[] {
-  const [before, after]: [RunRow[], RunRow[]] = [[], []];
-  for (const change of rows) {
-    const { before: was, after: now } = change;
-    const both = shape.additive && was && now;
-    if (was) before.push(both ? withoutCells(was, now) : was);
-    if (now) after.push(both ? withoutCells(now, was) : now);
+  const [before, after]: [Cell[], Cell[]] = [[], []];
+  for (const { before: was, after: now } of rows) {
+    if (shape.additive && was && now) {
+      if (!isOfDay(was, day)) continue;
+      const [old, fresh] = differing(new BlockCursor(was.state), new BlockCursor(now.state));
+      pushCells(shape, shape.additive, was, old, before);
+      pushCells(shape, shape.additive, now, fresh, after);
+      continue;
+    }
+    if (was) before.push(...listCells(shape, day, [was]));
+    if (now) after.push(...listCells(shape, day, [now]));
   }
-  return changesOf(cellsOfRun(shape, day, before), cellsOfRun(shape, day, after));
+  return changesOf(byKey(before), byKey(after));
 }
 
-/** A block without the cells that stand in another just so. */
-function withoutCells(row: RunRow, other: RunRow): RunRow {
-  const known = new Map(decodeBlock(other.state).map((c) => [c.cell, c.state]));
-  const cells = decodeBlock(row.state).filter((c) => {
-    const same = known.get(c.cell);
-    return same === undefined || Buffer.compare(same, c.state) !== 0;
-  });
-  return { ...row, state: encodeBlock(cells) };
+const byKey = (cells: readonly Cell[]): CellMap =>
+  new Map(cells.map((cell) => [keyOf(cell), cell]));
+
+/** The cells of each block that do not stand in the other just so; both are in order. */
+function differing(a: BlockCursor, b: BlockCursor): [BlockCell[], BlockCell[]] {
+  const [ofA, ofB]: [BlockCell[], BlockCell[]] = [[], []];
+  let [inA, inB] = [a.next(), b.next()];
+  while (inA || inB) {
+    const first = !inB || (inA && a.cell < b.cell) ? -1 : !inA || b.cell < a.cell ? 1 : 0;
+    const other = first !== 0 || !sameState(a, b);
+    if (first <= 0 && other) ofA.push(heldCell(a));
+    if (first >= 0 && other) ofB.push(heldCell(b));
+    if (first <= 0) inA = a.next();
+    if (first >= 0) inB = b.next();
+  }
+  return [ofA, ofB];
+}
+
+const heldCell = (c: BlockCursor): BlockCell => ({
+  cell: c.cell,
+  events: c.events,
+  skipped: c.skipped,
+  state: c.block.subarray(c.from, c.until),
+});
+
+function sameState(a: BlockCursor, b: BlockCursor): boolean {
+  const length = a.until - a.from;
+  if (length !== b.until - b.from) return false;
+  for (let i = 0; i < length; i++) if (a.block[a.from + i] !== b.block[b.from + i]) return false;
+  return true;
 }
 
 const windowOf = (row: Pick<RunRow, "startMs" | "grain">): Window => ({
@@ -113,15 +143,16 @@ function cellOfRow(shape: RunShape, row: RunRow, value: string | null): Cell {
   return { tenant, dims, group, grain, window, value, events, skipped };
 }
 
-function pushCellsOfBlock(
+function pushCells(
   shape: RunShape,
   algebra: Algebra<unknown, unknown>,
   row: RunRow,
+  cells: readonly BlockCell[],
   into: Cell[],
 ): void {
   const { tenant, group, grain } = row;
   const [dims, cellMs] = [dimsOf(shape, row), GRAIN_MS[shape.grains[0] ?? "hour"]];
-  for (const { cell, events, skipped, state } of decodeBlock(row.state)) {
+  for (const { cell, events, skipped, state } of cells) {
     const startMs = (row.startMs + cell * cellMs) as EpochMs;
     const window = windowOf({ startMs, grain });
     const { value } = algebra.present(algebra.decode(state), { window, events });
@@ -179,7 +210,7 @@ export function rowsOfChanged(
 /** The whole day of each tenant and group, from the rows of a run. */
 export function dayTotals(shape: RunShape, day: UtcDay, rows: Iterable<RunRow>): CellMap {
   const window = { from: dayStart(day), until: dayStart((day + 1) as UtcDay) };
-  const own = [...rows].filter((r) => r.startMs >= window.from && r.startMs < window.until);
+  const own = [...rows].filter((row) => isOfDay(row, day));
   const cells = new Map<string, Cell>();
   const put = (cell: Cell): void => void cells.set(keyOf(cell), cell);
   const sums = sumsOf(shape, own);
@@ -225,8 +256,11 @@ function sumsOf({ additive, grains }: RunShape, rows: readonly RunRow[]): Map<st
     sum.events += row.events;
     sum.skipped += row.skipped;
     if (!additive) continue;
-    for (const c of decodeBlock(row.state))
-      sum.state = additive.plus(sum.state, additive.decode(c.state));
+    const cells = new BlockCursor(row.state);
+    while (cells.next()) {
+      const state = additive.decode(row.state.subarray(cells.from, cells.until));
+      sum.state = additive.plus(sum.state, state);
+    }
   }
   return sums;
 }
