@@ -22,6 +22,11 @@ export const MINUTE_KEEPS = 16;
 function compareMarked(a: MarkedEvent, b: MarkedEvent): number {
   if (a.timeMs !== b.timeMs) return a.timeMs - b.timeMs;
   if (a.marks !== b.marks) return a.marks - b.marks;
+  return compareDims(a, b);
+}
+
+/** By their dimensions alone. */
+export function compareDims(a: MarkedEvent, b: MarkedEvent): number {
   for (let i = 0; i < a.dims.length; i++) {
     const byDim = compareNullableUtf8(a.dims[i] ?? null, b.dims[i] ?? null);
     if (byDim !== 0) return byDim;

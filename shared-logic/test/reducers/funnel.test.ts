@@ -3,10 +3,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { eventType } from "../../src/metrics/selector.ts";
-import { below, seededRandom } from "../../src/ports/random.ts";
+import { below, type Random, seededRandom } from "../../src/ports/random.ts";
 import { funnel } from "../../src/reducers/funnel.ts";
 import { type FunnelRules, funnelLevel } from "../../src/reducers/funnel-level.ts";
-import type { MarkedEvents } from "../../src/reducers/marked-events.ts";
+import { type MarkedEvents, unionMarked } from "../../src/reducers/marked-events.ts";
 import { perUser } from "../../src/reducers/per-user.ts";
 import { columnsOf, type PlainEvent } from "../../src/testing/columns-of.ts";
 import { appendAll } from "../../src/testing/laws/fold-items.ts";
@@ -27,6 +27,8 @@ const path = (text: string): MarkedEvents =>
       }))
       .sort((a, b) => a.marks - b.marks),
   );
+const marked = (...events: readonly (readonly [timeMs: number, marks: number])[]): MarkedEvents =>
+  events.map(([timeMs, marks]) => ({ timeMs, marks, dims: [] }));
 const level = (text: string, rules: Partial<FunnelRules> = {}) =>
   funnelLevel(path(text), ALWAYS, { ...RULES, ...rules }).level;
 
@@ -47,13 +49,27 @@ test("events of one moment are taken in the order of the steps, but where steps 
   assert.equal(level("A AB C", { increasing: true }), 3, "the earlier start still counts");
 });
 
-test("one event is one step only", () => {
-  const twice = [
-    { timeMs: 0, marks: 3, dims: [] },
-    { timeMs: 5, marks: 3, dims: [] },
-  ];
-  assert.equal(funnelLevel(twice.slice(0, 1), ALWAYS, RULES).level, 1);
-  assert.equal(funnelLevel(twice, ALWAYS, RULES).level, 2);
+test("one event counts for every step it matches, but where steps must come later", () => {
+  assert.equal(funnelLevel(marked([0, 3]), ALWAYS, RULES).level, 2);
+  assert.equal(funnelLevel(marked([0, 7]), ALWAYS, RULES).level, 3);
+  const later = { ...RULES, increasing: true };
+  assert.equal(funnelLevel(marked([0, 3]), ALWAYS, later).level, 1);
+  assert.equal(funnelLevel(marked([0, 3], [5, 3]), ALWAYS, later).level, 2);
+});
+
+test("of one moment, the numbers of the marks do not matter: 1 and 3, then 2, is a chain", () => {
+  assert.equal(funnelLevel(marked([0, 2], [0, 5]), ALWAYS, RULES).level, 3);
+  assert.equal(funnelLevel(marked([0, 1], [9, 2], [9, 5]), ALWAYS, RULES).level, 3);
+});
+
+test("in strict order all steps of a moment count before one of them disturbs", () => {
+  const strict = { ...RULES, strict: true };
+  assert.equal(funnelLevel(marked([0, 1], [5, 6]), ALWAYS, strict).level, 3);
+  assert.equal(funnelLevel(marked([0, 5], [5, 2]), ALWAYS, strict).level, 1, "3 before 2");
+  assert.equal(funnelLevel(marked([0, 0], [0, 1], [5, 2]), ALWAYS, strict).level, 2);
+  const later = { ...strict, increasing: true };
+  assert.equal(funnelLevel(marked([0, 0], [0, 1], [5, 2]), ALWAYS, later).level, 2);
+  assert.equal(funnelLevel(marked([0, 1], [5, 6], [9, 4]), ALWAYS, later).level, 3);
 });
 
 test("in strict order another event ends the search: A, B, D, C stops at D", () => {
@@ -84,7 +100,7 @@ function searched(
     best = Math.max(best, step);
     if (step === r.steps) return;
     for (const { timeMs, marks } of events) {
-      if (marks !== 1 << step) continue;
+      if (((marks >> step) & 1) === 0) continue;
       if (step === 0) {
         if (timeMs >= window.from && timeMs < window.until) walk(1, timeMs, timeMs);
       } else if (
@@ -98,19 +114,63 @@ function searched(
   return best;
 }
 
-test("the level is that of the best chain", () => {
+/** Few moments share many events; each is one step, or any of them together. */
+function generated(random: Random, least: number): MarkedEvents {
+  const moments = 4 + below(random, 60);
+  const overlap = below(random, 2) === 0;
+  const drawn = Array.from({ length: below(random, 12) }, () => ({
+    timeMs: below(random, moments),
+    marks: overlap ? least + below(random, 8 - least) : 1 << below(random, 3),
+    dims: [`${below(random, 3)}`],
+  }));
+  return drawn.reduce<MarkedEvents>((all, e) => unionMarked(all, [e]), []);
+}
+
+test("the level is that of the best chain, with steps that overlap and events of one moment", () => {
   const levels = new Map<number, number>();
   for (let seed = 1; seed <= 3000; seed++) {
     const random = seededRandom(seed);
-    const events = Array.from({ length: below(random, 12) }, () => ({
-      timeMs: below(random, 60),
-      marks: 1 << below(random, 3),
-      dims: [],
-    })).sort((a, b) => a.timeMs - b.timeMs || a.marks - b.marks);
+    const events = generated(random, 1);
     const rules = { ...RULES, windowMs: 1 + below(random, 40), increasing: below(random, 2) === 0 };
     const window = windowOf(below(random, 20), 20 + below(random, 40));
     const got = funnelLevel(events, window, rules).level;
     assert.equal(got, searched(events, window, rules), `seed ${seed}`);
+    levels.set(got, (levels.get(got) ?? 0) + 1);
+  }
+  for (const reached of [0, 1, 2, 3]) assert.ok((levels.get(reached) ?? 0) > 50, `${reached}`);
+});
+
+/** ClickHouse's getEventLevel with strict_order, over its list of (time, step): 0 for an event that is none. */
+function strictly(events: MarkedEvents, r: FunnelRules): number {
+  const list = events.flatMap(({ timeMs, marks }) =>
+    marks === 0
+      ? [[timeMs, 0] as const]
+      : [1, 2, 3].filter((s) => (marks >> (s - 1)) & 1).map((s) => [timeMs, s] as const),
+  );
+  list.sort((a, b) => a[0] - b[0] || a[1] - b[1]);
+  const seen = new Map<number, { first: number; last: number }>();
+  const highest = (): number => Math.max(0, ...seen.keys());
+  for (const [timeMs, step] of list) {
+    const before = seen.get(step - 1);
+    if (step === 0) {
+      if (seen.has(1)) return highest();
+    } else if (step === 1) seen.set(1, { first: timeMs, last: timeMs });
+    else if (seen.has(1) && !before) return highest();
+    else if (before && timeMs <= before.first + r.windowMs)
+      if (!r.increasing || before.last < timeMs)
+        seen.set(step, { first: before.first, last: timeMs });
+  }
+  return highest();
+}
+
+test("in strict order the level is that of ClickHouse's search", () => {
+  const levels = new Map<number, number>();
+  for (let seed = 1; seed <= 3000; seed++) {
+    const random = seededRandom(seed);
+    const rules = { ...RULES, strict: true, windowMs: 1 + below(random, 40) };
+    const events = generated(random, 0);
+    const got = funnelLevel(events, ALWAYS, rules).level;
+    assert.equal(got, strictly(events, rules), `seed ${seed}`);
     levels.set(got, (levels.get(got) ?? 0) + 1);
   }
   for (const reached of [0, 1, 2, 3]) assert.ok((levels.get(reached) ?? 0) > 50, `${reached}`);

@@ -1,5 +1,5 @@
-// Funnels, as SQL: from every first step, the earliest event that may be the next one, step by step. Of what one
-// moment holds every choice is followed, since an event is one step only.
+// Funnels, as SQL: from every first step, the earliest event that may be the next one, step by step. One event
+// counts for every step it matches.
 import type { Condition } from "@tandem/shared-logic";
 import type { Occurrences, PerUserQuestion } from "./occurrences.ts";
 import { listOf, numberOf, textOf } from "./spec.ts";
@@ -35,18 +35,16 @@ FROM (SELECT * FROM marked
     },
     {
       name: "reached_1",
-      sql: `SELECT tenant, "user", id AS chain, moment AS started, moment AS reached, [id] AS used FROM steps WHERE step_1`,
+      sql: `SELECT tenant, "user", id AS chain, moment AS started, moment AS reached FROM steps WHERE step_1`,
     },
   ];
   for (let step = 2; step <= steps.length; step++) {
     ctes.push({
       name: `reached_${step}`,
-      sql: `SELECT c.tenant, c."user", c.chain, c.started, e.moment AS reached, list_append(c.used, e.id) AS used
+      sql: `SELECT c.tenant, c."user", c.chain, c.started, e.moment AS reached
 FROM reached_${step - 1} c JOIN steps e ON e.tenant = c.tenant AND e."user" = c."user" AND e.step_${step}
   AND e.moment ${increasing ? ">" : ">="} c.reached AND e.moment <= c.started + ${interval(numberOf(shape, "windowMs"))}
-  AND NOT list_contains(c.used, e.id)
-QUALIFY e.moment = min(e.moment) OVER (PARTITION BY c.chain)
-  AND row_number() OVER (PARTITION BY c.chain, c.used, e.moment, ${listed(names.map((n) => `e.${n}`))} ORDER BY e.id) = 1`,
+QUALIFY row_number() OVER (PARTITION BY c.chain ORDER BY e.moment) = 1`,
     });
   }
   const levels = steps.map(

@@ -105,6 +105,16 @@ export const rate = one(
   },
 );
 export const time = one("t_funnel_time", perUser(funnel({ steps, value: "time" })));
+export const overlapping = one(
+  "t_funnel_overlap",
+  perUser(
+    funnel({
+      steps: [eventType("view", "cart"), eventType("view"), eventType("cart", "purchase")],
+      windowMs: 3_600_000,
+    }),
+  ),
+  { by: [["step", "properties.country"]] },
+);
 export const within = one("t_within", perUser(activeWithin({ days: 3 })));
 export const today = one("t_today", perUser(activeWithin({ days: 4, value: "today", digits: 3 })));
 export const fresh = one("t_new", perUser(newUsers({ lookbackDays: 2 })));
