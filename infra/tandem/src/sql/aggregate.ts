@@ -95,7 +95,7 @@ function mean(q: AggregateQuestion): Aggregate {
   };
 }
 
-/** Of scores there is none: what a minute is held against is more than an aggregate. */
+/** Scores are more than an aggregate (minute-scores.ts). */
 function eventsPerMinute(q: AggregateQuestion): Aggregate | undefined {
   if (textOf(q.spec, "value") !== "rate") return undefined;
   const digits = numberOf(q.spec, "digits");

@@ -54,6 +54,10 @@ const MACROS: readonly Macro[] = [
   || '.' || lpad((abs(units) % ('1' || repeat('0', scale))::HUGEINT)::VARCHAR, scale, '0')`,
   },
   {
+    name: "middle_of",
+    sql: `(list) AS (list_sort(list)[(len(list) + 1) // 2] + list_sort(list)[len(list) // 2 + 1]) / 2`,
+  },
+  {
     name: "half_even",
     sql: `(n, d) AS sign(n)::HUGEINT * (abs(n) // d + CASE
   WHEN 2 * (abs(n) % d) > d OR (2 * (abs(n) % d) = d AND (abs(n) // d) % 2 = 1) THEN 1 ELSE 0 END)`,

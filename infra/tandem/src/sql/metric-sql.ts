@@ -5,6 +5,7 @@ import { aggregateOf } from "./aggregate.ts";
 import { eventCtes, type Range, windowsCte } from "./archive.ts";
 import { Fields } from "./fields.ts";
 import { macrosFor } from "./macros.ts";
+import { minuteScores } from "./minute-scores.ts";
 import { occurrencesOf } from "./per-user.ts";
 import { specOf, textOf } from "./spec.ts";
 import { type Cte, listed, literal, named, tenTo, withCtes } from "./text.ts";
@@ -44,7 +45,9 @@ function aggregateSql(d: MetricDescription, q: SqlQuestion): string | undefined 
   const dims = q.by.map((path) => fields.text(path));
   const where = d.where === null ? undefined : fields.condition(d.where);
   const { spec, selects } = d;
-  const aggregate = aggregateOf({ spec, selects, fields, prefix: "a" });
+  const from = dims.length === 0 ? "counted" : "capped";
+  const scores = minuteScores(spec, dims, from);
+  const aggregate = scores ?? aggregateOf({ spec, selects, fields, prefix: "a" });
   if (!aggregate) return undefined;
   const { columns, units, scale, readable } = aggregate;
   // A list keeps its items window by window; groups of a metric that keeps too many are those of a day.
@@ -64,7 +67,7 @@ GROUP BY ${keys}, window_end`,
   const ctes = [...eventCtes(q.archive, q.tenant, where, fields), windowsCte(q.grain, q)];
   const best = isList && dims.length > 0 ? `\n${keptGroups(dims, units, d.limit)}` : "";
   const select = `SELECT ${keys}, ${shown(units, scale)} AS value\nFROM cells${best}\nORDER BY ${keys}`;
-  return withCtes([...ctes, counted, ...capped, cells], select);
+  return withCtes([...ctes, counted, ...capped, ...(scores?.ctes ?? [cells])], select);
 }
 
 /** Groups beyond the limit are "(other)": of a day those of most events are kept. */

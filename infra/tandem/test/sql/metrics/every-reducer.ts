@@ -5,6 +5,7 @@ import {
   count,
   decimal,
   distinct,
+  eventsPerMinute,
   eventType,
   exists,
   flag,
@@ -114,6 +115,38 @@ export const overlapping = one(
     }),
   ),
   { by: [["step", "properties.country"]] },
+);
+export const strict = one(
+  "t_strict",
+  perUser(funnel({ steps, strict: true, windowMs: 20 * 3_600_000 })),
+  { by: [["step", "properties.country"]] },
+);
+export const strictRate = one(
+  "t_strict_rate",
+  perUser(
+    funnel({ steps: [isIn("event_type", "view", "cart"), ...steps], strict: true, value: "rate" }),
+  ),
+  { by: [["step"]], where: eventType("view", "cart", "purchase", "page_view") },
+);
+export const strictTime = one(
+  "t_strict_time",
+  perUser(
+    funnel({
+      steps: [eventType("view"), not(eventType("error"))],
+      strict: true,
+      increasing: true,
+      value: "time",
+    }),
+  ),
+);
+export const score = one(
+  "t_score",
+  eventsPerMinute({ value: "score", historyMinutes: 15, digits: 6, grains: ["minute"] }),
+);
+export const flags = one(
+  "t_flags",
+  eventsPerMinute({ value: "anomalies", historyMinutes: 90, threshold: 1.25 }),
+  { by: [["properties.country"], ["context.platform"]] },
 );
 export const within = one("t_within", perUser(activeWithin({ days: 3 })));
 export const today = one("t_today", perUser(activeWithin({ days: 4, value: "today", digits: 3 })));
