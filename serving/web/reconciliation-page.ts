@@ -33,6 +33,7 @@ export function reconciliationPage(signal: AbortSignal): HTMLElement {
       const newest = [...days].sort((a, b) => (a.day < b.day ? 1 : -1)).slice(0, 60);
       fill(tiles, ...tilesOf(newest));
       fill(body, ...newest.flatMap((d) => d.metrics.map((m) => row(d.day, m))));
+      table.hidden = newest.length === 0;
       const none = only.checked ? "Nothing is unexplained." : "No sealed day was compared yet.";
       fill(words, newest.length === 0 ? none : `${count(newest.length, "day")}, newest first.`);
     } catch (error) {
