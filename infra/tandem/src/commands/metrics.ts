@@ -35,28 +35,45 @@ export async function listMetrics(tandem: Tandem, o: ListOptions, io: Io): Promi
 }
 
 /** Reducer, grains, the fields that are read, and how many laws hold; a second or less per metric. */
-function listMadeOf(metrics: readonly Metric[], { format }: ListOptions, io: Io): void {
+export function listMadeOf(
+  metrics: readonly Metric[],
+  { format }: Pick<ListOptions, "format">,
+  io: Pick<Io, "out">,
+): void {
   const all = metrics.map((m) => {
     const { laws, broken } = judgeMetric(m, { ...QUICK_GATE, guard: forbidAmbient });
     const { name, version, unit, by, reducer } = m;
     const gate = { laws, broken: broken.map(({ law }) => law) };
-    const made = { reducer: reducer.spec, grains: reducer.grains, reads: readsOf(m) };
+    const { lists } = reducer;
+    const made = {
+      reducer: reducer.spec,
+      grains: reducer.grains,
+      ...(lists ? { lists } : {}),
+      reads: readsOf(m),
+    };
     return { name, version, unit, by, ...made, fingerprint: m.fingerprint, gate };
   });
   if (format === "json") {
     io.out(`${JSON.stringify({ metrics: all })}\n`);
     return;
   }
-  for (const { name, version, unit, by, reducer, grains, reads, gate } of all) {
+  for (const { name, version, unit, by, reducer, grains, lists, reads, gate } of all) {
     const held = gate.laws - gate.broken.length;
     io.out(
       `${name}@${version} (${unit})\n` +
         `  reducer ${kindOf(reducer)}, grains ${grains.join(", ")}\n` +
         `  by ${by.map((set) => set.join("+")).join(", ") || "nothing"}\n` +
+        (lists ? `  lists ${listWords(lists)}\n` : "") +
         `  reads ${reads.join(", ")}\n` +
         `  law gate: ${held} of ${gate.laws} laws hold${gate.broken.map((law) => `\n    broken: ${law}`).join("")}\n`,
     );
   }
+}
+
+/** Keys in order, each with what it is called. */
+function listWords({ path, keys, labels }: NonNullable<Metric["reducer"]["lists"]>): string {
+  const named = keys.map((key, i) => (labels?.[i] === undefined ? key : `${key} (${labels[i]})`));
+  return `${path}: ${named.join(", ")}`;
 }
 
 function kindOf(spec: Metric["reducer"]["spec"]): string {
