@@ -186,7 +186,7 @@ function storedGrains({ metric, windows }: CellQuery): Map<UtcDay, Set<StoredGra
   return grains;
 }
 
-/** Values at the grains that windows of the day are stored at, and the day's to tighten unions by. */
+/** Values at the grains that windows of the day are stored at, and the day's to tighten longer windows by. */
 async function readValues(
   ports: CellPorts,
   query: CellQuery,
@@ -195,9 +195,10 @@ async function readValues(
   stored: Iterable<StoredGrain>,
 ): Promise<RunRow[]> {
   const { metric, tenant, set, groups } = query;
-  const { monotone, atMostEvents, grains } = metric.reducer;
+  const { monotone, atMostEvents, atLeastDays, grains } = metric.reducer;
   const wanted = new Set(stored);
-  if (monotone && atMostEvents && grains.includes("day")) wanted.add("day");
+  const tightens = (monotone && atMostEvents) || (atLeastDays !== undefined && hasLong(query));
+  if (tightens && grains.includes("day")) wanted.add("day");
   const range = { from: dayStart(day), until: dayStart((day + 1) as UtcDay) };
   const rows: RunRow[] = [];
   for (const grain of wanted)
@@ -213,6 +214,9 @@ async function readValues(
     );
   return rows;
 }
+
+const hasLong = ({ windows }: CellQuery): boolean =>
+  windows.some(({ from, until }) => until - from > DAY_MS);
 
 async function readStates(
   ports: CellPorts,

@@ -22,6 +22,12 @@ export function compareDecimal(a: Decimal, b: Decimal): number {
   return x < y ? -1 : x > y ? 1 : 0;
 }
 
+export function addDecimal(a: Decimal, b: Decimal): Decimal {
+  const scale = Math.max(a.scale, b.scale);
+  const at = ({ units, scale: own }: Decimal): bigint => units * 10n ** BigInt(scale - own);
+  return { units: at(a) + at(b), scale };
+}
+
 /** `numerator / denominator` (denominator > 0) with `digits` digits, half to even, rounded once. */
 export function quotient(numerator: Decimal, denominator: bigint, digits: number): Decimal {
   const up = power(Math.max(0, digits - numerator.scale));

@@ -43,6 +43,11 @@ export interface Reducer<Item, Exact, Approx> {
   readonly monotone: boolean;
   /** True where a value never exceeds the number of its events (distinct, sessions). */
   readonly atMostEvents: boolean;
+  /**
+   * What its whole days say of a range, by the dimensions asked for: it has at least their sum, where each
+   * occurrence stands in one day, or at least the largest of them. Absent: nothing.
+   */
+  atLeastDays?(dims: readonly string[]): "sum" | "largest" | undefined;
   readonly reach: Reach;
   readonly exact: Algebra<Item, Exact>;
   readonly approx: Algebra<Item, Approx>;

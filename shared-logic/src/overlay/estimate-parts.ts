@@ -1,7 +1,7 @@
 // From merged parts to one estimate. Doubt is folded, not counted: the value has what is sure and what
 // could not be checked, the low end only what is sure, the high end also what may be duplicates. Reducers
 // that more events can lower take their ends over all combinations.
-import { compareDecimal, type Decimal, decimalOf } from "../algebra/decimal.ts";
+import { addDecimal, compareDecimal, type Decimal, decimalOf } from "../algebra/decimal.ts";
 import type { Estimate } from "../algebra/estimate.ts";
 import type { AnyReducer } from "../algebra/reducer.ts";
 import type { Window } from "../time/calendar.ts";
@@ -103,6 +103,18 @@ function boundedOne(reducer: AnyReducer, e: Estimate, most: Decimal): Estimate {
   };
 }
 
+/** What is known to be at least `floor`. */
+export function raised(e: Estimate, floor: Decimal | undefined): Estimate {
+  if (floor === undefined || e.value === null) return e;
+  const { value, low, high, confidence } = e;
+  return {
+    value: larger(value, floor),
+    low: larger(low, floor),
+    high: larger(high, floor),
+    confidence,
+  };
+}
+
 /** Tightens a union's estimate by its exactly known, disjoint parts: max(parts) <= union <= sum(parts). */
 export function tighten(e: Estimate, parts: readonly Decimal[], complete: boolean): Estimate {
   if (e.value === null || parts.length === 0) return e;
@@ -110,12 +122,7 @@ export function tighten(e: Estimate, parts: readonly Decimal[], complete: boolea
   let most = decimalOf(0);
   for (const p of parts) {
     if (compareDecimal(p, least) > 0) least = p;
-    const scale = Math.max(most.scale, p.scale);
-    most = {
-      units:
-        most.units * 10n ** BigInt(scale - most.scale) + p.units * 10n ** BigInt(scale - p.scale),
-      scale,
-    };
+    most = addDecimal(most, p);
   }
   const clamp = (d: Decimal | null): Decimal | null => {
     const raised = larger(d, least);

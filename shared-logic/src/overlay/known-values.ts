@@ -81,6 +81,14 @@ export function knownValues(
   return { run, ...(index.get(keyOf(run, grain, window.from)) ?? NOTHING) };
 }
 
+/** What the run stored of a day. */
+export const valuesOfDay = (
+  index: ValueIndex,
+  run: string | undefined,
+  day: UtcDay,
+): ReadonlyMap<string, Decimal | null> | undefined =>
+  run === undefined ? undefined : index.get(keyOf(run, "day", dayStart(day)))?.values;
+
 /**
  * Exact day values of one group inside a window, and whether they make up all of it: what a union is
  * tightened by.
@@ -100,7 +108,7 @@ export function dayValues(
       complete = false;
       continue;
     }
-    const values = index.get(keyOf(run, "day", dayStart(day)))?.values;
+    const values = valuesOfDay(index, run, day);
     if (!union) {
       const value = values?.get(group);
       if (value) parts.push(value);

@@ -4,7 +4,8 @@ import { compareDecimal, type Decimal } from "../algebra/decimal.ts";
 import { type Estimate, exactly } from "../algebra/estimate.ts";
 import { OTHER_GROUP, TOTAL_GROUP } from "../metrics/group.ts";
 import type { Window } from "../time/calendar.ts";
-import { estimateParts, larger, smaller, tighten, zeroEstimate } from "./estimate-parts.ts";
+import { dayFloors, seenInDays } from "./day-floor.ts";
+import { estimateParts, larger, raised, smaller, tighten, zeroEstimate } from "./estimate-parts.ts";
 import { dayValues, type Known, type ValueIndex } from "./known-values.ts";
 import { hiddenParts, type Merged } from "./merge-window.ts";
 import { addParts, newParts, type Parts } from "./parts.ts";
@@ -49,7 +50,11 @@ export function windowEstimates(
   const run = merged.days.length === 1 ? merged.days[0]?.run : undefined;
   const setting: Setting = { view, window, merged, known, whole, run };
   return view.metric.reducer.inside
-    ? insideEstimates(setting, dims)
+    ? insideEstimates(
+        setting,
+        dims,
+        dayFloors(view.metric.reducer, index, window, merged, dims ?? []),
+      )
     : cellEstimates(setting, index, union);
 }
 
@@ -73,17 +78,13 @@ function cellEstimates(
     const estimate = presented(s, parts, group);
     const doubtful = parts.suspectedEvents + parts.uncheckedEvents > 0;
     const sure = s.whole && !doubtful && (reducer.additive || parts.events === 0);
-    if (hidden)
-      return {
-        estimate: widened(s, estimate, parts, hidden, group),
-        exact: false,
-        touched,
-        run: s.run,
-      };
-    if (sure || reducer.additive || doubtful || !(reducer.atMostEvents && reducer.monotone))
-      return { estimate, exact: sure, touched, run: s.run };
+    const shown = hidden ? widened(s, estimate, parts, hidden, group) : estimate;
+    const exact = sure && !hidden;
+    if (exact || reducer.additive || !(reducer.atMostEvents && reducer.monotone))
+      return { estimate: shown, exact, touched, run: s.run };
     const { parts: days, complete } = dayValues(index, s.window, s.merged, group, union);
-    return { estimate: tighten(estimate, days, complete), exact: false, touched, run: s.run };
+    const all = complete && !doubtful && !hidden;
+    return { estimate: tighten(shown, days, all), exact: false, touched, run: s.run };
   };
   // States of all groups are there wherever some are to be united.
   const named = union ? [] : (s.known?.values.keys() ?? []);
@@ -110,7 +111,11 @@ function widened(s: Setting, e: Estimate, parts: Parts, hidden: Parts, group: st
   };
 }
 
-function insideEstimates(s: Setting, dims: readonly string[] | undefined): WindowEstimates {
+function insideEstimates(
+  s: Setting,
+  dims: readonly string[] | undefined,
+  floors: () => ReadonlyMap<string, Decimal>,
+): WindowEstimates {
   const { reducer, limit } = s.view.metric;
   const parts = s.merged.groups.get(TOTAL_GROUP) ?? newParts(reducer);
   const { touched } = parts;
@@ -125,7 +130,7 @@ function insideEstimates(s: Setting, dims: readonly string[] | undefined): Windo
   let unseen: Estimate | undefined;
   const nothing = parts.events + parts.suspectedEvents + parts.uncheckedEvents === 0;
   return {
-    seen: [...(values ?? sample()).keys()],
+    seen: values ? [...values.keys()] : seenInDays([...sample().keys()], floors(), limit),
     capped: cut,
     at(group) {
       const value = values?.get(group);
@@ -136,7 +141,7 @@ function insideEstimates(s: Setting, dims: readonly string[] | undefined): Windo
         return { estimate, exact: true, touched, run: s.known?.run };
       }
       unseen ??= unsampled(s, parts, dims ?? []);
-      const estimate = sample().get(group) ?? unseen;
+      const estimate = raised(sample().get(group) ?? unseen, floors().get(group));
       return { estimate, exact: s.whole && nothing, touched, run: s.run };
     },
   };

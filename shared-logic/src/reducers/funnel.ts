@@ -70,6 +70,8 @@ export function funnel(options: FunnelOptions): PerUserShape<MarkedEvents> {
     conditions: steps,
     keepsUnmarked: strict,
     everyWindow: true,
+    // In strict order, what disturbs a chain ends the search in the whole window.
+    growsWithWindow: !strict,
     ...(value === "time"
       ? {}
       : { listed: { path: STEP, keys, labels: steps.map(conditionWords), headline: last } }),

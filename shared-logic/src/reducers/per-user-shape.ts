@@ -58,6 +58,8 @@ export interface PerUserShape<S> {
   readonly listed?: Listed;
   /** A user counts in every window anew, so that windows are counted one by one. Its value may exceed its events. */
   readonly everyWindow?: boolean;
+  /** With `everyWindow`: whoever counts in a window counts in every window around it. */
+  readonly growsWithWindow?: boolean;
   /** Finest first; where absent, hour and day. */
   readonly grains?: readonly StoredGrain[];
   one(item: PerUserItem): S;

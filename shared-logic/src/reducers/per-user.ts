@@ -98,6 +98,14 @@ function withDims<S>(
     additive: false,
     monotone: false,
     atMostEvents: total && !everyWindow,
+    atLeastDays(by) {
+      if (!total) return undefined;
+      if (!everyWindow) return "sum";
+      // Under dimensions of its own a user may stand elsewhere in the longer window.
+      return shape.growsWithWindow && by.every((dim) => dim === listed?.path)
+        ? "largest"
+        : undefined;
+    },
     reach: shape.reach,
     exact,
     approx,

@@ -125,6 +125,7 @@ function withDims(path: Path, options: Whole, dims: readonly Path[]): TopKReduce
     additive: false,
     monotone: false,
     atMostEvents: true,
+    atLeastDays: () => "sum",
     reach: NO_REACH,
     keeps: k,
     exact,

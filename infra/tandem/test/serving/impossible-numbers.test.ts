@@ -11,6 +11,7 @@ import {
   count,
   distinct,
   eventType,
+  formatInstant,
   funnel,
   type Metric,
   metric,
@@ -107,12 +108,34 @@ async function check(w: World, where: string): Promise<number> {
         return reached.get(key.replace(`"${step}"`, `"${Math.max(1, step - 1)}"`));
       });
     }
-  const [ranged, days] = [{ grain: "total" }, { grain: "day" }];
-  for (const m of [METRICS.events, METRICS.users]) {
-    const range = total(await ask(m, ranged))(`${new Date(FIRST_MS).toISOString()} {}`);
-    const whole = range ?? [...(await ask(m, ranged)).values()][0];
-    every(`${m.name}: a range has what its days have`, await ask(m, days), () => whole);
-  }
+  const days = { grain: "day" };
+  const ranges = [{ grain: "total" }, { grain: "month", until: "2019-11-01" }];
+  const start = formatInstant(FIRST_MS);
+  /** Of sampled users a day is an estimate of its own, as is the range: what is known of a day the range has. */
+  const known = (points: Points) => new Map([...points].filter(([, p]) => p.exact));
+  for (const layer of [{}, { layer: "speed" }])
+    for (const [m, by, sampled] of [
+      [METRICS.events, undefined, false],
+      [METRICS.events, "event_type", false],
+      [METRICS.users, undefined, false],
+      [METRICS.users, "event_type", false],
+      [METRICS.sessions, undefined, true],
+      [METRICS.sessions, "event_type", true],
+      [METRICS.funnel, undefined, true],
+      [METRICS.funnel, "step", true],
+      [METRICS.top, "event_type", true],
+    ] as const) {
+      const asked = { ...layer, ...(by ? { by } : {}) };
+      const each = await ask(m, { ...asked, ...days });
+      for (const ranged of ranges) {
+        const wholes = await ask(m, { ...asked, ...ranged });
+        if (wholes.size === 0) continue;
+        const what = `${m.name}: a ${ranged.grain} has what its days have`;
+        every(what, sampled ? known(each) : each, (key) =>
+          wholes.get(key.replace(windowOf(key), start)),
+        );
+      }
+    }
   const week = await ask(METRICS.week, days);
   const weekBy = await ask(METRICS.week, { ...days, by: "event_type" });
   every("a group's week is of the total's", weekBy, total(week));
