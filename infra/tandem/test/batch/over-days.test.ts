@@ -48,7 +48,7 @@ async function opened(): Promise<Tandem> {
         event_type: "view",
         timestamp: FROM + day * DAY_MS + i * 1000,
         user_id: `u${day}`,
-        properties: { path: path },
+        properties: { path },
       }),
     ),
   );
