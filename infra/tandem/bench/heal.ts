@@ -7,7 +7,7 @@ import { inFolder } from "./folder.ts";
 import { DAYS, healBench, type Prepared, type Sums } from "./heal-archive.ts";
 import { inTurn, medians, ratio } from "./rounds.ts";
 
-const PER_DAY = Number(process.env["EVENTS"] ?? 300_000) / DAYS;
+const PER_DAY = Number(process.env["EVENTS"] ?? 900_000) / DAYS;
 const ROUNDS = Number(process.env["ROUNDS"] ?? 3);
 /** Of all events. */
 const LATE_SHARE = 0.005;
