@@ -136,7 +136,7 @@ function logTraced(log: Logger, traceId: string, res: ServerResponse, receivedMs
 }
 
 async function archive(context: LayerContext<Logger>): Promise<LayerProcess> {
-  const { config, telemetry, logger, onError } = context;
+  const { config, telemetry, onError } = context;
   const stack = await openStack(config, context, ["views", "log", "objects", "group"]);
   try {
     const { dataset, genesis } = await requiredDataset(config, stack);

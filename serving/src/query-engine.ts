@@ -19,13 +19,11 @@ import {
   refused,
 } from "./prepared.ts";
 import { finerThanKept } from "./query/kept-grain.ts";
-import { parseQuery } from "./query/parse-query.ts";
-import type { QueryParams, QueryProblem } from "./query/problem.ts";
+import type { QueryParams } from "./query/problem.ts";
 import { QUERY_LIMITS, type Query, type QueryLimits } from "./query/query.ts";
 import { tooManyPoints, tooMuch } from "./query/too-much.ts";
 import type { QueryEngineOptions } from "./query-engine-options.ts";
 import { questionKey } from "./question-key.ts";
-import type { AskedDays } from "./read/asked-days.ts";
 import { datasetFacts, type KnownFacts } from "./read/dataset-facts.ts";
 import { DayLedger, type LedgerDay } from "./read/day-ledger.ts";
 import { ExactMerge } from "./read/exact-merge.ts";
@@ -34,7 +32,6 @@ import { type LogEnds, logEnds } from "./read/log-ends.ts";
 import { MetricVersions } from "./read/metric-versions.ts";
 import { type ReadPorts, type ReadResult, readViews } from "./read/read-view.ts";
 import { readingPorts } from "./read/reading-ports.ts";
-import { resolveAsOf } from "./read/resolve-as-of.ts";
 import { daysOf, readSeams, type Seam } from "./read/seam.ts";
 import { understanding } from "./understanding.ts";
 

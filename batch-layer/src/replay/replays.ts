@@ -14,7 +14,6 @@ import {
 import { eachLimited } from "../each-limited.ts";
 import { readLedger } from "../ledger.ts";
 import { lostRanges } from "../lost-ranges.ts";
-import { withStates } from "../rebuild-state.ts";
 import type { Batch, BatchPorts } from "../run-batch.ts";
 import { isDamaged } from "../set-aside-damage.ts";
 import { refreshSpans } from "../spans.ts";

@@ -15,7 +15,6 @@ import {
   type MissingRange,
   OTHER_GROUP,
   type UtcDay,
-  type Window,
   type WindowPoints,
 } from "@tandem/shared-logic";
 import type { Comparing } from "../query/demands.ts";

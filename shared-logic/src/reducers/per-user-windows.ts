@@ -1,7 +1,6 @@
 // What users come to in many windows and by many lists of dimensions, from the bytes of their states, in one
 // pass: an occurrence is added up under the values it has, and groups are made of those sums, which are few.
 import type { EncodedStates } from "../algebra/encoded-states.ts";
-import type { Estimate } from "../algebra/estimate.ts";
 import { getOrMake } from "../collections/get-or-make.ts";
 import { Interner } from "../events/interner.ts";
 import type { Window } from "../time/calendar.ts";

@@ -28,7 +28,7 @@ export class BullJobQueue implements JobQueue {
 
   private constructor(link: RedisLink) {
     this.link = link;
-    const { prefix, onProblem } = link.settings;
+    const { onProblem } = link.settings;
     this.flows = new FlowProducer(link.producer);
     this.flows.on("error", onProblem);
     this.schedules = new BullSchedules(link, (request) => this.add(request));
@@ -108,7 +108,7 @@ export class BullJobQueue implements JobQueue {
   private queue(name: string): Queue {
     const known = this.queues.get(name);
     if (known !== undefined) return known;
-    const { prefix, onProblem } = this.link.settings;
+    const { onProblem } = this.link.settings;
     const queue = new Queue(bullName(name), this.link.producer);
     queue.on("error", onProblem);
     this.queues.set(name, queue);

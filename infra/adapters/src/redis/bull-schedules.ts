@@ -32,7 +32,7 @@ export class BullSchedules {
   constructor(link: RedisLink, add: (request: JobRequest) => Promise<unknown>) {
     this.link = link;
     this.add = add;
-    const { prefix, onProblem, reassertMs } = link.settings;
+    const { onProblem, reassertMs } = link.settings;
     this.queue = new Queue(QUEUE, link.producer);
     this.queue.on("error", onProblem);
     this.timer = setInterval(() => {

@@ -3,7 +3,7 @@
 // event_id and the UTC day of the timestamp as sent; the copy of the lowest offset counts; windows are half-open.
 import type { Grain } from "@tandem/shared-logic";
 import type { Fields } from "./fields.ts";
-import { type Cte, listed, literal } from "./text.ts";
+import { type Cte, literal } from "./text.ts";
 
 export interface Range {
   /** Half-open, ISO 8601; where absent, the days that have events. */

@@ -39,7 +39,10 @@ export function parseRule(expr: string): (history: MetricHistory, at: number) =>
   const names = (): string[] => {
     const found: string[] = [];
     take("(");
-    while (peek() !== ")") found.push(peek() === "," ? (take(), take()) : take());
+    while (peek() !== ")") {
+      if (peek() === ",") take();
+      found.push(take());
+    }
     take(")");
     return found;
   };
@@ -72,7 +75,9 @@ export function parseRule(expr: string): (history: MetricHistory, at: number) =>
       return inner;
     }
     if (token === "sum" || token === "max") {
-      const by = peek() === "by" ? (take(), names()) : [];
+      const grouped = peek() === "by";
+      if (grouped) take();
+      const by = grouped ? names() : [];
       take("(");
       const inner = binary(0);
       take(")");

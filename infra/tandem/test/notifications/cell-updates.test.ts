@@ -2,7 +2,7 @@
 // number; and that a listener that fails or hangs changes nothing for the views.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { HandClock, type MemoryViewStore } from "@tandem/adapters/memory";
+import type { MemoryViewStore } from "@tandem/adapters/memory";
 import {
   ColumnScanner,
   catalogue,

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Answer, AnswerPoint } from "@tandem/shared-logic";
-import { Type, tableFromIPC as tableFromStream } from "@uwdata/flechette";
+import { tableFromIPC as tableFromStream } from "@uwdata/flechette";
 import { tableFromIPC } from "apache-arrow";
 import { csvText } from "../../../src/answer/format/csv.ts";
 import { written } from "../../../src/answer/format/formats.ts";
