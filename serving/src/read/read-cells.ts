@@ -7,6 +7,7 @@ import {
   dayOf,
   dayStart,
   type EpochMs,
+  GRAIN_MS,
   getOrMake,
   type Metric,
   OTHER_GROUP,
@@ -154,15 +155,13 @@ async function readSpans(
   await inTurns(
     seam.spans.filter((span) => spanCounts(seam, span)),
     async ({ window, grain, row }) => {
-      const { tenant, set, groups } = query;
-      const rows = await readRun(ports, {
-        run: row.run,
-        tenant,
-        set,
-        grain,
-        ...window,
-        ...(groups && { groups }),
-      });
+      const { tenant, set } = query;
+      const rows = await readRanked(
+        ports,
+        query,
+        { run: row.run, tenant, set, grain, ...window },
+        1,
+      );
       const values = new Map<string, string | null>();
       const skipped = new Map<string, number>();
       for (const r of rows) {
@@ -194,25 +193,33 @@ async function readValues(
   run: string,
   stored: Iterable<StoredGrain>,
 ): Promise<RunRow[]> {
-  const { metric, tenant, set, groups } = query;
+  const { metric, tenant, set } = query;
   const { monotone, atMostEvents, atLeastDays, grains } = metric.reducer;
   const wanted = new Set(stored);
   const tightens = (monotone && atMostEvents) || (atLeastDays !== undefined && hasLong(query));
   if (tightens && grains.includes("day")) wanted.add("day");
   const range = { from: dayStart(day), until: dayStart((day + 1) as UtcDay) };
   const rows: RunRow[] = [];
-  for (const grain of wanted)
-    rows.push(
-      ...(await readRun(ports, {
-        run,
-        tenant,
-        set,
-        grain,
-        ...range,
-        ...(groups && { groups }),
-      })),
-    );
+  for (const grain of wanted) {
+    const q = { run, tenant, set, grain, ...range };
+    rows.push(...(await readRanked(ports, query, q, DAY_MS / GRAIN_MS[grain])));
+  }
   return rows;
+}
+
+/**
+ * Values of the groups asked for. Where dimensions live inside the state a run names the largest groups alone: of
+ * one that it does not name, the others say what it has at most.
+ */
+async function readRanked(
+  ports: CellPorts,
+  { metric, groups }: CellQuery,
+  q: RunQuery,
+  windows: number,
+): Promise<readonly RunRow[]> {
+  if (!groups) return readRun(ports, q);
+  const rows = await readRun(ports, { ...q, groups });
+  return metric.reducer.inside && rows.length < windows ? readRun(ports, q) : rows;
 }
 
 const hasLong = ({ windows }: CellQuery): boolean =>

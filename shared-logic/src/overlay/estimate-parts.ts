@@ -7,7 +7,11 @@ import type { AnyReducer } from "../algebra/reducer.ts";
 import type { Window } from "../time/calendar.ts";
 import type { Parts } from "./parts.ts";
 
-type Present = (state: unknown, events: number) => Map<string, Estimate>;
+interface End {
+  readonly groups: Map<string, Estimate>;
+  /** Of a group that is not among them. */
+  readonly missing: Estimate;
+}
 
 export const smaller = (a: Decimal | null, b: Decimal | null): Decimal | null =>
   a === null ? b : b === null ? a : compareDecimal(a, b) <= 0 ? a : b;
@@ -34,7 +38,7 @@ export function estimateParts(
   dims: readonly string[] | undefined,
 ): Map<string, Estimate> {
   const algebra = reducer.approx;
-  const present: Present = (state, events) => {
+  const present = (state: unknown, events: number): Map<string, Estimate> => {
     const context = { window, events };
     if (dims && algebra.presentBy) return algebra.presentBy(state, context, dims);
     return new Map([[group, algebra.present(state, context)]]);
@@ -49,20 +53,24 @@ export function estimateParts(
   const sure = atMostEvents ? parts.inside : parts.events;
   const more = atMostEvents ? parts.uncheckedInside : u;
   const perhaps = atMostEvents ? parts.suspectedInside : s;
-  const value = present(checked, sure + more);
-  if (s === 0 && u === 0) return bounded(reducer, value, sure);
-  const ends: Map<string, Estimate>[] = [present(parts.sure, sure), value];
+  if (s === 0 && u === 0) return bounded(reducer, present(checked, sure + more), sure);
+  const zero = zeroEstimate(reducer, window);
+  const endOf = (state: unknown, events: number): End => ({
+    groups: present(state, events),
+    missing: (dims && algebra.presentUnseen?.(state, { window, events }, dims)) ?? zero,
+  });
+  const value = endOf(checked, sure + more);
+  const ends: End[] = [endOf(parts.sure, sure), value];
   if (s > 0) {
-    ends.push(present(plus(checked, parts.suspected), sure + more + perhaps));
-    if (!reducer.monotone) ends.push(present(plus(parts.sure, parts.suspected), sure + perhaps));
+    ends.push(endOf(plus(checked, parts.suspected), sure + more + perhaps));
+    if (!reducer.monotone) ends.push(endOf(plus(parts.sure, parts.suspected), sure + perhaps));
   }
   const joined = new Map<string, Estimate>();
-  const missing: Estimate = zeroEstimate(reducer, window);
-  for (const key of new Set(ends.flatMap((e) => [...e.keys()]))) {
-    const middle = value.get(key) ?? missing;
+  for (const key of new Set(ends.flatMap((e) => [...e.groups.keys()]))) {
+    const middle = value.groups.get(key) ?? value.missing;
     let [low, high] = [middle.low, middle.high];
-    for (const end of ends) {
-      const e = end.get(key) ?? missing;
+    for (const { groups, missing } of ends) {
+      const e = groups.get(key) ?? missing;
       low = smaller(low, e.low);
       high = larger(high, e.high);
     }
@@ -111,6 +119,18 @@ export function raised(e: Estimate, floor: Decimal | undefined): Estimate {
     value: larger(value, floor),
     low: larger(low, floor),
     high: larger(high, floor),
+    confidence,
+  };
+}
+
+/** What is known to be at most `most`. */
+export function lowered(e: Estimate, most: Decimal): Estimate {
+  if (e.value === null) return e;
+  const { value, low, high, confidence } = e;
+  return {
+    value: smaller(value, most),
+    low: smaller(low, most),
+    high: smaller(high, most),
     confidence,
   };
 }

@@ -1,6 +1,6 @@
 // Exact values that batch stored, or that were merged from its exact states, for just one window. They
 // answer only where no row of window or reach lies at or above V.
-import { type Decimal, parseDecimal } from "../algebra/decimal.ts";
+import { compareDecimal, type Decimal, decimalOf, parseDecimal } from "../algebra/decimal.ts";
 import { getOrMake } from "../collections/get-or-make.ts";
 import type { Metric } from "../metrics/metric.ts";
 import { GRAIN_MS, STORED_GRAINS, type StoredGrain, type Window } from "../time/calendar.ts";
@@ -80,6 +80,16 @@ export function knownValues(
   if (grain === undefined || run === undefined || merged.days.length !== 1) return undefined;
   return { run, ...(index.get(keyOf(run, grain, window.from)) ?? NOTHING) };
 }
+
+/** Of groups that were ranked by them; one without a value ranks as 0. */
+export const leastOf = (values: ReadonlyMap<string, Decimal | null>): Decimal | undefined => {
+  let least: Decimal | undefined;
+  for (const value of values.values()) {
+    const own = value ?? decimalOf(0);
+    if (least === undefined || compareDecimal(own, least) < 0) least = own;
+  }
+  return least;
+};
 
 /** What the run stored of a day. */
 export const valuesOfDay = (

@@ -5,8 +5,16 @@ import { type Estimate, exactly } from "../algebra/estimate.ts";
 import { OTHER_GROUP, TOTAL_GROUP } from "../metrics/group.ts";
 import type { Window } from "../time/calendar.ts";
 import { dayFloors, seenInDays } from "./day-floor.ts";
-import { estimateParts, larger, raised, smaller, tighten, zeroEstimate } from "./estimate-parts.ts";
-import { dayValues, type Known, type ValueIndex } from "./known-values.ts";
+import {
+  estimateParts,
+  larger,
+  lowered,
+  raised,
+  smaller,
+  tighten,
+  zeroEstimate,
+} from "./estimate-parts.ts";
+import { dayValues, type Known, leastOf, type ValueIndex } from "./known-values.ts";
 import { hiddenParts, type Merged } from "./merge-window.ts";
 import { addParts, newParts, type Parts } from "./parts.ts";
 import type { ReadView } from "./view.ts";
@@ -120,8 +128,10 @@ function insideEstimates(
   const parts = s.merged.groups.get(TOTAL_GROUP) ?? newParts(reducer);
   const { touched } = parts;
   const values = s.whole && !touched ? s.known?.values : undefined;
-  // Batch keeps the largest groups up to the limit: a group it does not name is nothing only below it.
+  // Batch keeps the largest groups up to the limit: a group it does not name is nothing only below it, else it
+  // has at most what the least of them has.
   const cut = dims !== undefined && values !== undefined && values.size >= limit;
+  const most = cut ? leastOf(values) : undefined;
   let sampled: ReadonlyMap<string, Estimate> | undefined;
   const sample = (): ReadonlyMap<string, Estimate> => {
     sampled ??= estimateParts(reducer, parts, s.window, TOTAL_GROUP, dims);
@@ -140,12 +150,27 @@ function insideEstimates(
         const estimate = zeroEstimate(reducer, s.window);
         return { estimate, exact: true, touched, run: s.known?.run };
       }
+      const floor = floors().get(group);
+      if (most !== undefined) {
+        const zero = zeroEstimate(reducer, s.window);
+        const least = floor ?? zero.value;
+        const exact = least !== null && sameDecimal(least, most);
+        unseen ??= statesRead(s)
+          ? unsampled(s, parts, dims ?? [])
+          : { ...zero, high: zero.value && most };
+        const estimate = lowered(raised(sample().get(group) ?? unseen, floor), most);
+        return { estimate: exact ? exactly(most) : estimate, exact, touched, run: s.known?.run };
+      }
       unseen ??= unsampled(s, parts, dims ?? []);
-      const estimate = raised(sample().get(group) ?? unseen, floors().get(group));
+      const estimate = raised(sample().get(group) ?? unseen, floor);
       return { estimate, exact: s.whole && nothing, touched, run: s.run };
     },
   };
 }
+
+/** States are not read where stored values answer: nothing of them says nothing then. */
+const statesRead = ({ view, merged }: Setting): boolean =>
+  merged.days.every(({ run }) => run === undefined || view.runs.get(run)?.finest !== undefined);
 
 /** A group that no sampled user has: nothing of it is seen, but it may have what the total may have. */
 function unsampled(s: Setting, parts: Parts, dims: readonly string[]): Estimate {

@@ -62,9 +62,13 @@ async function opened(): Promise<Tandem> {
 test("over days of which batch keeps a value each, lists and rolling windows are exact", async () => {
   const tandem = await opened();
   try {
-    const points = async (metric: string, grain: string, by?: string) => {
+    const points = async (metric: string, grain: string, by?: string, where?: string) => {
       const result = await tandem.queries.query(
-        { ...RANGE, grain, ...(by === undefined ? {} : { by }) },
+        {
+          ...{ ...RANGE, grain },
+          ...(by === undefined ? {} : { by }),
+          ...(where === undefined ? {} : { where }),
+        },
         metric,
         "default",
       );
@@ -83,6 +87,16 @@ test("over days of which batch keeps a value each, lists and rolling windows are
     assert.deepEqual(
       daily.map((p) => [p.from.slice(8, 10), p.by?.[PATH], p.value]),
       DAYS.map((day) => [`0${5 + day}`.slice(-2), `/of-day-${day}`, 3]),
+    );
+    // What a full day does not name it had at most as often as what it names; what is no full list is all there was.
+    for (const p of all.filter((point) => point.value === 0)) {
+      const full = daily.some((one) => one.from === p.from);
+      assert.deepEqual([p.low, p.high, p.exact], [0, full ? 3 : 0, !full], JSON.stringify(p));
+    }
+    const alone = await points("top_pages_of_one", "day", undefined, `${PATH}:/every-day`);
+    assert.deepEqual(
+      alone.map((p) => [p.value, p.low, p.high, p.exact]),
+      [0, 1, 2, 3, 4, 5, 6].map((day) => (DAYS.includes(day) ? [0, 0, 3, false] : [0, 0, 0, true])),
     );
     const rolling = await points("within_three", "day");
     assert.deepEqual(
