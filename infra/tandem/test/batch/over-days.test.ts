@@ -98,6 +98,11 @@ test("over days of which batch keeps a value each, lists and rolling windows are
       alone.map((p) => [p.value, p.low, p.high, p.exact]),
       [0, 1, 2, 3, 4, 5, 6].map((day) => (DAYS.includes(day) ? [0, 0, 3, false] : [0, 0, 0, true])),
     );
+    // Its week does not name it, but its day does: at least that, and at most what the week names.
+    for (const grain of ["week", "total"]) {
+      const [ranged] = await points("top_pages_of_one", grain, undefined, `${PATH}:/of-day-1`);
+      assert.deepEqual([ranged?.value, ranged?.low, ranged?.high, ranged?.exact], [3, 3, 8, false]);
+    }
     const rolling = await points("within_three", "day");
     assert.deepEqual(
       rolling.map((p) => [p.value, p.exact]),
