@@ -58,11 +58,7 @@ export function windowEstimates(
   const run = merged.days.length === 1 ? merged.days[0]?.run : undefined;
   const setting: Setting = { view, window, merged, known, whole, run };
   return view.metric.reducer.inside
-    ? insideEstimates(
-        setting,
-        dims,
-        dayFloors(view.metric.reducer, index, window, merged, dims ?? []),
-      )
+    ? insideEstimates(setting, dims, dayFloors(view, index, window, merged, dims ?? []))
     : cellEstimates(setting, index, union);
 }
 
