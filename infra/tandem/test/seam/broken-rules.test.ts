@@ -11,7 +11,8 @@ const ROUNDS = [
   { seeds: 6, plays: 6 },
   { seeds: 30, plays: 30 },
   { seeds: 60, plays: 200 },
-  { seeds: 600, plays: 200 },
+  { seeds: 60, plays: 600 },
+  { seeds: 600, plays: 600 },
 ];
 const FEW = [{ seeds: 60, plays: 10 }];
 const rows: string[] = [];
