@@ -19,7 +19,6 @@ export * from "./query-engine-options.ts";
 export * from "./read/asked-days.ts";
 export * from "./read/cell-query.ts";
 export * from "./read/day-ledger.ts";
-export * from "./read/read-ahead.ts";
 export * from "./read/read-cells.ts";
 export * from "./read/read-view.ts";
 export * from "./read/seam.ts";

@@ -4,7 +4,7 @@
 import type { Answer, EpochMs, Metric, UtcDay } from "@tandem/shared-logic";
 import { answerTag, tagOfTags } from "./answer/answer-tag.ts";
 import { notYet, tooUncertain } from "./answer/check-demands.ts";
-import { compose, pointsEarly } from "./answer/compose.ts";
+import { compose } from "./answer/compose.ts";
 import { freshnessOf } from "./answer/freshness.ts";
 import { costOf, type Part, partsOf } from "./answer/parts.ts";
 import type { CatalogueEntry } from "./catalogue-entry.ts";
@@ -248,7 +248,7 @@ export class QueryEngine {
     about: About,
   ): ReturnType<PreparedMany["answers"]> {
     const cells = parts.flat().map((p) => p.query);
-    const results = await readViews(this.ports, cells, about.genesis, first, pointsEarly(parts));
+    const results = await readViews(this.ports, cells, about.genesis, first);
     const seams = results.map((r) => r.seam);
     const { tag, freshness, now, horizonOf } = this.tagOf(cells, seams, about);
     const answers: Answer[] = [];

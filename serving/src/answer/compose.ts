@@ -1,15 +1,9 @@
 // From the readings of one question to its answer. Pure: all its numbers are of one seam.
-import {
-  type Answer,
-  OTHER_GROUP,
-  overlay,
-  type ReadView,
-  type WindowPoints,
-} from "@tandem/shared-logic";
+import { type Answer, OTHER_GROUP, overlay, type WindowPoints } from "@tandem/shared-logic";
 import { type Cursor, groupMark } from "../paging/cursor.ts";
 import { Listing } from "../paging/listing.ts";
 import type { Query } from "../query/query.ts";
-import type { Meanwhile, ReadResult } from "../read/read-view.ts";
+import type { ReadResult } from "../read/read-view.ts";
 import { cutBy, REST_GROUP, type Shown } from "../read/shown-groups.ts";
 import { type AnswerFacts, type AnswerMore, buildAnswer } from "./build-answer.ts";
 import { orderGroups } from "./order-groups.ts";
@@ -122,37 +116,11 @@ function withoutIdentity({ union, ...shown }: Shown): Shown {
   return union?.merges ? { ...shown, union } : shown;
 }
 
-interface Early {
-  readonly shown: Shown;
-  readonly windows: WindowPoints[];
-}
-
-/** Points made before it was certain that they are asked for: of the view alone, so that they hold if they are. */
-const early = new WeakMap<ReadView, Early>();
-
-/** Makes the points of questions while their reading still waits for something. */
-export function pointsEarly(parts: readonly (readonly Part[])[]): Meanwhile {
-  const all = parts.flat();
-  return (index, result) => {
-    const part = all[index];
-    const { limit, order } = part?.query ?? {};
-    if (part?.role !== "points" || limit !== undefined || order !== undefined) return;
-    const shown = withoutIdentity(part.shown);
-    early.set(result.view, { shown, windows: pointsOf({ part, result }, shown) });
-  };
-}
-
-const sameShown = (a: Shown, b: Shown): boolean =>
-  a.shown === b.shown && a.shows === b.shows && a.union === b.union;
-
 function pointsOf(
   { part, result }: { readonly part: Part; readonly result: ReadResult },
-  asked: Shown,
+  { shown, shows, union }: Shown,
 ): WindowPoints[] {
   const { query } = part;
-  const made = early.get(result.view);
-  if (made && sameShown(made.shown, asked)) return made.windows;
-  const { shown, shows, union } = asked;
   const { reducer, sets } = query.metric;
   return overlay(result.view, {
     windows: query.windows,

@@ -39,8 +39,7 @@ export interface CellPorts {
 
 export interface Cells<Dropped> {
   readonly speed: readonly StoredSpeedRow[];
-  /** Under way when the rest is there. */
-  readonly dropped: Promise<Dropped>;
+  readonly dropped: Dropped;
   readonly runs: ReadonlyMap<string, RunRows>;
   readonly spans: ReadonlyMap<EpochMs, SpanValues>;
 }
@@ -55,11 +54,9 @@ export async function readCells<Dropped>(
   readDropped: () => Promise<Dropped>,
 ): Promise<Cells<Dropped>> {
   const reading = readSpeed(ports, query);
-  const dropped = reading.then(readDropped);
-  // Whoever waits for it hears of it, also where the rest fails first.
-  dropped.catch(() => undefined);
-  const [speed, batch] = await Promise.all([
+  const [speed, dropped, batch] = await Promise.all([
     reading,
+    reading.then(readDropped),
     query.metric.reducer.additive
       ? readAdditive(ports, query, seam)
       : readStored(ports, query, seam, reading),

@@ -16,23 +16,18 @@ import {
 } from "@tandem/shared-logic";
 import type { CellQuery } from "./cell-query.ts";
 import type { ExactMerge } from "./exact-merge.ts";
-import type { Dropped, ReadAhead } from "./read-ahead.ts";
-import { type Cells, readCells } from "./read-cells.ts";
+import { readCells } from "./read-cells.ts";
 import type { RunRowCache } from "./run-row-cache.ts";
-import { readSeams, type Seam, type SeamPorts, type SeamWith } from "./seam.ts";
+import { readSeams, type Seam, type SeamPorts } from "./seam.ts";
 
-export interface ReadPorts extends SeamPorts<Cells<Dropped>> {
+export interface ReadPorts extends SeamPorts {
   readonly views: Pick<
     ViewStore,
     "positions" | "starts" | "ledger" | "readSpeed" | "readRun" | "dropped"
   >;
   readonly exactly?: ExactMerge;
   readonly runRows?: Pick<RunRowCache, "read">;
-  readonly readAhead?: ReadAhead;
 }
-
-/** Told of what was read while what was dropped of it is still asked for, and supposed to be what it was. */
-export type Meanwhile = (index: number, supposed: ReadResult) => void;
 
 export interface ReadResult {
   readonly seam: Seam;
@@ -51,15 +46,12 @@ export async function readViews(
   ports: ReadPorts,
   queries: readonly CellQuery[],
   genesis: readonly number[],
-  first: readonly SeamWith<Cells<Dropped>>[],
-  meanwhile?: Meanwhile,
+  first: readonly Seam[],
 ): Promise<ReadResult[]> {
   let seams = first;
   for (let flushes = 0, changes = 0; ; seams = await readSeams(ports, queries, genesis.length)) {
     const results = await Promise.all(
-      queries.map((query, i) =>
-        readOnce(ports, query, genesis, seamAt(seams, i), (r) => meanwhile?.(i, r)),
-      ),
+      queries.map((query, i) => readOnce(ports, query, genesis, seams[i] as Seam)),
     );
     const moved = await Promise.all(
       results.map(({ seam, view }, i) => ledgerMovedOn(ports, queries[i] as CellQuery, seam, view)),
@@ -81,63 +73,36 @@ export async function readViews(
   }
 }
 
-type ReadySeam = SeamWith<Cells<Dropped>>;
-const seamAt = (seams: readonly ReadySeam[], i: number): ReadySeam => seams[i] as ReadySeam;
-
 async function readOnce(
   ports: ReadPorts,
   query: CellQuery,
   genesis: readonly number[],
-  seam: ReadySeam,
-  meanwhile: (supposed: ReadResult) => void,
+  seam: Seam,
 ): Promise<ReadResult> {
-  const before = ports.readAhead?.wanted(query);
-  const { speed, runs, spans, ...asked } = await (seam.ahead ??
-    readCells(ports, query, seam, () => readDropped(ports, query, genesis.length)));
+  const { speed, dropped, runs, spans } = await readCells(ports, query, seam, () =>
+    readDropped(ports, query, genesis.length),
+  );
   const { metric, layer } = query;
-  const resultOf = (dropped: Dropped): ReadResult => {
-    const view: ReadView = {
-      metric,
-      set: metric.reducer.inside ? 0 : query.set,
-      ...(layer === "both" ? {} : { only: layer }),
-      genesis,
-      positions: seam.positions,
-      starts: seam.starts,
-      days: seam.days,
-      speed,
-      runs,
-      dropped,
-    };
-    return { seam, view, spans };
+  const view: ReadView = {
+    metric,
+    set: metric.reducer.inside ? 0 : query.set,
+    ...(layer === "both" ? {} : { only: layer }),
+    genesis,
+    positions: seam.positions,
+    starts: seam.starts,
+    days: seam.days,
+    speed,
+    runs,
+    dropped,
   };
-  let supposed: ReadResult | undefined;
-  if (before && !(await isThere(asked.dropped))) {
-    supposed = resultOf(before);
-    meanwhile(supposed);
-  }
-  const dropped = await asked.dropped;
-  ports.readAhead?.dropped(query, dropped);
-  return supposed && before && sameDropped(before, dropped) ? supposed : resultOf(dropped);
+  return { seam, view, spans };
 }
 
-/** Whether it is settled once what was sent is on its way. */
-const isThere = (work: Promise<unknown>): Promise<boolean> =>
-  Promise.race([
-    work.then(
-      () => true,
-      () => true,
-    ),
-    new Promise<boolean>((resolve) => setImmediate(() => setImmediate(() => resolve(false)))),
-  ]);
-
-const sameDropped = (a: Dropped, b: Dropped): boolean =>
-  a.size === b.size && [...a].every(([day, below]) => below.join() === b.get(day)?.join());
-
-export async function readDropped(
-  { views, dataset }: Pick<ReadPorts, "views" | "dataset">,
+async function readDropped(
+  { views, dataset }: ReadPorts,
   { metric, layer, from, until }: CellQuery,
   partitions: number,
-): Promise<Dropped> {
+): Promise<ReadonlyMap<UtcDay, readonly number[]>> {
   if (layer === "batch") return new Map();
   const { beforeMs, afterMs } = metric.reducer.reach;
   const first = dayOf(from) - Math.ceil(beforeMs / DAY_MS);
@@ -172,7 +137,7 @@ export async function readView(
   ports: ReadPorts,
   query: CellQuery,
   genesis: readonly number[],
-  first: SeamWith<Cells<Dropped>>,
+  first: Seam,
 ): Promise<ReadResult> {
   const [result] = await readViews(ports, [query], genesis, [first]);
   return result as ReadResult;

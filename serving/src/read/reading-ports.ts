@@ -1,7 +1,6 @@
 // What a reading goes through: the stores, and what is kept of them between readings.
 import type { Clock } from "@tandem/shared-logic";
-import { ReadAhead } from "./read-ahead.ts";
-import { type ReadPorts, readDropped } from "./read-view.ts";
+import type { ReadPorts } from "./read-view.ts";
 import { RunRowCache } from "./run-row-cache.ts";
 
 const RUN_ROW_BYTES = 64 << 20;
@@ -16,9 +15,5 @@ export interface ReadingOptions
 export function readingPorts(options: ReadingOptions): ReadPorts {
   const { views, ledger, dataset, exactly, clock, runRowBytes = RUN_ROW_BYTES } = options;
   const runRows = new RunRowCache(views, clock, runRowBytes);
-  const ports = { views, ledger, dataset, runRows, ...(exactly ? { exactly } : {}) };
-  return {
-    ...ports,
-    readAhead: new ReadAhead(ports, (q, partitions) => readDropped(ports, q, partitions)),
-  };
+  return { views, ledger, dataset, runRows, ...(exactly ? { exactly } : {}) };
 }

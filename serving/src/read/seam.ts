@@ -17,7 +17,7 @@ import {
   windowEnd,
   windowStart,
 } from "@tandem/shared-logic";
-import type { CellQuery } from "./cell-query.ts";
+import type { Query } from "../query/query.ts";
 import type { DayLedger, LedgerDay } from "./day-ledger.ts";
 
 export interface Span {
@@ -40,62 +40,40 @@ export interface Seam {
   readonly notKept?: readonly UtcDay[];
 }
 
-/** What was read beside a seam that turned out to say what the one before said. */
-export interface SeamWith<Cells> extends Seam {
-  readonly ahead?: Promise<Cells>;
-}
-
-/** Reads cells beside the seam, going on from the one before (read-ahead.ts). */
-export interface ReadAheadPort<Cells> {
-  begin(query: CellQuery): { readonly text: string; readonly cells: Promise<Cells> } | undefined;
-  /** The cells, where the seam is the one that they go on from. */
-  seen(
-    query: CellQuery,
-    seam: Seam,
-    ahead: ReturnType<ReadAheadPort<Cells>["begin"]>,
-  ): Promise<Cells> | undefined;
-}
-
 const NOW = { at: undefined };
 const NO_ENTRY = { entry: undefined, gone: undefined };
 
-export interface SeamPorts<Cells = unknown> {
+export interface SeamPorts {
   readonly views: Pick<ViewStore, "positions" | "starts" | "ledger">;
   readonly ledger: DayLedger;
   readonly dataset: string;
-  readonly readAhead?: ReadAheadPort<Cells>;
 }
 
 /** Of one reading of positions and ledger, so that answers given together cannot contradict each other. */
-export async function readSeams<Cells = never>(
-  ports: SeamPorts<Cells>,
-  queries: readonly CellQuery[],
+export async function readSeams(
+  ports: SeamPorts,
+  queries: readonly Query[],
   partitions: number,
-): Promise<SeamWith<Cells>[]> {
-  const { views, dataset, readAhead } = ports;
+): Promise<Seam[]> {
+  const { views, dataset } = ports;
   const fps = [...new Set(queries.map((q) => q.metric.fingerprint))];
   const days = [...new Set(queries.flatMap((q) => daysOf(q.from, q.until)))];
-  const aheads = queries.map((q) => readAhead?.begin(q));
   const [positions, starts, ledger, spans] = await Promise.all([
     views.positions(dataset, partitions),
     Promise.all(fps.map((fp) => views.starts(dataset, fp, partitions))),
     ports.ledger.read(days),
     Promise.all(queries.map((q) => readSpans(ports, q))),
   ]);
-  return queries.map((query, i) => {
-    const seam = {
-      positions,
-      starts: starts[fps.indexOf(query.metric.fingerprint)] ?? [],
-      spans: spans[i] ?? [],
-      ...entriesOf(query, ledger),
-    };
-    const ahead = readAhead?.seen(query, seam, aheads[i]);
-    return ahead ? { ...seam, ahead } : seam;
-  });
+  return queries.map((query, i) => ({
+    positions,
+    starts: starts[fps.indexOf(query.metric.fingerprint)] ?? [],
+    spans: spans[i] ?? [],
+    ...entriesOf(query, ledger),
+  }));
 }
 
 function entriesOf(
-  query: CellQuery,
+  query: Query,
   ledger: ReadonlyMap<UtcDay, LedgerDay>,
 ): Pick<Seam, "days" | "versions" | "notKept"> {
   const fp = query.metric.fingerprint;
@@ -118,7 +96,7 @@ export function daysOf(from: EpochMs, until: EpochMs): UtcDay[] {
   return days;
 }
 
-async function readSpans({ views, dataset }: SeamPorts, query: CellQuery): Promise<Span[]> {
+async function readSpans({ views, dataset }: SeamPorts, query: Query): Promise<Span[]> {
   const { metric, layer, windows } = query;
   if (metric.reducer.additive || layer === "speed") return [];
   const wanted = windows.flatMap((window) => {
@@ -146,11 +124,7 @@ export function spanCounts(seam: Seam, { window, row }: Span): boolean {
   );
 }
 
-export async function readSeam<Cells = never>(
-  ports: SeamPorts<Cells>,
-  query: CellQuery,
-  partitions: number,
-): Promise<SeamWith<Cells>> {
+export async function readSeam(ports: SeamPorts, query: Query, partitions: number): Promise<Seam> {
   const [seam] = await readSeams(ports, [query], partitions);
-  return seam as SeamWith<Cells>;
+  return seam as Seam;
 }

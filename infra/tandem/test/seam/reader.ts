@@ -1,15 +1,7 @@
 // The reader: the query engine's own reading of the seam, and the overlay. Where a broken rule makes it
 // read again for ever, the simulation notices.
 
-import {
-  type CellQuery,
-  DayLedger,
-  knownSeams,
-  ReadAhead,
-  readDropped,
-  readSeam,
-  readView,
-} from "@tandem/serving";
+import { type CellQuery, DayLedger, readSeam, readView } from "@tandem/serving";
 import {
   dayOf,
   dayStart,
@@ -35,9 +27,6 @@ export interface Read {
 
 const GENESIS = Array.from({ length: PARTITIONS }, () => 0);
 
-/** What readers of one world remember of the readings before: each goes on from it wherever it can. */
-const remembered = new WeakMap<World, ReturnType<typeof knownSeams>>();
-
 export type ReadGrain = "hour" | "day" | "total";
 
 /** Asks for days [from, until). */
@@ -50,14 +39,7 @@ export const readerActor = (
 ): Actor =>
   new Actor(async (self) => {
     const { views } = world.portsOf("reader", self);
-    const stores = { views, ledger: new DayLedger(views, DATASET), dataset: DATASET };
-    const known = remembered.get(world) ?? knownSeams();
-    remembered.set(world, known);
-    const readAhead = new ReadAhead(stores, (q, partitions) => readDropped(stores, q, partitions), {
-      always: true,
-      known,
-    });
-    const ports = { ...stores, readAhead };
+    const ports = { views, ledger: new DayLedger(views, DATASET), dataset: DATASET };
     const range = { from: dayStart(from), until: dayStart(until) };
     const query: CellQuery = {
       metric,
