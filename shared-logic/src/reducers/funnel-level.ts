@@ -6,7 +6,7 @@
 // the search. `increasing`: as strict_increase, a step comes later than the one before, not in the same moment;
 // a first step does not take the place of an earlier one for the other events of its moment, as it does there.
 import type { Window } from "../time/calendar.ts";
-import { compareDims, type MarkedEvent, type MarkedEvents } from "./marked-events.ts";
+import { compareDims, type MarkedEvent, type MarkedEvents } from "./marked-set.ts";
 
 export interface FunnelRules {
   readonly steps: number;

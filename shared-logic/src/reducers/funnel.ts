@@ -8,13 +8,8 @@ import type { Condition } from "../metrics/selector.ts";
 import { pathsOfCondition } from "../metrics/selector.ts";
 import { HOUR_MS } from "../time/epoch-ms.ts";
 import { type FunnelRules, funnelLevel } from "./funnel-level.ts";
-import {
-  type MarkedEvents,
-  MINUTE_KEEPS,
-  readMarked,
-  unionMarked,
-  writeMarked,
-} from "./marked-events.ts";
+import { MINUTE_KEEPS, readMarked, unionMarked, writeMarked } from "./marked-events.ts";
+import type { MarkedEvents } from "./marked-set.ts";
 import type { PerUserShape } from "./per-user-shape.ts";
 
 export interface FunnelOptions {
