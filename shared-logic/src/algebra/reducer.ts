@@ -27,6 +27,9 @@ export type Json =
   | readonly Json[]
   | { readonly [key: string]: Json };
 
+/** A range has at least the sum of its days, where each occurrence stands in one of them, or at least the largest. */
+export type DayBound = "sum" | "largest";
+
 export interface Reducer<Item, Exact, Approx> {
   /** Everything that moves numbers, as data: it goes into the metric's fingerprint. */
   readonly spec: { readonly kind: string; readonly [parameter: string]: Json };
@@ -44,10 +47,10 @@ export interface Reducer<Item, Exact, Approx> {
   /** True where a value never exceeds the number of its events (distinct, sessions). */
   readonly atMostEvents: boolean;
   /**
-   * What its whole days say of a range, by the dimensions asked for: it has at least their sum, where each
-   * occurrence stands in one day, or at least the largest of them. Absent: nothing.
+   * What the days of a range say of it, for a group over the dimensions asked for. Absent: nothing, as of means,
+   * shares and quantiles, which may be less over a range than over each of its days.
    */
-  atLeastDays?(dims: readonly string[]): "sum" | "largest" | undefined;
+  atLeastDays?(dims: readonly string[], group: string): DayBound | undefined;
   readonly reach: Reach;
   readonly exact: Algebra<Item, Exact>;
   readonly approx: Algebra<Item, Approx>;

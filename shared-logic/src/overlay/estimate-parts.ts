@@ -111,14 +111,17 @@ function boundedOne(reducer: AnyReducer, e: Estimate, most: Decimal): Estimate {
   };
 }
 
-/** What is known to be at least `floor`. */
-export function raised(e: Estimate, floor: Decimal | undefined): Estimate {
+/** What is at least `floor`: the value at least what is shown of its parts, its low end what is sure of them. */
+export function raised(
+  e: Estimate,
+  floor: { readonly value: Decimal; readonly low: Decimal | undefined } | undefined,
+): Estimate {
   if (floor === undefined || e.value === null) return e;
   const { value, low, high, confidence } = e;
   return {
-    value: larger(value, floor),
-    low: larger(low, floor),
-    high: larger(high, floor),
+    value: larger(value, floor.value),
+    low: larger(low, floor.low ?? null),
+    high: larger(high, floor.value),
     confidence,
   };
 }

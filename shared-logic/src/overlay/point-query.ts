@@ -14,6 +14,8 @@ export interface PointQuery {
   readonly shows?: (group: string) => boolean;
   /** Groups whose states are merged before they are presented. */
   readonly union?: GroupUnion;
+  /** The days of the calendar that windows are asked on; where absent, of UTC. */
+  readonly days?: (window: Window) => readonly Window[];
   /** By window start: week and month rows, or exact states merged by the reader. */
   readonly spans: ReadonlyMap<EpochMs, SpanValues>;
 }

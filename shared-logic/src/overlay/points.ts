@@ -2,7 +2,8 @@
 // presented once. A function of a ReadView alone; after Summingbird's MergeOperations, without its silent
 // hole where a batch is missing: a window that nobody covers is named, never given.
 import { getOrMake } from "../collections/get-or-make.ts";
-import type { UtcDay } from "../time/epoch-ms.ts";
+import type { Window } from "../time/calendar.ts";
+import { dayOf, dayStart, type EpochMs, type UtcDay } from "../time/epoch-ms.ts";
 import { byText } from "./by-text.ts";
 import { cellPoints } from "./cell-points.ts";
 import { type DayPieces, dayPieces, indexSpeed } from "./day-pieces.ts";
@@ -33,17 +34,19 @@ export function overlayByWindow(
   const shows = query.shows ?? (() => true);
 
   const seen = new Set<string>();
+  const estimated = (window: Window, days: readonly Window[], spans = query.spans) => {
+    const counts = query.dims ? () => true : shows;
+    const merged = mergeWindow(view, window, piecesOf, counts, query.union);
+    if (merged.missing !== undefined) return { merged, known: undefined, estimates: undefined };
+    const known = knownValues(view, index, spans, window, merged);
+    const shown = (day: Window) => estimated(day, [], NO_SPANS).estimates;
+    const range = { days, shown };
+    const estimates = windowEstimates(view, window, merged, known, index, query, range);
+    return { merged, known, estimates };
+  };
   const windows = query.windows.map((window) => {
-    const merged = mergeWindow(
-      view,
-      window,
-      piecesOf,
-      query.dims ? () => true : shows,
-      query.union,
-    );
-    if (merged.missing !== undefined) return { window, merged, estimates: undefined };
-    const known = knownValues(view, index, query.spans, window, merged);
-    const estimates = windowEstimates(view, window, merged, known, index, query.dims, query.union);
+    const { merged, known, estimates } = estimated(window, (query.days ?? daysOf)(window));
+    if (!estimates) return { window, merged, estimates };
     for (const group of estimates.seen) if (shows(group)) seen.add(group);
     const unread = merged.days.some((d) => d.run && view.runs.get(d.run)?.finest === undefined);
     if (unread) for (const [g, n] of known?.skipped ?? []) if (shows(g)) merged.skipped += n;
@@ -64,6 +67,18 @@ export function overlayByWindow(
   }));
 }
 
+/** Of UTC. */
+function daysOf({ from, until }: Window): Window[] {
+  const days: Window[] = [];
+  for (let at = from; at < until; ) {
+    const end = Math.min(dayStart((dayOf(at) + 1) as UtcDay), until) as EpochMs;
+    days.push({ from: at, until: end });
+    at = end;
+  }
+  return days;
+}
+
+const NO_SPANS: PointQuery["spans"] = new Map();
 const NOTHING_ABOVE: ReadonlyMap<UtcDay, number> = new Map();
 
 function aboveRuns({ days }: Merged): ReadonlyMap<UtcDay, number> {

@@ -4,7 +4,7 @@ import { compareDecimal, type Decimal } from "../algebra/decimal.ts";
 import { type Estimate, exactly } from "../algebra/estimate.ts";
 import { OTHER_GROUP, TOTAL_GROUP } from "../metrics/group.ts";
 import type { Window } from "../time/calendar.ts";
-import { dayFloors, seenInDays } from "./day-floor.ts";
+import { type DaysOfRange, dayFloors, type Floors, seenInDays } from "./day-floor.ts";
 import {
   estimateParts,
   larger,
@@ -17,6 +17,7 @@ import {
 import { dayValues, type Known, leastOf, type ValueIndex } from "./known-values.ts";
 import { hiddenParts, type Merged } from "./merge-window.ts";
 import { addParts, newParts, type Parts } from "./parts.ts";
+import type { PointQuery } from "./point-query.ts";
 import type { ReadView } from "./view.ts";
 
 export interface GroupEstimate {
@@ -51,14 +52,14 @@ export function windowEstimates(
   merged: Merged,
   known: Known | undefined,
   index: ValueIndex,
-  dims: readonly string[] | undefined,
-  union?: (group: string) => string | undefined,
+  { dims, union }: Pick<PointQuery, "dims" | "union">,
+  range: DaysOfRange,
 ): WindowEstimates {
   const whole = !merged.lag && merged.torn.size === 0;
   const run = merged.days.length === 1 ? merged.days[0]?.run : undefined;
   const setting: Setting = { view, window, merged, known, whole, run };
   return view.metric.reducer.inside
-    ? insideEstimates(setting, dims, dayFloors(view, index, window, merged, dims ?? []))
+    ? insideEstimates(setting, dims, dayFloors(view, index, window, merged, dims ?? [], range))
     : cellEstimates(setting, index, union);
 }
 
@@ -118,7 +119,7 @@ function widened(s: Setting, e: Estimate, parts: Parts, hidden: Parts, group: st
 function insideEstimates(
   s: Setting,
   dims: readonly string[] | undefined,
-  floors: () => ReadonlyMap<string, Decimal>,
+  floorsOf: (estimated: boolean) => Floors,
 ): WindowEstimates {
   const { reducer, limit } = s.view.metric;
   const parts = s.merged.groups.get(TOTAL_GROUP) ?? newParts(reducer);
@@ -133,6 +134,9 @@ function insideEstimates(
     sampled ??= estimateParts(reducer, parts, s.window, TOTAL_GROUP, dims);
     return sampled;
   };
+  // Where the range's sample has everybody, so have those of its days.
+  const floors = (): Floors =>
+    floorsOf(values === undefined && [...sample().values()].some((e) => !isTight(e)));
   let unseen: Estimate | undefined;
   const nothing = parts.events + parts.suspectedEvents + parts.uncheckedEvents === 0;
   return {
@@ -149,7 +153,7 @@ function insideEstimates(
       const floor = floors().get(group);
       if (most !== undefined) {
         const zero = zeroEstimate(reducer, s.window);
-        const least = floor ?? zero.value;
+        const least = floor?.low ?? zero.value;
         const exact = least !== null && sameDecimal(least, most);
         unseen ??= statesRead(s)
           ? unsampled(s, parts, dims ?? [])
@@ -185,5 +189,8 @@ function unsampled(s: Setting, parts: Parts, dims: readonly string[]): Estimate 
     ? zero
     : { ...zero, high: larger(zero.high, total.high), confidence: total.confidence };
 }
+
+const isTight = ({ low, high }: Estimate): boolean =>
+  low === null || high === null || sameDecimal(low, high);
 
 const sameDecimal = (a: Decimal, b: Decimal): boolean => compareDecimal(a, b) === 0;

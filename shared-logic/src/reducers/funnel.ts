@@ -65,8 +65,9 @@ export function funnel(options: FunnelOptions): PerUserShape<MarkedEvents> {
     conditions: steps,
     keepsUnmarked: strict,
     everyWindow: true,
-    // In strict order, what disturbs a chain ends the search in the whole window.
-    growsWithWindow: !strict,
+    // In strict order, what disturbs a chain ends the search in the whole window: a user may come less far in a range
+    // than in a day of it. But she has begun.
+    atLeastDays: (key) => (!strict || key === keys[0] ? "largest" : undefined),
     ...(value === "time"
       ? {}
       : { listed: { path: STEP, keys, labels: steps.map(conditionWords), headline: last } }),

@@ -1,7 +1,7 @@
 // What perUser needs to know about one user: the exact state of one user's events, and what is counted
 // of it inside a window. The states of a shape are values with an associative and commutative `plus`.
 import type { Decimal } from "../algebra/decimal.ts";
-import type { Json, Reach } from "../algebra/reducer.ts";
+import type { DayBound, Json, Reach } from "../algebra/reducer.ts";
 import type { ByteReader } from "../codec/byte-reader.ts";
 import type { ByteWriter } from "../codec/byte-writer.ts";
 import type { TextCode, TextTable } from "../codec/text-table.ts";
@@ -58,8 +58,12 @@ export interface PerUserShape<S> {
   readonly listed?: Listed;
   /** A user counts in every window anew, so that windows are counted one by one. Its value may exceed its events. */
   readonly everyWindow?: boolean;
-  /** With `everyWindow`: whoever counts in a window counts in every window around it. */
-  readonly growsWithWindow?: boolean;
+  /**
+   * What the days of a window say of it, for a key of the list: `sum` where each occurrence stands in one day, whatever
+   * dimensions it has; `largest` where whoever counts in a window counts in every window around it, but may have other
+   * dimensions there. Where absent, `sum` but with `everyWindow`, where it is nothing.
+   */
+  readonly atLeastDays?: (key: string | undefined) => DayBound | undefined;
   /** Finest first; where absent, hour and day. */
   readonly grains?: readonly StoredGrain[];
   one(item: PerUserItem): S;

@@ -5,6 +5,7 @@ import type { Reducer } from "../algebra/reducer.ts";
 import type { EventColumns } from "../events/event-columns.ts";
 import { conditionMask } from "../fold/condition-mask.ts";
 import { canonicalJson } from "../metrics/fingerprint-of.ts";
+import { groupValues } from "../metrics/group.ts";
 import { flag, type Path, text } from "../metrics/selector.ts";
 import { hashOfUser, sampleOf } from "../sketches/user-sample.ts";
 import type { StoredGrain } from "../time/calendar.ts";
@@ -98,13 +99,13 @@ function withDims<S>(
     additive: false,
     monotone: false,
     atMostEvents: total && !everyWindow,
-    atLeastDays(by) {
+    atLeastDays(by, group) {
       if (!total) return undefined;
-      if (!everyWindow) return "sum";
+      const at = listed === undefined ? -1 : by.indexOf(listed.path);
+      const key = at < 0 ? listed?.headline : (groupValues(group)?.[at] ?? undefined);
+      const bound = shape.atLeastDays ? shape.atLeastDays(key) : everyWindow ? undefined : "sum";
       // Under dimensions of its own a user may stand elsewhere in the longer window.
-      return shape.growsWithWindow && by.every((dim) => dim === listed?.path)
-        ? "largest"
-        : undefined;
+      return bound === "largest" && by.length > (at < 0 ? 0 : 1) ? undefined : bound;
     },
     reach: shape.reach,
     exact,

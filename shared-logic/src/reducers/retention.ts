@@ -75,6 +75,8 @@ export function retention(options: RetentionOptions): PerUserShape<ActiveDays> {
     },
     answer: rate ? { kind: "mean", amountScale: 0, digits } : { kind: "total" },
     everyWindow: true,
+    // Every return belongs to the day that its user was new on.
+    atLeastDays: () => "sum",
     listed: {
       path: RETURN,
       keys: ["0", ...on.map((n) => `${n}`)],

@@ -15,9 +15,11 @@ import {
   funnel,
   type Metric,
   metric,
+  newUsers,
   sessions as ofSessions,
   perUser,
   type Random,
+  retention,
   SUSPECTED,
   seededRandom,
   text,
@@ -37,6 +39,15 @@ const METRICS = {
   users: of("users", { reducer: distinct(user(), { precision: 4 }) }),
   sessions: of("sessions", { reducer: perUser(ofSessions(), { sample: 4 }) }),
   funnel: of("funnel", { reducer: perUser(funnel({ steps }), { sample: 8 }), by: [["step"]] }),
+  strict: of("strict", {
+    reducer: perUser(funnel({ steps, strict: true }), { sample: 8 }),
+    by: [["step"], ["step", "event_type"]],
+  }),
+  newcomers: of("newcomers", { reducer: perUser(newUsers({ lookbackDays: 1 }), { sample: 8 }) }),
+  retained: of("retained", {
+    reducer: perUser(retention({ on: [1], value: "users", lookbackDays: 1 }), { sample: 8 }),
+    by: [["return"], ["event_type"]],
+  }),
   week: of("week", { reducer: perUser(activeWithin({ days: 7 }), { sample: 8 }) }),
   top: of("top", { reducer: topK(text("event_type"), { k: 10, sample: 16 }) }),
 };
@@ -111,19 +122,26 @@ async function check(w: World, where: string): Promise<number> {
   const days = { grain: "day" };
   const ranges = [{ grain: "total" }, { grain: "month", until: "2019-11-01" }];
   const start = formatInstant(FIRST_MS);
-  /** Of sampled users a day is an estimate of its own, as is the range: what is known of a day the range has. */
-  const known = (points: Points) => new Map([...points].filter(([, p]) => p.exact));
+  /** In strict order what disturbs a chain of one day ends the search in the range: only its first step adds up. */
+  const firstStep = (points: Points) =>
+    new Map([...points].filter(([, p]) => p.by?.["step"] === "1"));
   for (const layer of [{}, { layer: "speed" }])
-    for (const [m, by, sampled] of [
-      [METRICS.events, undefined, false],
-      [METRICS.events, "event_type", false],
-      [METRICS.users, undefined, false],
-      [METRICS.users, "event_type", false],
-      [METRICS.sessions, undefined, true],
-      [METRICS.sessions, "event_type", true],
-      [METRICS.funnel, undefined, true],
-      [METRICS.funnel, "step", true],
-      [METRICS.top, "event_type", true],
+    for (const [m, by] of [
+      [METRICS.events, undefined],
+      [METRICS.events, "event_type"],
+      [METRICS.users, undefined],
+      [METRICS.users, "event_type"],
+      [METRICS.sessions, undefined],
+      [METRICS.sessions, "event_type"],
+      [METRICS.funnel, undefined],
+      [METRICS.funnel, "step"],
+      [METRICS.strict, "step"],
+      [METRICS.newcomers, undefined],
+      [METRICS.newcomers, "event_type"],
+      [METRICS.retained, undefined],
+      [METRICS.retained, "return"],
+      [METRICS.retained, "event_type"],
+      [METRICS.top, "event_type"],
     ] as const) {
       const asked = { ...layer, ...(by ? { by } : {}) };
       const each = await ask(m, { ...asked, ...days });
@@ -131,7 +149,7 @@ async function check(w: World, where: string): Promise<number> {
         const wholes = await ask(m, { ...asked, ...ranged });
         if (wholes.size === 0) continue;
         const what = `${m.name}: a ${ranged.grain} has what its days have`;
-        every(what, sampled ? known(each) : each, (key) =>
+        every(what, m === METRICS.strict ? firstStep(each) : each, (key) =>
           wholes.get(key.replace(windowOf(key), start)),
         );
       }
