@@ -38,13 +38,29 @@ interface Read {
   readonly options: object;
 }
 
+const SOME_PARTITIONS = "partition IN ?";
+
+/** A statement of ours may read the rows of several log partitions. */
+function onePartitionEach({ cql, params, options }: Read): readonly Read[] {
+  const [before, after] = cql.split(SOME_PARTITIONS);
+  if (before === undefined || after === undefined) return [{ cql, params: [...params], options }];
+  const at = before.split("?").length - 1;
+  const partitions = params[at] as readonly number[];
+  return partitions.map((partition) => ({
+    cql: `${before}partition = ?${after}`,
+    params: [...params.slice(0, at), partition, ...params.slice(at + 1)],
+    options,
+  }));
+}
+
 /** The reads of rows that `body` makes, by any client of this process; registers and the ledger are the query's own affair. */
 async function readsOf(body: () => Promise<unknown>): Promise<readonly Read[]> {
   const reads: Read[] = [];
   const { prototype } = driver.Client;
   const { execute } = prototype;
   prototype.execute = function (this: Client, cql, params, options) {
-    if (/\bFROM (speed|run_row)\b/.test(cql)) reads.push({ cql, params: [...params], options });
+    if (/\bFROM (speed|run_row)\b/.test(cql))
+      reads.push(...onePartitionEach({ cql, params, options }));
     return execute.call(this, cql, params, options);
   };
   try {

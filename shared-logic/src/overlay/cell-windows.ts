@@ -2,10 +2,12 @@
 // read once, from front to end, and each cell is added to its window. Gives what merging window by window gives
 // (points.ts), without anything being made for a window that has no row.
 import type { AnyReducer } from "../algebra/reducer.ts";
+import { blockMs } from "../fold/block.ts";
 import { OTHER_GROUP } from "../metrics/group.ts";
 import { SUSPECTED, UNCHECKED } from "../ports/view-store.ts";
 import { GRAIN_MS, type Window } from "../time/calendar.ts";
 import { dayOf, type EpochMs, type UtcDay } from "../time/epoch-ms.ts";
+import { type BlockSum, type BlockSummer, blockSummer } from "./block-sums.ts";
 import type { DayPieces, Piece } from "./day-pieces.ts";
 import { type StateDecoder, stateDecoder } from "./decoded-states.ts";
 import { addCell, newParts, type Parts } from "./parts.ts";
@@ -44,7 +46,8 @@ export function cellWindows(
 ): CellWindows | undefined {
   const { additive, inside, reach } = reducer;
   if (!additive || inside !== undefined || reach.beforeMs + reach.afterMs > 0) return undefined;
-  const cellMs = GRAIN_MS[reducer.grains[0] ?? "hour"];
+  const grain = reducer.grains[0] ?? "hour";
+  const cellMs = GRAIN_MS[grain];
   const ranges = rangesByDay(windows, cellMs);
   if (!ranges) return undefined;
   const zeros = (): number[] => new Array<number>(windows.length).fill(0);
@@ -57,8 +60,14 @@ export function cellWindows(
     speedEvents: zeros(),
   };
   const days: WindowsOfDay[] = [];
-  const stateOf = stateDecoder(reducer.approx);
+  const decoders = {
+    stateOf: stateDecoder(reducer.approx),
+    sumOf: blockSummer(reducer.approx),
+    cellMs,
+    wholeMs: blockMs(grain),
+  };
   for (const range of ranges) {
+    const setting = { reducer, windows, range, ...decoders };
     const pieces = piecesOf(range.day);
     if (pieces.capped) return undefined;
     const covers = pieces.coverage.get(range.day) ?? [];
@@ -69,7 +78,7 @@ export function cellWindows(
         const group = union ? union(piece.group) : piece.group;
         if (group === undefined) continue;
         if (group === OTHER_GROUP || piece.group === OTHER_GROUP) return undefined;
-        addPiece({ reducer, stateOf, cellMs, windows, range }, into, piece, group, counts(group));
+        addPiece(setting, into, piece, group, counts(group));
       }
   }
   return { ...into, days };
@@ -87,27 +96,42 @@ interface Sums extends Omit<CellWindows, "days"> {
 interface Setting {
   readonly reducer: AnyReducer;
   readonly stateOf: StateDecoder;
+  readonly sumOf: BlockSummer;
   readonly cellMs: number;
+  readonly wholeMs: number;
   readonly windows: readonly Window[];
   readonly range: Pick<WindowsOfDay, "first" | "last">;
 }
 
 function addPiece(s: Setting, into: Sums, piece: Piece, group: string, counted: boolean): void {
+  const { windows, range, wholeMs } = s;
+  const { cells, block } = piece;
+  const of = { slots: slotsOf(into.groups, group, windows.length), counted };
+  const first = firstEndingAfter(windows, range, block);
+  const whole = first < range.last ? (windows[first] as Window) : undefined;
+  if (whole && whole.from <= block && block + wholeMs <= whole.until) {
+    const sum = s.sumOf(cells.block);
+    if (sum) addSum(s.reducer, into, first, piece, of, sum);
+  } else addCells(s, into, piece, of, first);
+}
+
+interface GroupOfPiece {
+  readonly slots: (Parts | undefined)[];
+  readonly counted: boolean;
+}
+
+/** Cell by cell, those of a window together. `at`: the first window that ends behind the block's start. */
+function addCells(s: Setting, into: Sums, piece: Piece, of: GroupOfPiece, first: number): void {
   const { reducer, stateOf, cellMs, windows, range } = s;
   const { plus } = reducer.approx;
-  const { cells, block, doubt, torn } = piece;
+  const { cells, block } = piece;
   cells.rewind();
-  let at = -1;
-  let window = windows[range.first] as Window;
-  let slots: (Parts | undefined)[] | undefined;
+  let at = first;
   for (let more = cells.next(); more; ) {
     const startMs = block + cells.cell * cellMs;
-    if (at < 0 || startMs >= window.until) {
-      at = at < 0 ? firstEndingAfter(windows, range, startMs) : at;
-      while (at < range.last && (windows[at] as Window).until <= startMs) at++;
-      if (at >= range.last) return;
-      window = windows[at] as Window;
-    }
+    while (at < range.last && (windows[at] as Window).until <= startMs) at++;
+    if (at >= range.last) return;
+    const window = windows[at] as Window;
     if (startMs < window.from) {
       more = cells.next();
       continue;
@@ -120,21 +144,31 @@ function addPiece(s: Setting, into: Sums, piece: Piece, group: string, counted: 
       skipped += cells.skipped;
       more = cells.next();
     }
-    slots ??= slotsOf(into.groups, group, windows.length);
-    let parts = slots[at];
-    if (parts === undefined) {
-      parts = newParts(reducer);
-      slots[at] = parts;
-    }
-    addCell(reducer, parts, doubt, state, events);
-    if (torn !== undefined) into.torn[at] = (into.torn[at] ?? new Set()).add(torn);
-    if (!counted) continue;
-    into.skipped[at] = (into.skipped[at] as number) + skipped;
-    if (doubt === undefined) continue;
-    into.speedEvents[at] = (into.speedEvents[at] as number) + events;
-    if (doubt === SUSPECTED) into.suspected[at] = (into.suspected[at] as number) + events;
-    if (doubt === UNCHECKED) into.unchecked[at] = (into.unchecked[at] as number) + events;
+    addSum(reducer, into, at, piece, of, { state, events, skipped });
   }
+}
+
+function addSum(
+  reducer: AnyReducer,
+  into: Sums,
+  at: number,
+  { doubt, torn }: Piece,
+  { slots, counted }: GroupOfPiece,
+  { state, events, skipped }: BlockSum,
+): void {
+  let parts = slots[at];
+  if (parts === undefined) {
+    parts = newParts(reducer);
+    slots[at] = parts;
+  }
+  addCell(reducer, parts, doubt, state, events);
+  if (torn !== undefined) into.torn[at] = (into.torn[at] ?? new Set()).add(torn);
+  if (!counted) return;
+  into.skipped[at] = (into.skipped[at] as number) + skipped;
+  if (doubt === undefined) return;
+  into.speedEvents[at] = (into.speedEvents[at] as number) + events;
+  if (doubt === SUSPECTED) into.suspected[at] = (into.suspected[at] as number) + events;
+  if (doubt === UNCHECKED) into.unchecked[at] = (into.unchecked[at] as number) + events;
 }
 
 function slotsOf(groups: Sums["groups"], group: string, length: number): (Parts | undefined)[] {

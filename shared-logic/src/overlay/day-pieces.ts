@@ -34,19 +34,34 @@ export interface DayPieces {
 }
 
 /** Rows of one block, partition, group and doubt together, by segment; by the block's day. */
-export type SpeedIndex = ReadonlyMap<UtcDay, ReadonlyMap<string, readonly StoredSpeedRow[]>>;
+export type SpeedIndex = ReadonlyMap<UtcDay, readonly (readonly StoredSpeedRow[])[]>;
+
+/** Blocks begin at whole hours; 2^18 partitions have a place beside the doubt. */
+const placeOf = ({ startMs, partition, doubt }: StoredSpeedRow): number =>
+  (startMs / 1000) * 2 ** 20 + partition * 4 + doubt;
 
 export function indexSpeed(rows: readonly StoredSpeedRow[]): SpeedIndex {
-  const index = new Map<UtcDay, Map<string, StoredSpeedRow[]>>();
+  const days = new Map<UtcDay, StoredSpeedRow[][]>();
+  const groups = new Map<string, Map<number, StoredSpeedRow[]>>();
   for (const row of rows) {
-    const day = getOrMake(index, dayOf(row.startMs), () => new Map<string, StoredSpeedRow[]>());
-    const key = `${row.startMs}|${row.partition}|${row.doubt}|${row.group}`;
-    getOrMake(day, key, () => []).push(row);
+    const places = getOrMake(groups, row.group, newPlaces);
+    const place = placeOf(row);
+    const chain = places.get(place);
+    if (chain !== undefined) {
+      chain.push(row);
+      continue;
+    }
+    const begun = [row];
+    places.set(place, begun);
+    getOrMake(days, dayOf(row.startMs), noChains).push(begun);
   }
-  for (const chains of index.values())
-    for (const chain of chains.values()) chain.sort((a, b) => a.segment - b.segment);
-  return index;
+  for (const chains of days.values())
+    for (const chain of chains) if (chain.length > 1) chain.sort((a, b) => a.segment - b.segment);
+  return days;
 }
+
+const newPlaces = (): Map<number, StoredSpeedRow[]> => new Map();
+const noChains = (): StoredSpeedRow[][] => [];
 
 export function dayPieces(view: ReadView, speed: SpeedIndex, day: UtcDay): DayPieces {
   const { reach, grains } = view.metric.reducer;
@@ -78,7 +93,7 @@ export function dayPieces(view: ReadView, speed: SpeedIndex, day: UtcDay): DayPi
   for (let x = day - Math.ceil(reach.beforeMs / DAY_MS); x <= last; x++) {
     const covers = coverageOf(view, day, x as UtcDay);
     coverage.set(x as UtcDay, covers);
-    for (const chain of speed.get(x as UtcDay)?.values() ?? []) {
+    for (const chain of speed.get(x as UtcDay) ?? []) {
       for (const { row, torn } of covered(chain, covers)) {
         put({
           // A value that the run did not keep is part of its `(other)`.

@@ -9,15 +9,17 @@ import { type Place, SpeedPlaces } from "./speed-places.ts";
 import { SpeedRegisters, slotKey, slotOf } from "./speed-slots.ts";
 import { partitionText, type Write, writeAll } from "./write-all.ts";
 
-/** Partitions that one query reads at once. */
+/** Statements that one query has under way at once. */
 const READS_AT_ONCE = 32;
+/** Log partitions whose rows of a slot one statement reads: a statement costs its reader as much as a few hundred cells. */
+const PARTITIONS_AT_ONCE = 8;
 /** Groups of one IN. */
 const GROUPS_AT_ONCE = 50;
 
-const KEY = `dataset = ? AND fp = ? AND tenant = ? AND "set" = ? AND slot = ? AND partition = ?`;
 const UPSERT = `INSERT INTO speed (dataset, fp, tenant, "set", slot, partition, grp, start, segment, doubt, body)
   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) USING TIMESTAMP ?`;
-const READ = `SELECT grp, start, segment, doubt, body FROM speed WHERE ${KEY}`;
+const KEYS = `dataset = ? AND fp = ? AND tenant = ? AND "set" = ? AND slot = ? AND partition IN ?`;
+const READ = `SELECT partition, grp, start, segment, doubt, body FROM speed WHERE ${KEYS}`;
 const READ_GROUPS = `${READ} AND grp IN ? AND start >= ? AND start < ?`;
 
 export class CassandraSpeedViews {
@@ -44,12 +46,12 @@ export class CassandraSpeedViews {
     if (q.from >= q.until || q.groups?.length === 0) return [];
     const found: StoredSpeedRow[] = [];
     await this.places.each(q, (places) =>
-      eachLimited(readsOf(q, places), READS_AT_ONCE, async ({ partition, cql, params }) => {
+      eachLimited(readsOf(q, places), READS_AT_ONCE, async ({ cql, params }) => {
         for await (const rows of this.session.pages(cql, params)) {
           for (const row of rows) {
             const startMs = int(row, "start") as EpochMs;
             if (startMs < q.from || startMs >= q.until) continue;
-            found.push(stored(q, partition, startMs, row));
+            found.push(stored(q, startMs, row));
           }
         }
       }),
@@ -59,21 +61,26 @@ export class CassandraSpeedViews {
 }
 
 interface Read {
-  readonly partition: number;
   readonly cql: string;
   readonly params: Parameters;
 }
 
 function* readsOf(q: SpeedQuery, places: readonly Place[]): Generator<Read> {
   const groups = q.groups && [...new Set(q.groups)];
-  for (const { slot, partition } of places) {
-    const key = slotKey({ ...q, slot, partition });
-    if (groups === undefined) yield { partition, cql: READ, params: key };
-    for (let i = 0; i < (groups?.length ?? 0); i += GROUPS_AT_ONCE) {
-      const params = [...key, groups?.slice(i, i + GROUPS_AT_ONCE), q.from, q.until];
-      yield { partition, cql: READ_GROUPS, params };
+  const bySlot = Map.groupBy(places, (place) => place.slot);
+  for (const [slot, there] of bySlot) {
+    for (const some of chunks(there, PARTITIONS_AT_ONCE)) {
+      const partitions = some.map((place) => place.partition);
+      const key = [q.dataset, q.fp, q.tenant, q.set, slot, partitions];
+      if (groups === undefined) yield { cql: READ, params: key };
+      for (const few of chunks(groups ?? [], GROUPS_AT_ONCE))
+        yield { cql: READ_GROUPS, params: [...key, few, q.from, q.until] };
     }
   }
+}
+
+function* chunks<T>(items: readonly T[], size: number): Generator<readonly T[]> {
+  for (let i = 0; i < items.length; i += size) yield items.slice(i, i + size);
 }
 
 function upsert(dataset: string, partition: number, row: SpeedRow): Write {
@@ -88,7 +95,7 @@ function upsert(dataset: string, partition: number, row: SpeedRow): Write {
   };
 }
 
-function stored(q: SpeedQuery, partition: number, startMs: EpochMs, row: Row): StoredSpeedRow {
+function stored(q: SpeedQuery, startMs: EpochMs, row: Row): StoredSpeedRow {
   const { to, events, skipped, state } = decodeBody(blob(row, "body"));
   return {
     fp: q.fp,
@@ -96,7 +103,7 @@ function stored(q: SpeedQuery, partition: number, startMs: EpochMs, row: Row): S
     set: q.set,
     group: text(row, "grp"),
     startMs,
-    partition,
+    partition: int(row, "partition"),
     segment: int(row, "segment"),
     doubt: int(row, "doubt") as Doubt,
     to,
