@@ -6,7 +6,7 @@
 import { ByteReader } from "../codec/byte-reader.ts";
 import { ByteWriter } from "../codec/byte-writer.ts";
 import { TandemError } from "../errors.ts";
-import type { BlockRow } from "../fold/fold.ts";
+import type { BlockRow } from "../fold/keying.ts";
 import { murmur3Lanes } from "../hash/murmur3.ts";
 import type { EpochMs } from "../time/epoch-ms.ts";
 

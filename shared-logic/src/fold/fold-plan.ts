@@ -1,0 +1,71 @@
+// How metrics are folded together: one mask for each filter, one search for a cell for all that key alike.
+import { genericKernel } from "../algebra/generic-kernel.ts";
+import type { Kernel } from "../algebra/kernel.ts";
+import { getOrMake } from "../collections/get-or-make.ts";
+import type { Metric } from "../metrics/metric.ts";
+import type { Condition } from "../metrics/selector.ts";
+import { CellIndex } from "./cell-index.ts";
+import type { Keying, Member } from "./keying.ts";
+import { COPY, isMade } from "./made-fields.ts";
+import { readsOf } from "./metric-paths.ts";
+
+export type Side = "exact" | "approx";
+
+export interface Filter {
+  readonly where: Condition | undefined;
+  /** Reads made fields. */
+  readonly made: boolean;
+  /** Is given copies of events too. */
+  readonly copies: boolean;
+  readonly keyings: Keying[];
+}
+
+/** `limit`: overrides the metrics' own group limits. */
+export function foldPlan(
+  metrics: readonly Metric[],
+  side: Side,
+  limit: number | undefined,
+): readonly Filter[] {
+  const filters = new Map<string, Filter>();
+  const keyings = new Map<string, Keying>();
+  for (const metric of metrics) {
+    const reads = readsOf(metric);
+    const [made, copies] = [reads.some(isMade), reads.includes(COPY)];
+    const filterKey = JSON.stringify([metric.where ?? null, made, copies]);
+    const filter = getOrMake(filters, filterKey, () => ({
+      where: metric.where,
+      made,
+      copies,
+      keyings: [],
+    }));
+    const grain = metric.reducer.grains[0] ?? "hour";
+    const cap = limit ?? metric.limit;
+    // A reducer that holds its dimensions inside has the total's cell only.
+    const sets = metric.reducer.inside ? metric.sets.slice(0, 1) : metric.sets;
+    for (const [set, dims] of sets.entries()) {
+      const key = JSON.stringify([filterKey, grain, dims, cap]);
+      const keying = getOrMake(keyings, key, () => {
+        const index = new CellIndex(dims, grain, cap);
+        const begun: Keying = { index, members: [], events: new Float64Array(64) };
+        filter.keyings.push(begun);
+        return begun;
+      });
+      keying.members.push(memberOf(metric, set, side));
+    }
+  }
+  return [...filters.values()];
+}
+
+const memberOf = (metric: Metric, set: number, side: Side): Member => ({
+  metric,
+  set,
+  kernel: kernelOf(metric, side),
+  skipped: new Float64Array(64),
+  taken: new Map(),
+});
+
+function kernelOf(metric: Metric, side: Side): Kernel {
+  const r = metric.reducer;
+  const make = r.kernels?.[side];
+  return make ? make() : genericKernel(r[side], (columns) => r.items(columns));
+}
