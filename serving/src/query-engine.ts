@@ -6,6 +6,7 @@ import { answerTag, tagOfTags } from "./answer/answer-tag.ts";
 import { notYet, tooUncertain } from "./answer/check-demands.ts";
 import { compose } from "./answer/compose.ts";
 import { freshnessOf } from "./answer/freshness.ts";
+import { heldTogether } from "./answer/hold-together.ts";
 import { costOf, type Part, partsOf } from "./answer/parts.ts";
 import type { CatalogueEntry } from "./catalogue-entry.ts";
 import { LastKnownGood, type Stale } from "./last-known-good.ts";
@@ -23,7 +24,7 @@ import type { QueryParams } from "./query/problem.ts";
 import { QUERY_LIMITS, type Query, type QueryLimits } from "./query/query.ts";
 import { tooManyPoints, tooMuch } from "./query/too-much.ts";
 import type { QueryEngineOptions } from "./query-engine-options.ts";
-import { questionKey } from "./question-key.ts";
+import { questionsKey } from "./question-key.ts";
 import { datasetFacts, type KnownFacts } from "./read/dataset-facts.ts";
 import { DayLedger, type LedgerDay } from "./read/day-ledger.ts";
 import { ExactMerge } from "./read/exact-merge.ts";
@@ -139,7 +140,7 @@ export class QueryEngine {
     const prepared = await this.firstPhase(params, names, tenant, pages);
     if (!prepared.ok) return prepared;
     const { tag, now } = prepared;
-    const question = keyOf(params, names, tenant, pages);
+    const question = questionsKey(params, names, tenant, pages);
     this.lastGood.confirm(question, tag, now);
     return {
       ...prepared,
@@ -216,7 +217,7 @@ export class QueryEngine {
     pages = true,
   ): Promise<T | Stale> {
     if (params["at_least"] !== undefined || params["max_staleness"] !== undefined) return work();
-    return this.lastGood.orStale(keyOf(params, names, tenant, pages), work);
+    return this.lastGood.orStale(questionsKey(params, names, tenant, pages), work);
   }
 
   /** What the horizon is counted from. */
@@ -251,7 +252,7 @@ export class QueryEngine {
     const results = await readViews(this.ports, cells, about.genesis, first);
     const seams = results.map((r) => r.seam);
     const { tag, freshness, now, horizonOf } = this.tagOf(cells, seams, about);
-    const answers: Answer[] = [];
+    const alone: Answer[] = [];
     let torn = false;
     let at = 0;
     for (const [i, query] of queries.entries()) {
@@ -280,18 +281,14 @@ export class QueryEngine {
       const points = answer.points.length + (answer.compare?.points.length ?? 0);
       if (points > this.limits.points)
         return refused(tooManyPoints(query, points, this.limits.points));
-      const uncertain = tooUncertain(query, answer);
-      if (uncertain) return refused(uncertain);
       torn ||= composed.torn;
-      answers.push(answer);
+      alone.push(answer);
+    }
+    const answers = heldTogether(queries, alone);
+    for (const [i, query] of queries.entries()) {
+      const uncertain = tooUncertain(query, answers[i] as Answer);
+      if (uncertain) return refused(uncertain);
     }
     return { ok: true, answers, tag: torn ? undefined : tag };
   }
 }
-
-const keyOf = (
-  params: QueryParams,
-  names: readonly string[],
-  tenant: string,
-  pages: boolean,
-): string => questionKey(params, names.join(), tenant) + (pages ? "" : " unpaged");

@@ -9,3 +9,11 @@ export const questionKey = (params: QueryParams, metric: string, tenant: string)
       .sort()
       .map((k) => [k, [params[k]].flat()]),
   ]);
+
+/** Of several metrics; `pages`: with how a cut breakdown goes on. */
+export const questionsKey = (
+  params: QueryParams,
+  metrics: readonly string[],
+  tenant: string,
+  pages: boolean,
+): string => questionKey(params, metrics.join(), tenant) + (pages ? "" : " unpaged");

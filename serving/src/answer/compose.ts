@@ -1,13 +1,23 @@
 // From the readings of one question to its answer. Pure: all its numbers are of one seam.
-import { type Answer, OTHER_GROUP, overlay, type WindowPoints } from "@tandem/shared-logic";
+import {
+  type Answer,
+  GRAIN_MS,
+  OTHER_GROUP,
+  overlay,
+  type Window,
+  type WindowPoints,
+} from "@tandem/shared-logic";
 import { type Cursor, groupMark } from "../paging/cursor.ts";
 import { Listing } from "../paging/listing.ts";
 import type { Query } from "../query/query.ts";
+import { timeZone } from "../query/time-zone.ts";
+import { windowsOf } from "../query/windows.ts";
 import type { ReadResult } from "../read/read-view.ts";
 import { cutBy, REST_GROUP, type Shown } from "../read/shown-groups.ts";
 import { type AnswerFacts, type AnswerMore, buildAnswer } from "./build-answer.ts";
 import { orderGroups } from "./order-groups.ts";
 import type { Part } from "./parts.ts";
+import { underTotal, withGroups } from "./under-total.ts";
 
 export interface Composed {
   readonly answer: Answer;
@@ -45,6 +55,7 @@ export function compose(
   let end = 0;
   const plain = shown;
   let windows: WindowPoints[] | undefined;
+  let totals = total && pointsOf(total, total.part.shown);
   if (query.limit !== undefined || query.order !== undefined) {
     const order = query.order ?? "-value";
     windows = pointsOf(main, shown);
@@ -53,6 +64,7 @@ export function compose(
       rank ? pointsOf(rank, withoutIdentity(rank.part.shown)) : [],
       windows,
     );
+    if (totals && query.metric.reducer.atMostEvents) totals = withGroups(totals, windows);
     const others = windows.some((w) => w.points.some((p) => p.group === OTHER_GROUP));
     const begin = page.behind === undefined ? 0 : placeAfter(names, query, page.behind);
     if (begin === undefined) return undefined;
@@ -75,7 +87,6 @@ export function compose(
     };
   }
   windows = windows === undefined || shown.shown ? pointsOf(main, shown) : windows;
-  const totals = total && pointsOf(total, total.part.shown);
   const compared = before && pointsOf(before, shown);
   const { seam } = main.result;
   const more: AnswerMore = {
@@ -84,6 +95,9 @@ export function compose(
     comparedSeam: before?.result.seam,
     cost: { cells },
   };
+  const below = (groups: WindowPoints[]): WindowPoints[] =>
+    totals && query.metric.reducer.atMostEvents ? underTotal(groups, totals) : groups;
+  windows = below(windows);
   const answer = buildAnswer(query, seam, windows, facts, { ...more, compared });
   const torn = [...windows, ...(totals ?? []), ...(compared ?? [])].some((w) => w.torn.size > 0);
   if (!page.lists || end >= names.length) return { answer, torn };
@@ -93,7 +107,7 @@ export function compose(
   const behind = { ...plain, shown: names.slice(end) };
   const listing = new Listing({
     ...{ query, seam, facts, more, names },
-    windows: pointsOf(main, behind),
+    windows: below(pointsOf(main, behind)),
     compared: before && pointsOf(before, behind),
   });
   return { answer, torn, shownUpTo, listing };
@@ -116,12 +130,24 @@ function withoutIdentity({ union, ...shown }: Shown): Shown {
   return union?.merges ? { ...shown, union } : shown;
 }
 
+/** The days that a question by the day would show; undefined where it could not be asked. */
+function daysOfZone({ metric, tz }: Query): ((window: Window) => readonly Window[]) | undefined {
+  const zone = timeZone(tz);
+  const cellMs = GRAIN_MS[metric.reducer.grains[0] ?? "hour"];
+  if (!zone || zone.name === "UTC") return undefined;
+  return ({ from, until }) => {
+    const days = [...windowsOf(from, until, "day", zone)];
+    return days.every((day) => day.until % cellMs === 0) ? days : [];
+  };
+}
+
 function pointsOf(
   { part, result }: { readonly part: Part; readonly result: ReadResult },
   { shown, shows, union }: Shown,
 ): WindowPoints[] {
   const { query } = part;
   const { reducer, sets } = query.metric;
+  const days = daysOfZone(query);
   return overlay(result.view, {
     windows: query.windows,
     dims: query.set > 0 && reducer.inside ? sets[query.set] : undefined,
@@ -129,5 +155,6 @@ function pointsOf(
     shows,
     ...(shown ? { groups: shown } : {}),
     ...(union ? { union: union.of } : {}),
+    ...(days ? { days } : {}),
   });
 }

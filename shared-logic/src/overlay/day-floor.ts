@@ -33,7 +33,7 @@ export type ShownDay = (day: Window) =>
 
 export interface DaysOfRange {
   /** The days of the calendar that the range is asked on, the first and last cut to it. */
-  readonly days: readonly Window[];
+  readonly days: () => readonly Window[];
   readonly shown: ShownDay;
 }
 
@@ -53,7 +53,7 @@ export function dayFloors(
   return (estimated) => {
     if (!speaks) return NO_FLOORS;
     known ??= knownFloors(view, index, window, merged, dims);
-    if (!estimated || range.days.length < 2) return known;
+    if (!estimated) return known;
     all ??= shownFloors(view, index, merged, dims, range, known);
     return all;
   };
@@ -110,10 +110,12 @@ function shownFloors(
   index: ValueIndex,
   { days: merged, lag, torn }: Merged,
   dims: readonly string[],
-  { days, shown }: DaysOfRange,
+  range: DaysOfRange,
   known: Floors,
 ): Floors {
   const { reducer } = view.metric;
+  const days = range.days();
+  if (days.length < 2) return known;
   const floors = new Map(known);
   // Where records are lost, runs of one range have seen different ones of them.
   const lost = hasLost(view, merged);
@@ -135,7 +137,7 @@ function shownFloors(
         add(group, value, value);
       continue;
     }
-    const day = shown(window);
+    const day = range.shown(window);
     for (const group of day?.seen ?? []) {
       const { value, low } = day!.at(group).estimate;
       add(group, value, low);

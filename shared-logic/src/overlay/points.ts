@@ -6,6 +6,7 @@ import type { Window } from "../time/calendar.ts";
 import { dayOf, dayStart, type EpochMs, type UtcDay } from "../time/epoch-ms.ts";
 import { byText } from "./by-text.ts";
 import { cellPoints } from "./cell-points.ts";
+import type { DaysOfRange } from "./day-floor.ts";
 import { type DayPieces, dayPieces, indexSpeed } from "./day-pieces.ts";
 import { indexValues, knownValues } from "./known-values.ts";
 import { type Merged, mergeWindow } from "./merge-window.ts";
@@ -34,18 +35,18 @@ export function overlayByWindow(
   const shows = query.shows ?? (() => true);
 
   const seen = new Set<string>();
-  const estimated = (window: Window, days: readonly Window[], spans = query.spans) => {
+  const estimated = (window: Window, days: DaysOfRange["days"], spans = query.spans) => {
     const counts = query.dims ? () => true : shows;
     const merged = mergeWindow(view, window, piecesOf, counts, query.union);
     if (merged.missing !== undefined) return { merged, known: undefined, estimates: undefined };
     const known = knownValues(view, index, spans, window, merged);
-    const shown = (day: Window) => estimated(day, [], NO_SPANS).estimates;
+    const shown = (day: Window) => estimated(day, () => [], NO_SPANS).estimates;
     const range = { days, shown };
     const estimates = windowEstimates(view, window, merged, known, index, query, range);
     return { merged, known, estimates };
   };
   const windows = query.windows.map((window) => {
-    const { merged, known, estimates } = estimated(window, (query.days ?? daysOf)(window));
+    const { merged, known, estimates } = estimated(window, () => (query.days ?? daysOf)(window));
     if (!estimates) return { window, merged, estimates };
     for (const group of estimates.seen) if (shows(group)) seen.add(group);
     const unread = merged.days.some((d) => d.run && view.runs.get(d.run)?.finest === undefined);

@@ -10,6 +10,7 @@ import {
   below,
   count,
   distinct,
+  type EpochMs,
   eventType,
   formatInstant,
   funnel,
@@ -154,6 +155,17 @@ async function check(w: World, where: string): Promise<number> {
         );
       }
     }
+  // The days of another clock are no run's, and are merged from their hours.
+  for (const m of [METRICS.users, METRICS.sessions, METRICS.funnel]) {
+    const asked = { tz: "Europe/Berlin", by: m === METRICS.funnel ? "step" : "event_type" };
+    const whole = await ask(m, { ...asked, grain: "total" });
+    const begin = formatInstant((FIRST_MS - 2 * 3_600_000) as EpochMs);
+    every(
+      `${m.name}: a total has what its days in Berlin have`,
+      await ask(m, { ...asked, ...days }),
+      (key) => whole.get(key.replace(windowOf(key), begin)),
+    );
+  }
   const week = await ask(METRICS.week, days);
   const weekBy = await ask(METRICS.week, { ...days, by: "event_type" });
   every("a group's week is of the total's", weekBy, total(week));
@@ -166,7 +178,11 @@ test("no impossible number, in both layers and at all horizons", async (t) => {
   for (let seed = 1; seed <= 3; seed++)
     for (const horizon of [0, 1, 3, 4]) {
       const random = seededRandom(100 * seed + horizon);
-      const w = await World.create(Object.values(METRICS), { now: at("2019-10-12T00:00:00Z") });
+      const w = await World.create(Object.values(METRICS), {
+        now: at("2019-10-12T00:00:00Z"),
+        // Exact states are merged as far as they are few, of a day and not of its range: sketches alone here.
+        engine: seed % 2 === 1 ? { exactBytes: 0 } : {},
+      });
       append(w, random, 10 + below(random, 250));
       const v = w.cut();
       for (const day of DAYS.slice(0, horizon))
