@@ -15,7 +15,8 @@ import { createServing, reportServing } from "@tandem/serving";
 import { type Clock, ledgerKeyStore, NO_TELEMETRY, type Telemetry } from "@tandem/shared-logic";
 import { reportSpeed } from "@tandem/speed-layer";
 import pino from "pino";
-import { configOf, Tandem, type TandemOptions } from "./tandem.ts";
+import { Tandem } from "./tandem.ts";
+import { configOf, type TandemOptions } from "./tandem-options.ts";
 
 export type Part = "collect" | "speed" | "archive" | "batch" | "serve";
 

@@ -1,18 +1,13 @@
 // All layers in one process: the composition root of `tandem run` and of the commands. Where the ports are
 // real servers and the layers processes of their own, a command has the same parts but runs no loop.
-import { randomUUID } from "node:crypto";
-import { availableParallelism } from "node:os";
 import { parquetCodec } from "@tandem/adapters/parquet";
 import {
   isAttached,
-  loadConfig,
   loadMetrics,
   openStack,
   requiredDataset,
-  type Stack,
   sha256Hex,
   type TandemConfig,
-  ThreadPool,
 } from "@tandem/adapters/stack";
 import {
   Batch,
@@ -21,75 +16,24 @@ import {
   type BatchRequest,
   createDataset,
   Heals,
-  inlineTasks,
   Reconciler,
   Replays,
   Retention,
   rulesOf,
-  type TaskRunner,
 } from "@tandem/batch-layer";
-import { Archiver, type ObjectLimits } from "@tandem/ingest";
+import type { Archiver } from "@tandem/ingest";
 import { AskedDays, ChangeFeed, QueryEngine } from "@tandem/serving";
+import { type DatasetRow, keepRunning, type Metric } from "@tandem/shared-logic";
+import type { SpeedWorker } from "@tandem/speed-layer";
+import { archivers, type Place, speedWorkers } from "./partition-loops.ts";
 import {
-  type ArchiveCodec,
-  type CheckpointStore,
-  type Clock,
-  ColumnScanner,
-  type DatasetRow,
-  type DatasetSettings,
-  type DeadLetters,
-  type EventLog,
-  fieldsOf,
-  keepRunning,
-  type Metric,
-  type ObjectStore,
-  type Telemetry,
-  type ViewStore,
-} from "@tandem/shared-logic";
-import { type SpeedOptions, type SpeedPorts, SpeedWorker } from "@tandem/speed-layer";
-import type { ThreadResult, ThreadTask } from "./threads/thread-task.ts";
-
-export interface TandemOptions {
-  readonly dataDir: string;
-  readonly metricFolders?: readonly string[];
-  /** Everything else that can be set; the two above go before it. */
-  readonly config?: TandemConfig;
-  readonly clock: Clock;
-  /** Of a dataset created now. Default 4. */
-  readonly partitions?: number;
-  /** Folding settings of a dataset created now. */
-  readonly settings?: DatasetSettings;
-  readonly speed?: SpeedOptions;
-  /** Where archive objects end. */
-  readonly objectLimits?: ObjectLimits;
-  /** Worker threads for batch and archive; 0: in this thread. Default: half of the cores, at least 1. */
-  readonly threads?: number;
-  readonly telemetry?: Telemetry;
-  /** Told of records that came with a trace, once they are in the views. */
-  readonly onVisible?: NonNullable<SpeedPorts["onVisible"]>;
-  /** Told of every failure that a loop tries again after or stops at. */
-  readonly onError?: (error: unknown, where: string) => void;
-  /** Told where a loop has stopped for good: nothing that it feeds moves on until the process is started again. */
-  readonly onFatal?: (error: unknown, where: string) => void;
-}
-
-export interface TandemPorts {
-  readonly log: EventLog;
-  readonly views: ViewStore;
-  readonly objects: ObjectStore;
-  readonly checkpoints: CheckpointStore;
-  readonly deadLetters: DeadLetters;
-  readonly clock: Clock;
-}
-
-const PORTS = ["log", "views", "objects", "checkpoints", "deadLetters"] as const;
-
-export function configOf(
-  o: Pick<TandemOptions, "config" | "dataDir" | "metricFolders">,
-): TandemConfig {
-  const base = o.config ?? loadConfig({ env: {} }).config;
-  return { ...base, dataDir: o.dataDir, metricFolders: [...(o.metricFolders ?? [])] };
-}
+  configOf,
+  type OpenPorts,
+  PORTS,
+  type TandemOptions,
+  type TandemPorts,
+} from "./tandem-options.ts";
+import { codecOf, type Threads, tasksOf, threadsOf } from "./threads/threads.ts";
 
 export class Tandem {
   readonly ports: TandemPorts;
@@ -110,8 +54,8 @@ export class Tandem {
   readonly config: TandemConfig;
   /** The layers are other processes: nothing is folded, archived or created here. */
   readonly attached: boolean;
-  private readonly stack: Stack<(typeof PORTS)[number]>;
-  private readonly pool: ThreadPool<ThreadTask, ThreadResult> | undefined;
+  private readonly stack: OpenPorts;
+  private readonly pool: Threads | undefined;
   private readonly onError: (error: unknown, where: string) => void;
   private readonly onFatal: (error: unknown, where: string) => void;
   private readonly stop = new AbortController();
@@ -119,7 +63,7 @@ export class Tandem {
 
   private constructor(
     config: TandemConfig,
-    ports: Stack<(typeof PORTS)[number]>,
+    ports: OpenPorts,
     options: TandemOptions,
     metrics: readonly Metric[],
     dataset: DatasetRow,
@@ -132,31 +76,9 @@ export class Tandem {
     this.dataset = dataset;
     this.onError = options.onError ?? (() => undefined);
     this.onFatal = options.onFatal ?? (() => undefined);
-    const threads =
-      options.threads ??
-      config.batch.threads ??
-      Math.max(1, Math.floor(availableParallelism() / 2));
-    const pool =
-      threads > 0
-        ? new ThreadPool<ThreadTask, ThreadResult>(
-            new URL("./threads/thread-main.ts", import.meta.url),
-            config,
-            threads,
-          )
-        : undefined;
-    this.pool = pool;
-    const codec: ArchiveCodec = pool
-      ? {
-          ...parquetCodec,
-          encode: async (partition, batches) =>
-            (await pool.ask({ kind: "encode", partition, batches })).bytes ?? new Uint8Array(0),
-        }
-      : parquetCodec;
+    this.pool = threadsOf(config, options);
     const unitPorts = { objects: ports.objects, codec: parquetCodec, sha256: sha256Hex };
-    const byFingerprint = new Map(this.metrics.map((m) => [m.fingerprint, m]));
-    const tasks: TaskRunner = pool
-      ? async (task) => (await pool.ask({ kind: "batch", task })).rows ?? []
-      : inlineTasks(unitPorts, (fp) => byFingerprint.get(fp));
+    const tasks = tasksOf(this.pool, unitPorts, this.metrics);
     const batchPorts = { ...ports, ...unitPorts, tasks };
     this.batchPorts = batchPorts;
     this.batch = new Batch(batchPorts, dataset.dataset, this.metrics);
@@ -173,40 +95,11 @@ export class Tandem {
     const kept = { limits, runRowBytes, ...secret };
     const served = { metrics: this.metrics, dataset: dataset.dataset, asked, ...kept };
     this.queries = new QueryEngine({ ...ports, ...served });
-    const fields = [...new Set(["tenant", ...this.metrics.flatMap(fieldsOf)])];
     this.changes = new ChangeFeed(this.metrics);
-    const onFlush: SpeedPorts["onFlush"] = (flush) => this.changes.flushed(flush);
-    const owner = randomUUID().slice(0, 8);
-    this.workers = dataset.genesis.map(
-      (_, partition) =>
-        new SpeedWorker(
-          {
-            ...ports,
-            onFlush,
-            ...(options.telemetry ? { telemetry: options.telemetry } : {}),
-            ...(options.onVisible ? { onVisible: options.onVisible } : {}),
-          },
-          { dataset: dataset.dataset, partition, owner },
-          this.metrics,
-          new ColumnScanner(fields),
-          { ...config.speed, ...options.speed },
-        ),
-    );
-    this.archivers = dataset.genesis.map(
-      (genesis, partition) =>
-        new Archiver({
-          ...ports,
-          codec,
-          dataset: dataset.dataset,
-          partition,
-          genesis,
-          limits: options.objectLimits ?? {
-            records: config.archive.records,
-            bytes: config.archive.sizeBytes,
-          },
-          onRetry: (e) => this.onError(e, "archive"),
-        }),
-    );
+    const at: Place = { config, ports, options, dataset, metrics: this.metrics };
+    this.workers = speedWorkers(at, (flush) => this.changes.flushed(flush));
+    const codec = codecOf(this.pool);
+    this.archivers = archivers(at, codec, (error) => this.onError(error, "archive"));
   }
 
   /**

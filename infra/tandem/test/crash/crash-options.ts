@@ -1,7 +1,7 @@
 // What child and parent of the crash tests agree on: two partitions, small objects and filters, flushes
 // and checkpoints all the time, no threads.
 import { type EventLog, HOUR_MS, RECORD_EVENT, RECORD_HEADER_BYTES } from "@tandem/shared-logic";
-import type { TandemOptions } from "../../src/tandem.ts";
+import type { TandemOptions } from "../../src/tandem-options.ts";
 
 export const TENANT = "shop";
 
