@@ -1,8 +1,7 @@
 // A checkpoint of one partition: a head that names parts. Parts are written once and never changed: a
-// closed Bloom generation is one for its whole life, cells are a base and the blocks touched since. The
+// filter is its words and the ids added since, cells are a base and the blocks touched since. The
 // head is put last, so that a crash leaves the old checkpoint or the new one, whole.
 import {
-  Bloom,
   ByteReader,
   ByteWriter,
   type CheckpointStore,
@@ -12,18 +11,19 @@ import {
   TandemError,
 } from "@tandem/shared-logic";
 import type { Counters } from "./counters.ts";
-import type { Dedupe } from "./dedupe/dedupe.ts";
+import {
+  bytesOf,
+  partsOf,
+  restoreSlices,
+  type SliceHead,
+  saveSlices,
+  wordsOf,
+} from "./dedupe/slice-parts.ts";
 import type { PartitionState } from "./partition-state.ts";
 
-export const CHECKPOINT_FORMAT = 1;
-
-interface GenerationHead {
-  readonly id: number;
-  readonly beganMs: number;
-  readonly newestMs: number;
-  readonly count: number;
-  readonly part: string;
-}
+/** Format 1 had other filters: what it knew of ids is forgotten, and said to be so. */
+export const CHECKPOINT_FORMAT = 2;
+const CELLS_FORMAT = 1;
 
 export interface CheckpointHead {
   readonly format: number;
@@ -36,8 +36,10 @@ export interface CheckpointHead {
   /** Null: nothing was received yet. */
   readonly receivedMs: number | null;
   readonly uncheckedUntilMs: number | null;
-  readonly nextGeneration: number;
-  readonly generations: readonly GenerationHead[];
+  readonly nextSlice: number;
+  readonly slices: readonly SliceHead[];
+  /** Filters of the format before. */
+  readonly oldParts?: readonly string[];
   readonly recent: string;
   readonly cells: readonly string[];
 }
@@ -66,7 +68,8 @@ export class Checkpoints {
   async head(): Promise<CheckpointHead | undefined> {
     const bytes = await this.store.get(`${this.prefix}/head`);
     if (!bytes) return undefined;
-    const head = JSON.parse(decoder.decode(bytes)) as CheckpointHead;
+    const head = JSON.parse(decoder.decode(bytes)) as CheckpointHead | OldHead;
+    if ("generations" in head) return withoutFilters(head);
     if (head.format !== CHECKPOINT_FORMAT) {
       throw new TandemError("format_version", {
         details: { what: "checkpoint", format: head.format },
@@ -88,6 +91,7 @@ export class Checkpoints {
       parts.push(`${stem}-cells`);
     }
     await this.store.put(`${stem}-recent`, bytesOf(state.dedupe.recent.save()));
+    const slices = await saveSlices(this.store, state.dedupe.filters, stem);
     const head: CheckpointHead = {
       format: CHECKPOINT_FORMAT,
       offset: state.offset,
@@ -97,46 +101,24 @@ export class Checkpoints {
       settings: state.settings,
       counters: { ...state.counters },
       receivedMs: finite(state.dedupe.receivedMs),
-      uncheckedUntilMs: finite(state.dedupe.generations.uncheckedUntilMs),
-      nextGeneration: state.dedupe.generations.nextId,
-      generations: await this.saveGenerations(state.dedupe, stem),
+      uncheckedUntilMs: finite(state.dedupe.filters.uncheckedUntilMs),
+      nextSlice: state.dedupe.filters.nextId,
+      slices: slices.heads,
       recent: `${stem}-recent`,
       cells: parts,
     };
     await this.store.put(`${this.prefix}/head`, encoder.encode(JSON.stringify(head)));
+    slices.done();
     await this.forget(head);
     this.previous = head;
     this.cellParts = parts;
     this.cellSegment = state.segment;
   }
 
-  private async saveGenerations(dedupe: Dedupe, stem: string): Promise<GenerationHead[]> {
-    const heads: GenerationHead[] = [];
-    for (const g of dedupe.generations.list) {
-      const kept = this.previous?.generations.find(
-        (p) => p.id === g.id && p.count === g.bloom.count,
-      );
-      const part = kept?.part ?? `${stem}-generation-${g.id}`;
-      if (!kept) await this.store.put(part, bytesOf(g.bloom.words));
-      heads.push({
-        id: g.id,
-        beganMs: g.beganMs,
-        newestMs: g.newestMs,
-        count: g.bloom.count,
-        part,
-      });
-    }
-    return heads;
-  }
-
   private async forget(head: CheckpointHead): Promise<void> {
     if (!this.previous) return;
-    const used = new Set([head.recent, ...head.cells, ...head.generations.map((g) => g.part)]);
-    const before = [
-      this.previous.recent,
-      ...this.previous.cells,
-      ...this.previous.generations.map((g) => g.part),
-    ];
+    const used = new Set(checkpointParts(head));
+    const before = checkpointParts(this.previous);
     for (const part of before) if (!used.has(part)) await this.store.remove(part);
   }
 
@@ -146,15 +128,10 @@ export class Checkpoints {
     if (!recent) return false;
     state.dedupe.recent.load(wordsOf(recent));
     state.dedupe.receivedMs = head.receivedMs ?? Number.NEGATIVE_INFINITY;
-    const generations = state.dedupe.generations;
-    generations.uncheckedUntilMs = head.uncheckedUntilMs ?? Number.NEGATIVE_INFINITY;
-    generations.nextId = head.nextGeneration;
-    for (const g of head.generations) {
-      const bytes = await this.store.get(g.part);
-      if (!bytes) return false;
-      const bloom = new Bloom(generations.generationIds, wordsOf(bytes), g.count);
-      generations.list.push({ id: g.id, bloom, beganMs: g.beganMs, newestMs: g.newestMs });
-    }
+    const { filters } = state.dedupe;
+    filters.uncheckedUntilMs = head.uncheckedUntilMs ?? Number.NEGATIVE_INFINITY;
+    filters.nextId = head.nextSlice;
+    if (!(await restoreSlices(this.store, filters, head.slices))) return false;
     for (const part of head.cells) {
       const bytes = await this.store.get(part);
       if (!bytes) return false;
@@ -171,12 +148,26 @@ export class Checkpoints {
   }
 }
 
-const bytesOf = (words: Uint32Array): Uint8Array =>
-  new Uint8Array(words.buffer, words.byteOffset, words.byteLength);
+/** Every part that a head names. */
+export const checkpointParts = (head: CheckpointHead): string[] => [
+  head.recent,
+  ...head.cells,
+  ...head.slices.flatMap(partsOf),
+  ...(head.oldParts ?? []),
+];
 
-function wordsOf(bytes: Uint8Array): Uint32Array {
-  const copy = bytes.slice();
-  return new Uint32Array(copy.buffer, 0, copy.length >>> 2);
+interface OldHead extends Omit<CheckpointHead, "format" | "nextSlice" | "slices"> {
+  readonly format: 1;
+  readonly generations: readonly { readonly part: string }[];
+}
+
+/** Nothing received while an id it knew might come again is known to be new. */
+function withoutFilters(old: OldHead): CheckpointHead {
+  const { generations, ...head } = old;
+  const until = (head.receivedMs ?? 0) + head.settings.filterMs;
+  const uncheckedUntilMs = head.receivedMs === null ? head.uncheckedUntilMs : until;
+  const oldParts = generations.map((g) => g.part);
+  return { ...head, uncheckedUntilMs, nextSlice: 0, slices: [], oldParts };
 }
 
 /** Room for what stands beside a row's state. */
@@ -184,7 +175,7 @@ const ROW_BYTES = 200;
 
 function encodeRows(rows: readonly SpeedRow[]): Uint8Array {
   const sizeBytes = rows.reduce((sum, r) => sum + r.state.length + ROW_BYTES, 64);
-  const out = new ByteWriter(sizeBytes).u8(CHECKPOINT_FORMAT).varint(rows.length);
+  const out = new ByteWriter(sizeBytes).u8(CELLS_FORMAT).varint(rows.length);
   for (const r of rows) {
     out
       .text(r.fp)
@@ -201,7 +192,7 @@ function encodeRows(rows: readonly SpeedRow[]): Uint8Array {
 
 function decodeRows(bytes: Uint8Array): SpeedRow[] {
   const input = new ByteReader(bytes);
-  if (input.u8() !== CHECKPOINT_FORMAT)
+  if (input.u8() !== CELLS_FORMAT)
     throw new TandemError("format_version", { details: { what: "checkpoint cells" } });
   const rows: SpeedRow[] = [];
   for (let n = input.varint(); n > 0; n--) {

@@ -11,12 +11,12 @@ import {
   SUSPECTED,
   UNCHECKED,
 } from "@tandem/shared-logic";
-import { BloomGenerations, type IdBatch } from "./bloom-generations.ts";
+import { DayFilters, type IdBatch } from "./day-filters.ts";
 import { RecentIds } from "./recent-ids.ts";
 
 export class Dedupe {
   readonly recent: RecentIds;
-  readonly generations: BloomGenerations;
+  readonly filters: DayFilters;
   /** Highest received time seen. */
   receivedMs = Number.NEGATIVE_INFINITY;
   private readonly filterMs: number;
@@ -26,7 +26,7 @@ export class Dedupe {
 
   constructor(settings: DatasetSettings) {
     this.recent = new RecentIds(settings.ringIds);
-    this.generations = new BloomGenerations(settings.generationIds, settings.filterMs);
+    this.filters = new DayFilters(settings.generationIds, settings.filterMs);
     this.filterMs = settings.filterMs;
   }
 
@@ -45,7 +45,7 @@ export class Dedupe {
     ids.known.fill(0, 0, n);
     ids.forgotten.fill(0, 0, n);
     held.fill(0, 0, n);
-    this.generations.addAll(ids, n);
+    this.filters.addAll(ids, n);
     for (let i = 0; i < n; i++) {
       const row = rows[i]!;
       const tooOld = columns.receivedMs[row]! - columns.sentMs[row]! > this.filterMs;
@@ -64,7 +64,7 @@ export class Dedupe {
 
   /** Writes the identity of each row to `this.ids`. */
   private identify(columns: EventColumns, rows: Uint32Array, n: number): void {
-    const { lanes, receivedMs: receivedAt } = this.ids;
+    const { lanes, days, receivedMs: receivedAt } = this.ids;
     const { idHashes, sentMs, receivedMs } = columns;
     const tenant = columns.field("tenant");
     const [codes, hashes] = [tenant.codes(), tenant.interner.hashes];
@@ -79,6 +79,7 @@ export class Dedupe {
       lanes[4 * i + 1] = idHashes[4 * row + 1]! ^ Math.imul(day, 0x9e3779b1);
       lanes[4 * i + 2] = idHashes[4 * row + 2]!;
       lanes[4 * i + 3] = idHashes[4 * row + 3]!;
+      days[i] = day;
       receivedAt[i] = newest;
     }
     this.receivedMs = newest;
@@ -87,8 +88,10 @@ export class Dedupe {
 
 const idBatch = (size: number): IdBatch => ({
   lanes: new Uint32Array(4 * size),
-  probes: new Int32Array(4 * size),
+  days: new Float64Array(size),
   receivedMs: new Float64Array(size),
   known: new Uint8Array(size),
   forgotten: new Uint8Array(size),
+  order: new Int32Array(size),
+  rest: new Int32Array(size),
 });

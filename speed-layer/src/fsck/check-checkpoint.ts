@@ -6,7 +6,7 @@ import {
   type Position,
   TandemError,
 } from "@tandem/shared-logic";
-import { Checkpoints } from "../checkpoint.ts";
+import { Checkpoints, checkpointParts } from "../checkpoint.ts";
 
 export interface CheckpointFacts {
   readonly partition: number;
@@ -45,7 +45,7 @@ export async function readCheckpoint(
   try {
     const head = await new Checkpoints(store, dataset, partition, "fsck").head();
     if (!head) return { offset: undefined, unreadable: undefined };
-    const parts = [head.recent, ...head.cells, ...head.generations.map((g) => g.part)];
+    const parts = checkpointParts(head);
     const gone = [];
     for (const part of parts) if ((await store.get(part)) === undefined) gone.push(part);
     const unreadable =
