@@ -4,6 +4,8 @@ export * from "./counters.ts";
 export * from "./dedupe/day-filters.ts";
 export * from "./dedupe/day-slice.ts";
 export * from "./dedupe/dedupe.ts";
+export * from "./dedupe/filter-link.ts";
+export * from "./dedupe/id-batch.ts";
 export * from "./dedupe/recent-ids.ts";
 export * from "./dedupe/slice-parts.ts";
 export * from "./fsck/check-checkpoint.ts";

@@ -2,7 +2,7 @@
 // full. How many new events are taken for known; bytes an id; and what an id costs where 50 million are held against
 // where 1 million are, at the end of filters that then are full, drawing the ids taken off.
 import { HOUR_MS, SUSPECTED } from "@tandem/shared-logic";
-import { Dedupe, GENERATIONS_A_DAY } from "@tandem/speed-layer";
+import { Dedupe, GENERATIONS_A_DAY, idBatch } from "@tandem/speed-layer";
 import { BATCH_EVENTS, DrawnEvents } from "./drawn-events.ts";
 import type { Row } from "./figure.ts";
 import { goalFigure } from "./measured.ts";
@@ -59,14 +59,14 @@ class Judged {
     const bytes = filters.mostBytes / this.capacity;
     let [asked, wrong] = [0, 0];
     const order = Int32Array.from({ length: BATCH_EVENTS }, (_, i) => i);
+    const ids = idBatch(BATCH_EVENTS);
     for (; asked < 4_000_000; asked += BATCH_EVENTS) {
       this.events.next();
-      const known = new Uint8Array(BATCH_EVENTS);
-      const { idHashes } = this.events.columns;
-      for (const slice of filters.slices) {
-        slice.bloom.mark(idHashes, order, 0, BATCH_EVENTS, known);
-      }
-      for (const hit of known) wrong += hit;
+      ids.known.fill(0);
+      ids.order.set(order);
+      ids.lanes.set(this.events.columns.idHashes);
+      for (const slice of filters.slices) slice.look(ids, BATCH_EVENTS);
+      for (const hit of ids.known) wrong += hit;
     }
     return { percent: (100 * wrong) / asked, bytes };
   }

@@ -1,18 +1,12 @@
 // A blocked Bloom filter over 128-bit hashes (Bloom 1970; Putze, Sanders, Singler, "Cache-, hash- and
 // space-efficient Bloom filters", 2007): all eight bits of an id lie in one block of 512, so that asking and
-// adding touch one place of memory. No false negatives. Full, at most 9 of 10,000 ids that were never added
-// are taken for known. Never forgets. Ids come many at a time: one's wait for memory then overlaps with the
+// adding touch one place of memory. No false negatives; how many ids that were never added are taken for known is
+// `bloomFalsePositives`. Never forgets. Ids come many at a time: one's wait for memory then overlaps with the
 // next one's.
 
 const BLOCK_WORDS = 16;
 const BLOCK_BITS = 32 * BLOCK_WORDS;
-/**
- * With 8 bits an id and 16 bits of room for it, a block's load being Poisson with mean 512/16, the sum of
- * P(load) · (1 − (1 − 1/512)^(8 · load))^8 is 8.6e-4.
- */
-const BITS_PER_ID = 16;
-/** Of a full filter. */
-export const BLOOM_FALSE_POSITIVES = 0.0009;
+const BITS_SET = 8;
 /** Ids whose blocks are fetched before the first is looked into. */
 const OVERLAPPING = 256;
 /**
@@ -26,6 +20,20 @@ const places = new Int32Array(OVERLAPPING);
 const probes = new Int32Array(3 * OVERLAPPING);
 const firsts = new Int32Array(OVERLAPPING);
 
+/**
+ * Share of new ids that a full filter of so many bits an id takes for known: a block's load is Poisson with mean
+ * 512 / bits, and of that many ids times eight bits all eight of the new one have to be set.
+ */
+export function bloomFalsePositives(bitsPerId: number): number {
+  const mean = BLOCK_BITS / bitsPerId;
+  let [sum, chance] = [0, Math.exp(-mean)];
+  for (let load = 1; load < 8 * mean; load++) {
+    chance *= mean / load;
+    sum += chance * (1 - (1 - 1 / BLOCK_BITS) ** (BITS_SET * load)) ** BITS_SET;
+  }
+  return sum;
+}
+
 export class Bloom {
   readonly capacity: number;
   /** Ids added that were not already contained. */
@@ -33,10 +41,10 @@ export class Bloom {
   readonly words: Uint32Array;
   private readonly blocks: number;
 
-  /** `words`: those of a filter of this capacity, which are copied. */
-  constructor(capacity: number, words?: Uint32Array, count = 0) {
+  /** `words`: those of a filter of this size, which are copied. */
+  constructor(capacity: number, bitsPerId: number, words?: Uint32Array, count = 0) {
     this.capacity = capacity;
-    this.blocks = Math.ceil((capacity * BITS_PER_ID) / BLOCK_BITS);
+    this.blocks = Math.ceil((capacity * bitsPerId) / BLOCK_BITS);
     const size = this.blocks * BLOCK_WORDS;
     this.words = new Uint32Array(size + ALIGNING_WORDS).subarray(ALIGNING_WORDS);
     if (words) this.words.set(words);

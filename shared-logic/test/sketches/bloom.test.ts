@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { seededRandom } from "../../src/ports/random.ts";
-import { BLOOM_FALSE_POSITIVES, Bloom } from "../../src/sketches/bloom.ts";
+import { Bloom, bloomFalsePositives } from "../../src/sketches/bloom.ts";
 
 const drawn = (n: number, seed: number): Uint32Array => {
   const random = seededRandom(seed);
@@ -25,12 +25,12 @@ function added(bloom: Bloom, lanes: Uint32Array): Uint8Array {
 
 test("a full filter knows every id it was given and few others", () => {
   const [ids, probes] = [50_000, 500_000];
-  const bloom = new Bloom(ids);
+  const bloom = new Bloom(ids, 16);
   const first = drawn(ids, 7);
   const contained = added(bloom, first).reduce((sum, hit) => sum + hit, 0);
   assert.equal(bloom.count, ids - contained);
   assert.equal(known(bloom, first), ids);
-  assert.ok(bloom.count <= ids && bloom.count > ids * (1 - BLOOM_FALSE_POSITIVES));
+  assert.ok(bloom.count <= ids && bloom.count > ids * (1 - bloomFalsePositives(16)));
   // Nine of 10,000 of 500,000 are 450; three standard deviations are 64.
   const hits = known(bloom, drawn(probes, 8));
   assert.ok(hits <= 514, `${hits} false positives`);
@@ -42,7 +42,7 @@ test("a full filter knows every id it was given and few others", () => {
 });
 
 test("ids that are not asked for are left alone", () => {
-  const bloom = new Bloom(1000);
+  const bloom = new Bloom(1000, 16);
   const lanes = drawn(10, 9);
   const order = Int32Array.of(0, 7, 4, 2, 9);
   const hits = new Uint8Array(10);
@@ -53,15 +53,15 @@ test("ids that are not asked for are left alone", () => {
 });
 
 test("a filter from another's words knows the same", () => {
-  const [bloom, ids] = [new Bloom(1000), drawn(1000, 10)];
+  const [bloom, ids] = [new Bloom(1000, 16), drawn(1000, 10)];
   added(bloom, ids);
-  const copy = new Bloom(1000, bloom.words.slice(), bloom.count);
+  const copy = new Bloom(1000, 16, bloom.words.slice(), bloom.count);
   assert.deepEqual(copy.words, bloom.words);
   assert.equal(known(copy, ids), 1000);
 });
 
 test("an id of another tenant or day, whose first lanes differ, is another id", () => {
-  const bloom = new Bloom(1000);
+  const bloom = new Bloom(1000, 16);
   added(bloom, Uint32Array.of(1, 2, 3, 4));
   assert.equal(known(bloom, Uint32Array.of(1 ^ 0x9b3fa1c5, 2, 3, 4)), 0);
   assert.equal(known(bloom, Uint32Array.of(1, 2 ^ 0x4e7d21ff, 3, 4)), 0);

@@ -1,33 +1,15 @@
 // Bloom filters by the UTC day an event was sent on, which is part of what makes it the same: an id is looked for
-// in the filter of its own day and nowhere else. A day is kept until `filterMs` of received time behind its end,
-// after which its events are too late to be told. Events of days that are not kept are treated as received today:
-// older ones are never known to be new; those from further ahead than tomorrow are looked for from any day. Driven
-// by records alone, so that every fold of the same prefix remembers and forgets the same, however it is cut into
-// batches.
-import { BLOOM_FALSE_POSITIVES, DAY_MS } from "@tandem/shared-logic";
-import { DaySlice } from "./day-slice.ts";
+// in the filters of its own day and nowhere else. A day is kept until `filterMs` of received time behind its end,
+// after which its events are too late to be told. Ids of days that are not kept are kept by the day they are
+// received on, apart: those of days long over are never known to be new; those from further ahead than tomorrow are
+// looked for from any day, as theirs may come while they are kept. Driven by records alone, so that every fold of
+// the same prefix remembers and forgets the same, however it is cut into batches.
+import { DAY_MS } from "@tandem/shared-logic";
+import { DaySlice, type SliceKind } from "./day-slice.ts";
+import type { IdBatch } from "./id-batch.ts";
 
 /** Ids a day, in units of the setting `generationIds`. */
 export const GENERATIONS_A_DAY = 5;
-/** Of an id's lookups together. */
-export const FALSE_POSITIVES = BLOOM_FALSE_POSITIVES;
-
-/** Ids in the order of the log, and what is found out about them. */
-export interface IdBatch {
-  /** Id i is lanes[4 · i] … [4 · i + 3]. */
-  readonly lanes: Uint32Array;
-  /** The UTC day each was sent on. */
-  readonly days: Float64Array;
-  /** When each was received; never goes back. */
-  readonly receivedMs: Float64Array;
-  /** Set to 1 where an id may have been added before; 0 at first. */
-  readonly known: Uint8Array;
-  /** Set to 1 where an id may have been forgotten; 0 at first. */
-  readonly forgotten: Uint8Array;
-  /** Room for a number an id. */
-  readonly order: Int32Array;
-  readonly rest: Int32Array;
-}
 
 /** The days that are kept at a received time, and until when those are. */
 interface Reach {
@@ -41,7 +23,7 @@ export class DayFilters {
   readonly filterMs: number;
   /** In the order they began. */
   slices: DaySlice[] = [];
-  /** Received time until which an id may have been forgotten too early. */
+  /** Received time until which an id may have been forgotten that nothing here tells of. */
   uncheckedUntilMs = Number.NEGATIVE_INFINITY;
   nextId = 0;
 
@@ -62,10 +44,12 @@ export class DayFilters {
       const reach = this.reachAt(receivedMs[from]!);
       let until = from + 1;
       while (until < n && receivedMs[until]! < reach.untilMs) until++;
-      this.slices = this.slices.filter((slice) => slice.day >= reach.oldest);
+      if (this.slices.some((slice) => slice.day < reach.oldest))
+        this.slices = this.slices.filter((slice) => slice.day >= reach.oldest);
       this.addSpan(ids, from, until, reach);
       from = until;
     }
+    for (let i = 0; i < n && receivedMs[i]! < this.uncheckedUntilMs; i++) ids.forgotten[i] = 1;
   }
 
   private reachAt(receivedMs: number): Reach {
@@ -75,78 +59,79 @@ export class DayFilters {
     return { oldest, today, untilMs };
   }
 
+  /** In runs of ids from ahead, and of others: what the ones have been added to is looked into by the others. */
   private addSpan(ids: IdBatch, from: number, until: number, reach: Reach): void {
+    const { days } = ids;
+    const farthest = reach.today + 1;
+    for (let start = from; start < until; ) {
+      const ahead = days[start]! > farthest;
+      let end = start + 1;
+      while (end < until && days[end]! > farthest === ahead) end++;
+      if (ahead) this.addStrays("ahead", ids, start, end, reach);
+      else this.addRun(ids, start, end, reach);
+      start = end;
+    }
+  }
+
+  /** Ids of days that are kept, day by day, and of those that are over. */
+  private addRun(ids: IdBatch, from: number, until: number, reach: Reach): void {
     const { days, forgotten, order, rest } = ids;
-    let ahead = this.slices.some((slice) => slice.aheadMs > Number.NEGATIVE_INFINITY);
+    let left = 0;
     for (let i = from; i < until; i++) {
-      rest[i - from] = i;
       if (days[i]! < reach.oldest) forgotten[i] = 1;
-      else if (days[i]! > reach.today + 1) ahead = true;
+      else rest[left++] = i;
     }
-    if (ahead) {
-      // One after the other, as each may be in several filters.
-      for (let i = from; i < until; i++) this.addOne(ids, i, reach);
-      return;
-    }
-    for (let left = until - from; left > 0; ) {
-      const day = dayOf(days[rest[0]!]!, reach);
+    const late = until - from - left;
+    while (left > 0) {
+      const day = days[rest[0]!]!;
       let [taken, others] = [0, 0];
       for (let k = 0; k < left; k++) {
         const i = rest[k]!;
-        if (dayOf(days[i]!, reach) === day) order[taken++] = i;
+        if (days[i]! === day) order[taken++] = i;
         else rest[others++] = i;
       }
-      this.addTo(this.sliceOf(day), ids, taken);
+      this.sliceOf("sent", day).add(ids, taken);
       left = others;
     }
-  }
-
-  private addOne(ids: IdBatch, i: number, reach: Reach): void {
-    const { lanes, days, receivedMs, known, order } = ids;
-    const slice = this.sliceOf(dayOf(days[i]!, reach));
-    order[0] = i;
-    this.addTo(slice, ids, 1);
-    for (const other of this.slices) {
-      if (other.day !== slice.day && other.aheadMs > Number.NEGATIVE_INFINITY)
-        other.bloom.mark(lanes, order, 0, 1, known);
-    }
-    // Adding it may have put another slice in the place of that one.
-    if (days[i]! > reach.today + 1) this.sliceOf(slice.day).aheadMs = receivedMs[i]!;
-  }
-
-  /** Adds ids `order[0, n)` to a slice, and to the one in its place where it is full. */
-  private addTo(slice: DaySlice, ids: IdBatch, n: number): void {
-    const { lanes, receivedMs, known, forgotten, order } = ids;
-    let into = slice;
-    for (let at = 0; ; ) {
-      const end = into.add(lanes, order, at, n, known);
-      for (let k = at; k < end; k++) {
-        const i = order[k]!;
-        if (into.forgot || receivedMs[i]! < this.uncheckedUntilMs) forgotten[i] = 1;
-      }
-      at = end;
-      if (at === n) return;
-      into = this.replaced(into);
+    if (late > 0) this.addStrays("late", ids, from, until, reach);
+    for (const slice of this.slices) {
+      if (slice.kind === "ahead") slice.look(ids, everyOne(ids, from, until));
     }
   }
 
-  private sliceOf(day: number): DaySlice {
-    for (const slice of this.slices) if (slice.day === day) return slice;
-    const opened = new DaySlice(this.nextId++, day, this.dayIds);
+  /** Adds those ids that are of the kind to the strays of today, and looks for them in those of days before. */
+  private addStrays(
+    kind: "late" | "ahead",
+    ids: IdBatch,
+    from: number,
+    until: number,
+    { oldest, today }: Reach,
+  ): void {
+    const some = (): number =>
+      kind === "ahead" ? everyOne(ids, from, until) : lateOnes(ids, from, until, oldest);
+    const own = this.sliceOf(kind, today);
+    own.add(ids, some());
+    for (const slice of this.slices) {
+      if (slice.kind === kind && slice !== own) slice.look(ids, some());
+    }
+  }
+
+  private sliceOf(kind: SliceKind, day: number): DaySlice {
+    for (const slice of this.slices) if (slice.day === day && slice.kind === kind) return slice;
+    const opened = new DaySlice(this.nextId++, kind, day, this.dayIds);
     this.slices.push(opened);
-    return opened;
-  }
-
-  private replaced(full: DaySlice): DaySlice {
-    const opened = new DaySlice(this.nextId++, full.day, this.dayIds);
-    opened.forgot = true;
-    // Ids from ahead, whose own days begin later, are forgotten with it.
-    this.uncheckedUntilMs = Math.max(this.uncheckedUntilMs, full.aheadMs + this.filterMs);
-    this.slices[this.slices.indexOf(full)] = opened;
     return opened;
   }
 }
 
-/** The day whose filter an id belongs to. */
-const dayOf = (day: number, { oldest, today }: Reach): number =>
-  day < oldest || day > today + 1 ? today : day;
+/** Puts these ids in `order`; how many they are. */
+function everyOne({ order }: IdBatch, from: number, until: number): number {
+  for (let i = from; i < until; i++) order[i - from] = i;
+  return until - from;
+}
+
+function lateOnes({ order, days }: IdBatch, from: number, until: number, oldest: number): number {
+  let n = 0;
+  for (let i = from; i < until; i++) if (days[i]! < oldest) order[n++] = i;
+  return n;
+}

@@ -1,140 +1,95 @@
-// The ids of one UTC day: one Bloom filter at a time, so that an id is looked for in one place. A small one at
-// first, whose ids are also listed; once that is full, one for a whole day, to which the listed ids are added.
-// One that is full, too, goes, and what follows cannot be told from what it held. Driven by the ids alone, in
-// the order of the log.
-import { Bloom } from "@tandem/shared-logic";
-import { IdList, listBytes } from "./id-list.ts";
+// The ids of one UTC day: a chain of Bloom filters, each begun when the one before is full (Almeida, Baquero,
+// Preguiça, Hutchison, "Scalable Bloom Filters", 2007). Ids are added to the last and looked for in all, nearly
+// always one small and one large. Nothing is forgotten up to sixteen times the ids that it is made for, nor are more
+// than 0.1 % of new ids taken for known; then all filters but the last go, at least half of the ids, and what
+// follows cannot be told from what they held. Driven by the ids alone, in the order of the log.
+import { FilterLink, LAST_LEVEL } from "./filter-link.ts";
+import type { IdBatch } from "./id-batch.ts";
 
-/** Share of a day's ids that the small filter holds, and that may be listed since the last whole part. */
-const LISTED_SHARE = 1 / 512;
-
-/** Parts of a checkpoint that together are a slice: a filter's words, then ids added since. */
-export interface SliceParts {
-  readonly filter: string | null;
-  readonly ids: readonly string[];
-}
-
-const NO_PARTS: SliceParts = { filter: null, ids: [] };
+/**
+ * Which ids it has: those `sent` on the day; or of those received on it, the ones sent on days that are not kept,
+ * because these are over (`late`) or far ahead (`ahead`).
+ */
+export type SliceKind = "sent" | "late" | "ahead";
 
 export class DaySlice {
   readonly id: number;
+  readonly kind: SliceKind;
   readonly day: number;
-  /** Ids of the day that are told apart. */
-  readonly capacity: number;
-  /** A full filter went: no id of the day is known to be new any more. */
+  /** Filters went: no id of it is known to be new any more. */
   forgot = false;
-  /** Newest received time of an id from further ahead than filters reach, which is kept here. */
-  aheadMs = Number.NEGATIVE_INFINITY;
-  bloom: Bloom;
-  /** Ids added and in no part yet or, of a small filter, all; undefined where there are too many. */
-  listed: IdList | undefined;
-  /** Those of `listed` that are in `parts`. */
-  savedIds = 0;
-  parts: SliceParts = NO_PARTS;
-  /** Ids that the filter of `parts` counts. */
-  savedCount = 0;
+  /** In the order they began; never none. */
+  links: FilterLink[];
+  /** For how many it is made. */
+  private readonly ids: number;
 
-  constructor(id: number, day: number, capacity: number) {
+  constructor(id: number, kind: SliceKind, day: number, ids: number) {
     this.id = id;
+    this.kind = kind;
     this.day = day;
-    this.capacity = capacity;
-    this.bloom = new Bloom(this.listedMost);
-    this.listed = new IdList();
+    this.ids = ids;
+    this.links = [new FilterLink(0, 0, ids)];
   }
 
-  get small(): boolean {
-    return this.bloom.capacity < this.capacity;
+  get sizeBytes(): number {
+    return this.links.reduce((sum, link) => sum + link.sizeBytes, 0);
   }
 
-  private get listedMost(): number {
-    return Math.ceil(this.capacity * LISTED_SHARE);
-  }
-
-  /** Bytes of the filter, and of the list at its longest. */
+  /** Bytes where the list of the last filter is at its longest. */
   get mostBytes(): number {
-    return this.bloom.sizeBytes + listBytes(this.listedMost);
+    return this.sizeBytes - this.open.sizeBytes + this.open.mostBytes;
   }
 
-  get full(): boolean {
-    return !this.small && this.bloom.count >= this.capacity;
+  /** A filter without ids, in the place of a link of a checkpoint. */
+  emptyLink(id: number, level: number): FilterLink {
+    return new FilterLink(id, level, this.ids);
+  }
+
+  private get open(): FilterLink {
+    return this.links.at(-1)!;
+  }
+
+  /** Says of each i of `ids.order[0, n)` what `add` would, and adds none. */
+  look({ lanes, order, known, forgotten }: IdBatch, n: number): void {
+    for (const link of this.links) link.bloom.mark(lanes, order, 0, n, known);
+    if (this.forgot) for (let k = 0; k < n; k++) forgotten[order[k]!] = 1;
   }
 
   /**
-   * Adds ids `order[from, until)` up to where the filter is full; how far it came. Sets `known[i]` where id i may have
-   * been added before.
+   * Adds each i of `ids.order[0, n)`, which is no more the same then; none of them is known yet. Sets `known[i]` where
+   * id i may have been added before, `forgotten[i]` where it may have been forgotten.
    */
-  add(
-    lanes: Uint32Array,
-    order: Int32Array,
-    from: number,
-    until: number,
-    known: Uint8Array,
-  ): number {
-    let at = from;
-    while (at < until && !this.full) {
-      const end = Math.min(until, at + this.bloom.capacity - this.bloom.count);
-      this.bloom.addAll(lanes, order, at, end, known);
-      this.list(lanes, order, at, end, known);
-      if (this.small && this.bloom.count >= this.bloom.capacity) this.grow();
+  add(ids: IdBatch, n: number): void {
+    const { lanes, order, known, forgotten } = ids;
+    for (let at = 0; at < n; ) {
+      if (this.open.room === 0) this.extend();
+      const end = Math.min(n, at + this.open.room);
+      if (this.forgot) for (let k = at; k < end; k++) forgotten[order[k]!] = 1;
+      this.open.add(lanes, order, at, this.lookedFor(ids, at, end), known);
       at = end;
     }
-    return at;
   }
 
-  private list(
-    lanes: Uint32Array,
-    order: Int32Array,
-    from: number,
-    until: number,
-    known: Uint8Array,
-  ): void {
-    const { listed } = this;
-    if (!listed) return;
+  /** Looks ids `order[from, until)` up in the full filters and puts those not found first: the end of these. */
+  private lookedFor({ lanes, order, known }: IdBatch, from: number, until: number): number {
+    if (this.links.length === 1) return until;
+    for (const link of this.links) {
+      if (link !== this.open) link.bloom.mark(lanes, order, from, until, known);
+    }
+    let end = from;
     for (let k = from; k < until; k++) {
       const i = order[k]!;
-      if (known[i] === 0) listed.push(lanes, 4 * i);
+      if (known[i] === 0) order[end++] = i;
     }
-    if (!this.small && listed.count > this.listedMost) this.listed = undefined;
+    return end;
   }
 
-  private grow(): void {
-    this.bloom = new Bloom(this.capacity);
-    if (this.listed) addListed(this.bloom, this.listed.from(0));
-    // The next checkpoint writes the filter whole.
-    this.listed = undefined;
-  }
-
-  /** A checkpoint with these parts is complete. */
-  saved(parts: SliceParts): void {
-    if (parts.filter !== this.parts.filter) {
-      this.savedCount = this.bloom.count;
-      this.listed = new IdList();
+  private extend(): void {
+    const last = this.open;
+    if (last.level === LAST_LEVEL) {
+      this.links = [last];
+      this.forgot = true;
     }
-    this.savedIds = this.listed?.count ?? 0;
-    this.parts = parts;
+    this.links.push(this.emptyLink(last.id + 1, Math.min(last.level + 1, LAST_LEVEL)));
   }
-
-  /** The words of a checkpoint's filter, and how many ids it counted; false where they are none. */
-  restoreFilter(words: Uint32Array, count: number): boolean {
-    const bloom = new Bloom(this.capacity);
-    if (words.length !== bloom.words.length) return false;
-    this.bloom = new Bloom(this.capacity, words, count);
-    this.savedCount = count;
-    this.listed = new IdList();
-    return true;
-  }
-
-  /** The ids of one part of a checkpoint. */
-  restoreIds(lanes: Uint32Array): void {
-    const n = lanes.length / 4;
-    const order = Int32Array.from({ length: n }, (_, i) => i);
-    this.add(lanes, order, 0, n, new Uint8Array(n));
-    this.savedIds = this.listed?.count ?? 0;
-  }
-}
-
-function addListed(bloom: Bloom, lanes: Uint32Array): void {
-  const n = lanes.length / 4;
-  const order = Int32Array.from({ length: n }, (_, i) => i);
-  bloom.addAll(lanes, order, 0, n, new Uint8Array(n));
 }

@@ -11,7 +11,8 @@ import {
   SUSPECTED,
   UNCHECKED,
 } from "@tandem/shared-logic";
-import { DayFilters, type IdBatch } from "./day-filters.ts";
+import { DayFilters } from "./day-filters.ts";
+import { type IdBatch, idBatch } from "./id-batch.ts";
 import { RecentIds } from "./recent-ids.ts";
 
 export class Dedupe {
@@ -85,13 +86,3 @@ export class Dedupe {
     this.receivedMs = newest;
   }
 }
-
-const idBatch = (size: number): IdBatch => ({
-  lanes: new Uint32Array(4 * size),
-  days: new Float64Array(size),
-  receivedMs: new Float64Array(size),
-  known: new Uint8Array(size),
-  forgotten: new Uint8Array(size),
-  order: new Int32Array(size),
-  rest: new Int32Array(size),
-});

@@ -10,6 +10,10 @@ export class IdList {
   count = 0;
   private lanes = new Uint32Array(4 * FIRST);
 
+  get sizeBytes(): number {
+    return this.lanes.byteLength;
+  }
+
   /** The id at lanes[at] … lanes[at + 3]. */
   push(lanes: Uint32Array, at: number): void {
     const to = 4 * this.count++;

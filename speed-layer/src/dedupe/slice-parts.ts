@@ -1,26 +1,30 @@
-// The slices of the duplicate filters as parts of a checkpoint, each written once: a filter's words, and ids added
-// since, so that a checkpoint costs what came since the last one. Nothing of a slice changes before its checkpoint
-// is complete.
+// The duplicate filters as parts of a checkpoint, each written once: a filter's words, and ids added since, so that a
+// checkpoint costs what came since the last one. Nothing of a filter changes before its checkpoint is complete.
 import type { CheckpointStore } from "@tandem/shared-logic";
 import type { DayFilters } from "./day-filters.ts";
-import { DaySlice, type SliceParts } from "./day-slice.ts";
+import { DaySlice, type SliceKind } from "./day-slice.ts";
+import type { FilterLink, LinkParts } from "./filter-link.ts";
 
-export interface SliceHead extends SliceParts {
+export interface LinkHead extends LinkParts {
   readonly id: number;
-  readonly day: number;
-  readonly capacity: number;
+  readonly level: number;
   /** Ids that the filter part counts. */
   readonly count: number;
+}
+
+export interface SliceHead {
+  readonly id: number;
+  readonly kind: SliceKind;
+  readonly day: number;
   readonly forgot: boolean;
-  /** Null: it keeps no ids from ahead. */
-  readonly aheadMs: number | null;
+  readonly links: readonly LinkHead[];
 }
 
 /** Parts of ids after which a whole part is written. */
 const MAX_PARTS = 16;
 
-export const partsOf = (head: SliceParts): string[] =>
-  head.filter === null ? [...head.ids] : [head.filter, ...head.ids];
+export const partsOf = ({ links }: SliceHead): string[] =>
+  links.flatMap(({ filter, ids }) => (filter === null ? ids : [filter, ...ids]));
 
 /** Heads of all slices, and what to do once a head that names them is in the store. */
 export interface SavedSlices {
@@ -35,13 +39,15 @@ export async function saveSlices(
 ): Promise<SavedSlices> {
   const heads: SliceHead[] = [];
   const done: (() => void)[] = [];
-  for (const slice of filters.slices) {
-    const { id, day, capacity, forgot, aheadMs } = slice;
-    const parts = await saveParts(store, slice, `${stem}-slice-${id}`);
-    const count = parts.filter === slice.parts.filter ? slice.savedCount : slice.bloom.count;
-    const ahead = Number.isFinite(aheadMs) ? aheadMs : null;
-    heads.push({ id, day, capacity, count, forgot, aheadMs: ahead, ...parts });
-    done.push(() => slice.saved(parts));
+  for (const { id, kind, day, forgot, links } of filters.slices) {
+    const linkHeads: LinkHead[] = [];
+    for (const link of links) {
+      const parts = await saveParts(store, link, `${stem}-slice-${id}-${link.id}`);
+      const count = parts.filter === link.parts.filter ? link.savedCount : link.bloom.count;
+      linkHeads.push({ id: link.id, level: link.level, count, ...parts });
+      done.push(() => link.saved(parts));
+    }
+    heads.push({ id, kind, day, forgot, links: linkHeads });
   }
   return {
     heads,
@@ -53,17 +59,17 @@ export async function saveSlices(
 
 async function saveParts(
   store: CheckpointStore,
-  slice: DaySlice,
+  link: FilterLink,
   stem: string,
-): Promise<SliceParts> {
-  const { parts, listed } = slice;
+): Promise<LinkParts> {
+  const { parts, listed } = link;
+  if (listed?.count === link.savedIds) return parts;
   const many = parts.ids.length >= MAX_PARTS;
-  if (!listed || (many && !slice.small)) {
-    await store.put(`${stem}-filter`, bytesOf(slice.bloom.words));
+  if (!listed || (many && !link.small)) {
+    await store.put(`${stem}-filter`, bytesOf(link.bloom.words));
     return { filter: `${stem}-filter`, ids: [] };
   }
-  if (listed.count === slice.savedIds) return parts;
-  await store.put(`${stem}-ids`, bytesOf(listed.from(many ? 0 : slice.savedIds)));
+  await store.put(`${stem}-ids`, bytesOf(listed.from(many ? 0 : link.savedIds)));
   return { filter: parts.filter, ids: [...(many ? [] : parts.ids), `${stem}-ids`] };
 }
 
@@ -74,21 +80,34 @@ export async function restoreSlices(
   heads: readonly SliceHead[],
 ): Promise<boolean> {
   for (const head of heads) {
-    const slice = new DaySlice(head.id, head.day, head.capacity);
+    const slice = new DaySlice(head.id, head.kind, head.day, filters.dayIds);
     slice.forgot = head.forgot;
-    slice.aheadMs = head.aheadMs ?? Number.NEGATIVE_INFINITY;
-    if (head.filter !== null) {
-      const bytes = await store.get(head.filter);
-      if (!bytes || !slice.restoreFilter(wordsOf(bytes), head.count)) return false;
+    slice.links = [];
+    for (const linkHead of head.links) {
+      const link = slice.emptyLink(linkHead.id, linkHead.level);
+      if (!(await restoreLink(store, link, linkHead))) return false;
+      slice.links.push(link);
     }
-    for (const part of head.ids) {
-      const bytes = await store.get(part);
-      if (!bytes) return false;
-      slice.restoreIds(wordsOf(bytes));
-    }
-    slice.parts = { filter: head.filter, ids: head.ids };
     filters.slices.push(slice);
   }
+  return true;
+}
+
+async function restoreLink(
+  store: CheckpointStore,
+  link: FilterLink,
+  { filter, ids, count }: LinkHead,
+): Promise<boolean> {
+  if (filter !== null) {
+    const bytes = await store.get(filter);
+    if (!bytes || !link.restoreFilter(wordsOf(bytes), count)) return false;
+  }
+  for (const part of ids) {
+    const bytes = await store.get(part);
+    if (!bytes) return false;
+    link.restoreIds(wordsOf(bytes));
+  }
+  link.parts = { filter, ids };
   return true;
 }
 
