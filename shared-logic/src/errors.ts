@@ -3,7 +3,8 @@
 
 export const ERROR_CODES = {
   corrupt_bytes: "Stored bytes cannot be understood: cut short, damaged or of another format.",
-  format_version: "The data directory or keyspace was written by another format version.",
+  format_version:
+    "The data directory, keyspace or checkpoint was written by another format version.",
   directory_locked: "The data directory belongs to another running process.",
   directory_unsafe: "The data directory cannot be written or synced.",
   log_unavailable: "The event log does not take or give records now.",

@@ -72,6 +72,7 @@ export class Checkpoints {
     if ("generations" in head) return withoutFilters(head);
     if (head.format !== CHECKPOINT_FORMAT) {
       throw new TandemError("format_version", {
+        message: `checkpoint ${this.prefix} has format ${head.format}, this version reads 1 and ${CHECKPOINT_FORMAT}: run the version that wrote it, or remove ${this.prefix}/head to fold the partition from its start`,
         details: { what: "checkpoint", format: head.format },
       });
     }

@@ -6,7 +6,7 @@ import type { EpochMs, UtcDay } from "../time/epoch-ms.ts";
 export interface DatasetSettings {
   /** Ids the exact ring of recent ids holds. */
   readonly ringIds: number;
-  /** A fifth of the ids that the filters hold of one UTC day; of a day with more, the first are forgotten. */
+  /** A fifth of the ids of one UTC day that the filters are made for; of eight times as many, the first are forgotten. */
   readonly generationIds: number;
   /** Reach of the filters, in received time. */
   readonly filterMs: number;

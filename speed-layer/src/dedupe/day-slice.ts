@@ -1,6 +1,6 @@
 // The ids of one UTC day: a chain of Bloom filters, each begun when the one before is full (Almeida, Baquero,
 // Preguiça, Hutchison, "Scalable Bloom Filters", 2007). Ids are added to the last and looked for in all, nearly
-// always one small and one large. Nothing is forgotten up to sixteen times the ids that it is made for, nor are more
+// always one small and one large. Nothing is forgotten up to eight times the ids that it is made for, nor are more
 // than 0.1 % of new ids taken for known; then all filters but the last go, at least half of the ids, and what
 // follows cannot be told from what they held. Driven by the ids alone, in the order of the log.
 import { FilterLink, LAST_LEVEL } from "./filter-link.ts";

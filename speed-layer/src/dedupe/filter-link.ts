@@ -17,7 +17,7 @@ const LISTED_SHARE = 1 / 512;
 /** Of the ids a chain is made for, the share that its first filter holds. The second has the others. */
 const FIRST_SHARE = 1 / 64;
 /** Then they double, until a chain holds so many times the ids that it is made for. */
-export const LAST_LEVEL = 5;
+export const LAST_LEVEL = 4;
 export const MOST_TIMES = 2 ** (LAST_LEVEL - 1);
 
 const BITS_PER_ID = 16;

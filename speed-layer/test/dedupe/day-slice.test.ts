@@ -1,4 +1,4 @@
-// A chain of filters under up to seventeen times the ids that it is made for: what it knows, how many new ones it takes
+// A chain of filters under up to nine times the ids that it is made for: what it knows, how many new ones it takes
 // for known, and its bytes.
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -34,7 +34,7 @@ function looked(slice: DaySlice, batch: IdBatch): number {
 /** Three standard deviations above what is claimed. */
 const most = (share: number): number => share * ASKED + 3 * Math.sqrt(share * ASKED);
 
-test("a chain knows all its ids and few others, up to sixteen times what it is made for", () => {
+test("a chain knows all its ids and few others, up to eight times what it is made for", () => {
   assert.ok(CHAIN_FALSE_POSITIVES < 0.001);
   const slice = new DaySlice(0, "sent", 0, IDS);
   const batches: IdBatch[] = [];

@@ -157,3 +157,14 @@ test("of a checkpoint of format 1 everything is read but the filters", async () 
   assert.equal(after.format, 2);
   assert.equal(await store.get("speed/web/0/g"), undefined);
 });
+
+test("a checkpoint of a later format is refused, and it is said what to do", async () => {
+  const store = new MemoryCheckpointStore();
+  await store.put("speed/web/0/head", new TextEncoder().encode(JSON.stringify({ format: 3 })));
+  const message =
+    "checkpoint speed/web/0 has format 3, this version reads 1 and 2: run the version that wrote it, or remove speed/web/0/head to fold the partition from its start";
+  await assert.rejects(new Checkpoints(store, "web", 0, "a").head(), {
+    code: "format_version",
+    message,
+  });
+});
