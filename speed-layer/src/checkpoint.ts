@@ -11,6 +11,7 @@ import {
   TandemError,
 } from "@tandem/shared-logic";
 import type { Counters } from "./counters.ts";
+import type { FilterFacts } from "./dedupe/day-filters.ts";
 import {
   bytesOf,
   partsOf,
@@ -35,8 +36,7 @@ export interface CheckpointHead {
   readonly counters: Counters;
   /** Null: nothing was received yet. */
   readonly receivedMs: number | null;
-  readonly uncheckedUntilMs: number | null;
-  readonly nextSlice: number;
+  readonly filters: FilterFacts;
   readonly slices: readonly SliceHead[];
   /** Filters of the format before. */
   readonly oldParts?: readonly string[];
@@ -102,8 +102,7 @@ export class Checkpoints {
       settings: state.settings,
       counters: { ...state.counters },
       receivedMs: finite(state.dedupe.receivedMs),
-      uncheckedUntilMs: finite(state.dedupe.filters.uncheckedUntilMs),
-      nextSlice: state.dedupe.filters.nextId,
+      filters: state.dedupe.filters.facts,
       slices: slices.heads,
       recent: `${stem}-recent`,
       cells: parts,
@@ -130,8 +129,7 @@ export class Checkpoints {
     state.dedupe.recent.load(wordsOf(recent));
     state.dedupe.receivedMs = head.receivedMs ?? Number.NEGATIVE_INFINITY;
     const { filters } = state.dedupe;
-    filters.uncheckedUntilMs = head.uncheckedUntilMs ?? Number.NEGATIVE_INFINITY;
-    filters.nextId = head.nextSlice;
+    filters.restore(head.filters);
     if (!(await restoreSlices(this.store, filters, head.slices))) return false;
     for (const part of head.cells) {
       const bytes = await this.store.get(part);
@@ -157,18 +155,20 @@ export const checkpointParts = (head: CheckpointHead): string[] => [
   ...(head.oldParts ?? []),
 ];
 
-interface OldHead extends Omit<CheckpointHead, "format" | "nextSlice" | "slices"> {
+interface OldHead extends Omit<CheckpointHead, "format" | "filters" | "slices"> {
   readonly format: 1;
+  readonly uncheckedUntilMs: number | null;
   readonly generations: readonly { readonly part: string }[];
 }
 
 /** Nothing received while an id it knew might come again is known to be new. */
 function withoutFilters(old: OldHead): CheckpointHead {
-  const { generations, ...head } = old;
+  const { generations, uncheckedUntilMs: before, ...head } = old;
   const until = (head.receivedMs ?? 0) + head.settings.filterMs;
-  const uncheckedUntilMs = head.receivedMs === null ? head.uncheckedUntilMs : until;
+  const uncheckedUntilMs = head.receivedMs === null ? before : until;
+  const filters = { nextId: 0, today: null, doublings: 0, uncheckedUntilMs };
   const oldParts = generations.map((g) => g.part);
-  return { ...head, uncheckedUntilMs, nextSlice: 0, slices: [], oldParts };
+  return { ...head, filters, slices: [], oldParts };
 }
 
 /** Room for what stands beside a row's state. */

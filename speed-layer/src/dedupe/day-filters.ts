@@ -2,10 +2,12 @@
 // in the filters of its own day and nowhere else. A day is kept until `filterMs` of received time behind its end,
 // after which its events are too late to be told. Ids of days that are not kept are kept by the day they are
 // received on, apart: those of days long over are never known to be new; those from further ahead than tomorrow are
-// looked for from any day, as theirs may come while they are kept. Driven by records alone, so that every fold of
+// looked for from any day, as theirs may come while they are kept. A day's filters are made for as many ids as the
+// days before had. Driven by records alone, so that every fold of
 // the same prefix remembers and forgets the same, however it is cut into batches.
 import { DAY_MS } from "@tandem/shared-logic";
 import { DaySlice, type SliceKind } from "./day-slice.ts";
+import { LAST_LEVEL } from "./filter-link.ts";
 import type { IdBatch } from "./id-batch.ts";
 
 /** Ids a day, in units of the setting `generationIds`. */
@@ -18,18 +20,42 @@ interface Reach {
   readonly untilMs: number;
 }
 
+/** What there is to know beside the slices, as JSON can tell it. */
+export interface FilterFacts {
+  readonly nextId: number;
+  readonly today: number | null;
+  readonly doublings: number;
+  readonly uncheckedUntilMs: number | null;
+}
+
 export class DayFilters {
   readonly dayIds: number;
   readonly filterMs: number;
   /** In the order they began. */
   slices: DaySlice[] = [];
   /** Received time until which an id may have been forgotten that nothing here tells of. */
-  uncheckedUntilMs = Number.NEGATIVE_INFINITY;
-  nextId = 0;
+  private uncheckedUntilMs = Number.NEGATIVE_INFINITY;
+  private nextId = 0;
+  /** The newest day that something was received on, and how slices opened on it are made. */
+  private today: number | null = null;
+  private doublings = 0;
 
   constructor(generationIds: number, filterMs: number) {
     this.dayIds = GENERATIONS_A_DAY * generationIds;
     this.filterMs = filterMs;
+  }
+
+  get facts(): FilterFacts {
+    const { nextId, today, doublings, uncheckedUntilMs } = this;
+    const until = Number.isFinite(uncheckedUntilMs) ? uncheckedUntilMs : null;
+    return { nextId, today, doublings, uncheckedUntilMs: until };
+  }
+
+  restore(facts: FilterFacts): void {
+    this.nextId = facts.nextId;
+    this.today = facts.today;
+    this.doublings = facts.doublings;
+    this.uncheckedUntilMs = facts.uncheckedUntilMs ?? Number.NEGATIVE_INFINITY;
   }
 
   /** Bytes of the slices there are, however full their lists. */
@@ -46,10 +72,23 @@ export class DayFilters {
       while (until < n && receivedMs[until]! < reach.untilMs) until++;
       if (this.slices.some((slice) => slice.day < reach.oldest))
         this.slices = this.slices.filter((slice) => slice.day >= reach.oldest);
+      if (reach.today !== this.today) this.begin(reach.today);
       this.addSpan(ids, from, until, reach);
       from = until;
     }
     for (let i = 0; i < n && receivedMs[i]! < this.uncheckedUntilMs; i++) ids.forgotten[i] = 1;
+  }
+
+  /** Only here, between two days, the counts are the same however batches are cut. */
+  private begin(today: number): void {
+    this.today = today;
+    const most = Math.max(
+      0,
+      ...this.slices.map((slice) => (slice.kind === "sent" ? slice.count : 0)),
+    );
+    this.doublings = 0;
+    while (this.doublings < LAST_LEVEL - 1 && most > this.dayIds * 2 ** this.doublings)
+      this.doublings++;
   }
 
   private reachAt(receivedMs: number): Reach {
@@ -118,7 +157,8 @@ export class DayFilters {
 
   private sliceOf(kind: SliceKind, day: number): DaySlice {
     for (const slice of this.slices) if (slice.day === day && slice.kind === kind) return slice;
-    const opened = new DaySlice(this.nextId++, kind, day, this.dayIds);
+    const doublings = kind === "sent" ? this.doublings : 0;
+    const opened = new DaySlice(this.nextId++, kind, day, this.dayIds, doublings);
     this.slices.push(opened);
     return opened;
   }

@@ -20,15 +20,23 @@ export class DaySlice {
   forgot = false;
   /** In the order they began; never none. */
   links: FilterLink[];
-  /** For how many it is made. */
+  /** It is made for 2 ** doublings times the ids of others, and holds as many as these at most. */
+  readonly doublings: number;
   private readonly ids: number;
 
-  constructor(id: number, kind: SliceKind, day: number, ids: number) {
+  constructor(id: number, kind: SliceKind, day: number, ids: number, doublings = 0) {
     this.id = id;
     this.kind = kind;
     this.day = day;
-    this.ids = ids;
-    this.links = [new FilterLink(0, 0, ids)];
+    this.doublings = doublings;
+    this.ids = ids * 2 ** doublings;
+    this.links = [this.emptyLink(0, 0)];
+  }
+
+  /** Ids that were added; infinite where some are forgotten. */
+  get count(): number {
+    if (this.forgot) return Number.POSITIVE_INFINITY;
+    return this.links.reduce((sum, link) => sum + link.bloom.count, 0);
   }
 
   get sizeBytes(): number {
@@ -62,7 +70,7 @@ export class DaySlice {
   add(ids: IdBatch, n: number): void {
     const { lanes, order, known, forgotten } = ids;
     for (let at = 0; at < n; ) {
-      if (this.open.room === 0) this.extend();
+      if (this.open.room <= 0) this.extend();
       const end = Math.min(n, at + this.open.room);
       if (this.forgot) for (let k = at; k < end; k++) forgotten[order[k]!] = 1;
       this.open.add(lanes, order, at, this.lookedFor(ids, at, end), known);
@@ -86,10 +94,11 @@ export class DaySlice {
 
   private extend(): void {
     const last = this.open;
-    if (last.level === LAST_LEVEL) {
+    const lastLevel = LAST_LEVEL - this.doublings;
+    if (last.level === lastLevel) {
       this.links = [last];
       this.forgot = true;
     }
-    this.links.push(this.emptyLink(last.id + 1, Math.min(last.level + 1, LAST_LEVEL)));
+    this.links.push(this.emptyLink(last.id + 1, Math.min(last.level + 1, lastLevel)));
   }
 }

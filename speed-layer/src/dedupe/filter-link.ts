@@ -16,7 +16,7 @@ const NO_PARTS: LinkParts = { filter: null, ids: [] };
 const LISTED_SHARE = 1 / 512;
 /** Of the ids a chain is made for, the share that its first filter holds. The second has the others. */
 const FIRST_SHARE = 1 / 64;
-/** Then they double, until a chain holds so many times the ids that it is made for. */
+/** Then they double, up to this one: a chain holds so many times the ids that it is made for. */
 export const LAST_LEVEL = 4;
 export const MOST_TIMES = 2 ** (LAST_LEVEL - 1);
 
@@ -26,9 +26,9 @@ const AMPLE_BITS_PER_ID = 32;
 
 const shapeOf = (ids: number, level: number): { capacity: number; bitsPerId: number } => {
   const first = Math.ceil(ids * FIRST_SHARE);
-  if (level === 1) return { capacity: ids - first, bitsPerId: BITS_PER_ID };
+  if (level === 1) return { capacity: Math.max(1, ids - first), bitsPerId: BITS_PER_ID };
   const capacity = level === 0 ? first : ids * 2 ** (level - 2);
-  return { capacity, bitsPerId: AMPLE_BITS_PER_ID };
+  return { capacity: Math.max(1, capacity), bitsPerId: AMPLE_BITS_PER_ID };
 };
 
 /** Of new ids, the share that a chain takes for known where all its filters are full. */

@@ -17,6 +17,7 @@ export interface SliceHead {
   readonly kind: SliceKind;
   readonly day: number;
   readonly forgot: boolean;
+  readonly doublings: number;
   readonly links: readonly LinkHead[];
 }
 
@@ -39,7 +40,7 @@ export async function saveSlices(
 ): Promise<SavedSlices> {
   const heads: SliceHead[] = [];
   const done: (() => void)[] = [];
-  for (const { id, kind, day, forgot, links } of filters.slices) {
+  for (const { id, kind, day, forgot, doublings, links } of filters.slices) {
     const linkHeads: LinkHead[] = [];
     for (const link of links) {
       const parts = await saveParts(store, link, `${stem}-slice-${id}-${link.id}`);
@@ -47,7 +48,7 @@ export async function saveSlices(
       linkHeads.push({ id: link.id, level: link.level, count, ...parts });
       done.push(() => link.saved(parts));
     }
-    heads.push({ id, kind, day, forgot, links: linkHeads });
+    heads.push({ id, kind, day, forgot, doublings, links: linkHeads });
   }
   return {
     heads,
@@ -80,7 +81,8 @@ export async function restoreSlices(
   heads: readonly SliceHead[],
 ): Promise<boolean> {
   for (const head of heads) {
-    const slice = new DaySlice(head.id, head.kind, head.day, filters.dayIds);
+    const { id, kind, day, doublings } = head;
+    const slice = new DaySlice(id, kind, day, filters.dayIds, doublings);
     slice.forgot = head.forgot;
     slice.links = [];
     for (const linkHead of head.links) {

@@ -77,11 +77,13 @@ for (const [seed, generationIds] of [
       if (below(random, 4) === 0) continue;
       saved.done();
       if (below(random, 3) > 0) continue;
-      const [nextId, uncheckedUntilMs] = [filters.nextId, filters.uncheckedUntilMs];
+      const { facts, heads } = JSON.parse(
+        JSON.stringify({ facts: filters.facts, heads: saved.heads }),
+      );
       filters = new DayFilters(generationIds, FILTER_MS);
-      filters.nextId = nextId;
-      filters.uncheckedUntilMs = uncheckedUntilMs;
-      assert.ok(await restoreSlices(store, filters, JSON.parse(JSON.stringify(saved.heads))));
+      filters.restore(facts);
+      assert.ok(await restoreSlices(store, filters, heads));
+      assert.deepEqual(filters.facts, steady.facts);
       restarts++;
     }
     assert.ok(restarts > 5);
