@@ -3,8 +3,10 @@
 import {
   type Algebra,
   type EpochMs,
+  type Estimate,
   getOrMake,
   type Metric,
+  type PresentContext,
   type StoredGrain,
   type Window,
 } from "@tandem/shared-logic";
@@ -24,6 +26,8 @@ export interface CellForm {
   add(state: unknown, encoded: Uint8Array): unknown;
   /** The approximate state's bytes. */
   approx(state: unknown): Uint8Array;
+  /** What the exact algebra's `present` gives of the sum of these states. */
+  present(states: readonly unknown[], context: PresentContext): Estimate;
   /** Where states hold their dimensions inside: what all cells together show, by window and set. */
   shown(starts: Starts, own: Window): (grain: StoredGrain, from: EpochMs, set: number) => Estimates;
 }
@@ -35,6 +39,7 @@ export function decodedForm(metric: Metric): CellForm {
     zero: algebra.zero,
     add: (state, encoded) => algebra.plus(state, algebra.decode(encoded)),
     approx: (state) => reducer.approx.encode(reducer.toApprox(state)),
+    present: (states, context) => algebra.present(plusAll(algebra, states), context),
     shown: (starts, own) =>
       reducer.reach.beforeMs + reducer.reach.afterMs === 0 && !algebra.presentEach
         ? eachAlone(metric, starts)
@@ -54,16 +59,24 @@ function eachAlone(metric: Metric, starts: Starts): ReturnType<CellForm["shown"]
 
 export function mergeCells(metric: Metric, starts: Starts, w: Window | undefined): Cell {
   const algebra = metric.reducer.exact as Algebra<unknown, unknown>;
-  const merged: Cell = { state: algebra.zero, events: 0, skipped: 0 };
-  const states: unknown[] = [];
+  const { states, events, skipped } = statesIn(starts, w);
+  return { state: plusAll(algebra, states), events, skipped };
+}
+
+export interface StatesIn extends Pick<Cell, "events" | "skipped"> {
+  readonly states: unknown[];
+}
+
+/** Of all cells that start in a window, or of all. */
+export function statesIn(starts: Starts, w: Window | undefined): StatesIn {
+  const all: StatesIn = { states: [], events: 0, skipped: 0 };
   for (const [start, cell] of starts) {
     if (w && (start < w.from || start >= w.until)) continue;
-    states.push(cell.state);
-    merged.events += cell.events;
-    merged.skipped += cell.skipped;
+    all.states.push(cell.state);
+    all.events += cell.events;
+    all.skipped += cell.skipped;
   }
-  merged.state = plusAll(algebra, states);
-  return merged;
+  return all;
 }
 
 /** The sum of states, in pairs of pairs: none is copied more often than the logarithm of their number. */

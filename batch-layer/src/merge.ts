@@ -21,7 +21,7 @@ import {
   type Window,
   windowEnd,
 } from "@tandem/shared-logic";
-import { type Cell, type CellForm, decodedForm, mergeCells, type Starts } from "./cell-form.ts";
+import { type Cell, type CellForm, decodedForm, type Starts, statesIn } from "./cell-form.ts";
 import { type Estimates, estimatesIn, windowAt } from "./whole-estimates.ts";
 
 /** tenant -> set -> group -> cell start -> cell. */
@@ -147,7 +147,8 @@ export function* groupRows(
     };
     if (!inside) yield row;
     else if (shown) yield { ...row, value: textOf(shown(finest, start, 0).get(TOTAL_GROUP)) };
-    else yield { ...row, value: exactValue(metric, cell, windowAt(start, finest)) };
+    else
+      yield { ...row, value: valueText(form, [cell.state], windowAt(start, finest), cell.events) };
   }
   for (const grain of reducer.grains) {
     if (grain === finest && !shown) continue;
@@ -172,15 +173,15 @@ export function* groupRows(
           yield* groupValueRows(metric, tenant, grain, w, s, shown(grain, from, s));
         continue;
       }
-      const cell = mergeCells(metric, starts, w);
-      if (cell.events + cell.skipped === 0) continue;
-      const value = exactValue(metric, cell, w);
+      const { states, events, skipped } = statesIn(starts, w);
+      if (events + skipped === 0) continue;
+      const value = valueText(form, states, w, events);
       yield {
         ...key,
         grain,
         startMs: from,
-        events: cell.events,
-        skipped: cell.skipped,
+        events,
+        skipped,
         value,
         state: EMPTY_BLOCK,
       };
@@ -225,19 +226,18 @@ function* groupValueRows(
 
 function nothingOf(metric: Metric, window: Window): string | null {
   const { zero } = metric.reducer.exact as Algebra<unknown, unknown>;
-  return exactValue(metric, { state: zero, events: 0, skipped: 0 }, window);
+  return valueText(decodedForm(metric), [zero], window, 0);
 }
 
 const textOf = (e: Estimate | undefined): string | null =>
   e === undefined || e.value === null ? null : formatDecimal(e.value);
 
-function exactValue(metric: Metric, cell: Cell, w: Window): string | null {
-  const { value } = (metric.reducer.exact as Algebra<unknown, unknown>).present(cell.state, {
-    window: w,
-    events: cell.events,
-  });
-  return value === null ? null : formatDecimal(value);
-}
+const valueText = (
+  form: CellForm,
+  states: readonly unknown[],
+  window: Window,
+  events: number,
+): string | null => textOf(form.present(states, { window, events }));
 
 function* blocksOf(metric: Metric, starts: Starts): Generator<[EpochMs, [EpochMs, Cell][]]> {
   const byBlock = new Map<EpochMs, [EpochMs, Cell][]>();

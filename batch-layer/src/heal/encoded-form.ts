@@ -9,7 +9,7 @@ import {
   type Window,
   windowEnd,
 } from "@tandem/shared-logic";
-import type { CellForm } from "../cell-form.ts";
+import { type CellForm, decodedForm } from "../cell-form.ts";
 import { type Estimates, windowAt } from "../whole-estimates.ts";
 
 /** `encode(plus(decode(a), decode(b)))`. */
@@ -25,16 +25,23 @@ export function plusEncoded(metric: Metric, a: Uint8Array, b: Uint8Array): Uint8
 export function encodedForm(metric: Metric): CellForm | undefined {
   const { reducer, sets } = metric;
   const { encoded } = reducer;
-  const presentEach = encoded?.presentEach;
-  if (!reducer.inside || !encoded || !presentEach) return undefined;
+  const { present, presentEach } = encoded ?? {};
+  if (!encoded || !(reducer.inside ? presentEach : present)) return undefined;
   return {
     zero: undefined,
     add: (state, more) => (state === undefined ? more : plusEncoded(metric, bytesOf(state), more)),
     approx: (state) => approxOf(metric, encoded, bytesOf(state)),
+    present: (states, context) =>
+      present?.(states.map(bytesOf), context) ??
+      decodedForm(metric).present(
+        states.map((s) => reducer.exact.decode(bytesOf(s))),
+        context,
+      ),
     shown(starts, own) {
       const lists = reducer.grains.map((grain) => windowsOf(own, grain));
-      const states = [...starts.values()].map((cell) => bytesOf(cell.state));
-      const each = presentEach(states, lists, sets);
+      const inOrder = [...starts].sort((a, b) => a[0] - b[0]);
+      const states = inOrder.map(([, cell]) => bytesOf(cell.state));
+      const each = presentEach?.(states, lists, sets) ?? [];
       const made = new Map<string, Estimates>();
       for (const [g, windows] of lists.entries())
         for (const [w, { from }] of windows.entries())

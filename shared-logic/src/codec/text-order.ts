@@ -20,3 +20,20 @@ export function compareNullableUtf8(a: string | null, b: string | null): number 
   if (a === null || b === null) return (a === null ? 0 : 1) - (b === null ? 0 : 1);
   return compareUtf8(a, b);
 }
+
+/** The same order, of texts as UTF-8: `a[aFrom, aUntil)` and `b[bFrom, bUntil)`. */
+export function compareSpans(
+  a: Uint8Array,
+  aFrom: number,
+  aUntil: number,
+  b: Uint8Array,
+  bFrom: number,
+  bUntil: number,
+): number {
+  const shared = Math.min(aUntil - aFrom, bUntil - bFrom);
+  for (let i = 0; i < shared; i++) {
+    const order = a[aFrom + i]! - b[bFrom + i]!;
+    if (order !== 0) return order;
+  }
+  return aUntil - aFrom - (bUntil - bFrom);
+}

@@ -38,6 +38,10 @@ export class TextTable {
     this.used = new Uint8Array(count);
   }
 
+  get size(): number {
+    return this.texts.length;
+  }
+
   text(code: number): string | null {
     if (code === 0) return null;
     const text = this.texts[code - 1];

@@ -81,13 +81,11 @@ export function writeActivity(
   }
 }
 
-/** Without `ids` the events' ids are left empty: they settle ties of one time alone. */
 export function readActivity(
   from: ByteReader,
   gapMs: number,
   texts: TextTable,
   dims: number,
-  ids = true,
 ): Activity {
   const out: ActivityInterval[] = [];
   let lastMs: number | undefined;
@@ -98,8 +96,7 @@ export function readActivity(
     if (!Number.isSafeInteger(startMs) || Object.is(startMs, -0) || !Number.isSafeInteger(endMs)) {
       throw new TandemError("corrupt_bytes", { details: { what: "time", startMs, endMs } });
     }
-    const eventId = ids ? from.text() : "";
-    if (!ids) from.skip(from.varint());
+    const eventId = from.text();
     const values: (string | null)[] = [];
     for (let d = 0; d < dims; d++) values.push(texts.text(from.varint()));
     out.push({ startMs, endMs, eventId, dims: values });

@@ -22,6 +22,7 @@ import { hyperLogLogKernel } from "../sketches/kernels/hyperloglog-kernel.ts";
 import type { GrainOption } from "./additive.ts";
 import { textSetKernel } from "./kernels/text-set-kernel.ts";
 import { decodeTextSet, encodeTextSet, type TextSet, unionTexts, withText } from "./text-set.ts";
+import { encodedTexts } from "./text-set-encoded.ts";
 
 /** A text, or null for an event that has none. */
 export type TextItem = string | null;
@@ -73,6 +74,7 @@ export function distinct(
     exact: exactSet,
     approx: hyperLogLogs(precision),
     deviation: (n) => deviationHyperLogLog(n, precision),
+    encoded: encodedTexts(precision),
     toApprox: (set) => fromHashes(set.map(murmur3Text), precision),
     items(columns) {
       const field = columns.field(path);

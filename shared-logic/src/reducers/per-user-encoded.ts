@@ -5,7 +5,7 @@ import { ByteReader } from "../codec/byte-reader.ts";
 import { ByteWriter } from "../codec/byte-writer.ts";
 import { type TextCode, TextTable } from "../codec/text-table.ts";
 import { murmur3Lanes } from "../hash/murmur3.ts";
-import type { SampledUser } from "../sketches/user-sample.ts";
+import type { Hash64, SampledUser } from "../sketches/user-sample.ts";
 import { type PerUserHeader, writeHeader } from "./per-user-header.ts";
 import type { SampledUsers } from "./per-user-sample.ts";
 import type { PerUserShape } from "./per-user-shape.ts";
@@ -17,6 +17,9 @@ export interface SampleForm<S> {
   readonly header: PerUserHeader;
   encode(state: SampledUsers<S>): Uint8Array;
 }
+
+/** 2^20: a number below it and 32 bits of a hash are one exact number. */
+const MOST_USERS = 1_048_576;
 
 /** Undefined for a shape that cannot go past a state without reading it. */
 export function encodedUsers<S>(
@@ -32,7 +35,7 @@ export function encodedUsers<S>(
   return {
     plus: (a, b) =>
       plusSpans(shape, pass, dims, new UserSpans(a, header), new UserSpans(b, header)),
-    toApprox: (state) => sampleSpans(shape, pass, dims, new UserSpans(state, header), sample),
+    toApprox: (state) => sampleSpans(shape, skip, dims, new UserSpans(state, header), sample),
     ...(shape.everyWindow ? {} : { presentEach: presentSpans(shape, inner, header) }),
   };
 }
@@ -88,45 +91,78 @@ function plusSpans<S>(
 
 function sampleSpans<S>(
   shape: PerUserShape<S>,
-  pass: Pass,
+  skip: NonNullable<PerUserShape<S>["skip"]>,
   dims: number,
   spans: UserSpans,
   { k, header, encode }: SampleForm<S>,
 ): Uint8Array | undefined {
   const { bytes, count } = spans;
+  const pass = (): void => skip(spans.from, spans.texts, dims);
   /** Of each user: hash, and where the state lies. */
   const hashes = new Uint32Array(4 * (count + 1));
   const places = new Int32Array(2 * count);
-  const order: number[] = [];
   for (let i = 0; spans.next(); i++) {
     // Two lanes are the hash; the others are written over by the next user.
     murmur3Lanes(bytes, spans.nameFrom, spans.nameUntil, hashes, 2 * i);
     places[2 * i] = spans.at;
-    pass(spans);
+    pass();
     places[2 * i + 1] = spans.at;
-    order.push(i);
   }
-  order.sort((i, j) => hashes[2 * i]! - hashes[2 * j]! || hashes[2 * i + 1]! - hashes[2 * j + 1]!);
-  for (let n = 1; n < order.length; n++) {
-    const [i, j] = [order[n - 1]!, order[n]!];
-    if (hashes[2 * i] === hashes[2 * j] && hashes[2 * i + 1] === hashes[2 * j + 1])
-      return undefined;
-  }
-  if (count > k) {
-    const kept = order.slice(0, k).map((i): SampledUser<S> => {
-      const from = new ByteReader(bytes.subarray(places[2 * i], places[2 * i + 1]));
-      const state = shape.read(from, spans.texts, dims);
-      return { hi: hashes[2 * i]!, lo: hashes[2 * i + 1]!, state };
-    });
-    const over = order[k]!;
-    const threshold = { hi: hashes[2 * over]!, lo: hashes[2 * over + 1]! };
-    return encode({ header, sample: { kept, threshold } });
+  const order = orderOf(hashes, count);
+  if (!order) return undefined;
+  const kept = count > k ? order.subarray(0, k) : order;
+  const stateOf = (i: number): ByteReader =>
+    new ByteReader(bytes.subarray(places[2 * i], places[2 * i + 1]));
+  const over = order[k];
+  const threshold = over === undefined ? undefined : hashAt(hashes, over);
+  if (threshold) {
+    // Texts of users that are not kept are not in the sample's table.
+    const from = new ByteReader(bytes);
+    from.skip(spans.tableFrom);
+    const texts = new TextTable(from);
+    for (const i of kept) skip(stateOf(i), texts, dims);
+    if (texts.someUnused) {
+      const users = Array.from(kept, (i): SampledUser<S> => {
+        return { ...hashAt(hashes, i), state: shape.read(stateOf(i), spans.texts, dims) };
+      });
+      return encode({ header, sample: { kept: users, threshold } });
+    }
   }
   const out = writeHeader(new ByteWriter(bytes.length + 16 * count + 64), header);
-  out.raw(bytes.subarray(spans.tableFrom, spans.tableUntil)).varint(count);
-  for (const i of order) {
-    out.u32(hashes[2 * i]!).u32(hashes[2 * i + 1]!);
-    out.raw(bytes.subarray(places[2 * i], places[2 * i + 1]));
+  out.raw(bytes.subarray(spans.tableFrom, spans.tableUntil)).varint(kept.length);
+  for (const i of kept)
+    out
+      .u32(hashes[2 * i]!)
+      .u32(hashes[2 * i + 1]!)
+      .raw(bytes.subarray(places[2 * i], places[2 * i + 1]));
+  out.u8(threshold ? 1 : 0);
+  if (threshold) out.u32(threshold.hi).u32(threshold.lo);
+  return out.done();
+}
+
+const hashAt = (hashes: Uint32Array, i: number): Hash64 => ({
+  hi: hashes[2 * i]!,
+  lo: hashes[2 * i + 1]!,
+});
+
+/** Users ascending by hash; undefined where two have the same. */
+function orderOf(hashes: Uint32Array, count: number): Uint32Array | undefined {
+  if (count > MOST_USERS) return undefined;
+  // High lane and number in one number: sorted without a comparison in JavaScript.
+  const keys = new Float64Array(count);
+  for (let i = 0; i < count; i++) keys[i] = hashes[2 * i]! * MOST_USERS + i;
+  keys.sort();
+  const order = Uint32Array.from(keys, (key) => key % MOST_USERS);
+  for (let n = 1; n < count; n++) {
+    for (let m = n; m > 0; m--) {
+      const [i, j] = [order[m - 1]!, order[m]!];
+      if (hashes[2 * i] !== hashes[2 * j]) break;
+      const [low, high] = [hashes[2 * i + 1]!, hashes[2 * j + 1]!];
+      if (low === high) return undefined;
+      if (low < high) break;
+      order[m - 1] = j;
+      order[m] = i;
+    }
   }
-  return out.u8(0).done();
+  return order;
 }

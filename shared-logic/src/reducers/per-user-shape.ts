@@ -84,6 +84,17 @@ export interface PerUserShape<S> {
   read(from: ByteReader, texts: TextTable, dims: number): S;
   /** Goes past what `read` reads, marks the same texts, and makes no state. Where it is there, heals cost less. */
   skip?(from: ByteReader, texts: TextTable, dims: number): void;
-  /** As `read`, of states that are only added to states of other times and counted. */
-  readToCount?(from: ByteReader, texts: TextTable, dims: number): S;
+  /** Counts the states of many users without making one of any. */
+  inOrder?(dims: number): StatesInOrder;
+}
+
+/** States of many users, read in the order of time. */
+export interface StatesInOrder {
+  /**
+   * Takes in what `read` reads, of the user with this number. False where it does not lie behind all that is there
+   * of the user: then it cannot be counted here.
+   */
+  take(user: number, from: ByteReader, texts: TextTable): boolean;
+  /** As the shape's, of all users; equal dimensions are mostly one array. */
+  occurrences(window: Window, visit: Visit): void;
 }

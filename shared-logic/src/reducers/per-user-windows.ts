@@ -6,7 +6,7 @@ import { Interner } from "../events/interner.ts";
 import type { Window } from "../time/calendar.ts";
 import { groupOf } from "./per-user-group.ts";
 import type { PerUserHeader } from "./per-user-header.ts";
-import type { PerUserShape } from "./per-user-shape.ts";
+import type { PerUserShape, Visit } from "./per-user-shape.ts";
 import { addToSum, type Sums, shownSums } from "./per-user-sums.ts";
 import { UserSpans } from "./user-spans.ts";
 
@@ -35,8 +35,8 @@ export function presentSpans<S>(
   header: PerUserHeader,
 ): NonNullable<EncodedStates["presentEach"]> {
   return (states, lists, sets) => {
-    const users = usersOf(shape, dims.length, header, states);
-    const tallies = tallied(shape, users, lists);
+    const counted = countedIn(shape, dims.length, header, states);
+    const tallies = tallied(counted, shape.answer.kind === "quantile", lists);
     let first = 0;
     const firsts = lists.map((list) => {
       first += list.length;
@@ -63,36 +63,60 @@ export function presentSpans<S>(
   };
 }
 
-/** Each user's state, of all states. */
-function usersOf<S>(
+interface Counted {
+  /** Visits what is counted of all users. */
+  readonly occurrences: (window: Window, visit: Visit) => void;
+  /** Equal dimensions are mostly one array: it is known by itself. */
+  readonly shared: boolean;
+}
+
+function countedIn<S>(
   shape: PerUserShape<S>,
   dims: number,
   header: PerUserHeader,
-  states: Iterable<Uint8Array>,
-): S[] {
-  const read = shape.readToCount ?? shape.read;
-  const names = new Interner();
+  states: readonly Uint8Array[],
+): Counted {
+  const inOrder = shape.inOrder?.(dims);
+  if (
+    inOrder &&
+    eachUser(header, states, (user, { from, texts }) => inOrder.take(user, from, texts))
+  )
+    return { occurrences: (window, visit) => inOrder.occurrences(window, visit), shared: true };
   const users: S[] = [];
-  for (const bytes of states) {
-    const spans = new UserSpans(bytes, header);
-    while (spans.next()) {
-      const user = names.intern(bytes, spans.nameFrom, spans.nameUntil);
-      const one = read(spans.from, spans.texts, dims);
-      const known = users[user];
-      users[user] = known === undefined ? one : shape.plus(known, one);
-    }
-  }
-  return users;
+  eachUser(header, states, (user, { from, texts }) => {
+    const one = shape.read(from, texts, dims);
+    const known = users[user];
+    users[user] = known === undefined ? one : shape.plus(known, one);
+    return true;
+  });
+  const occurrences: Counted["occurrences"] = (window, visit) => {
+    for (const one of users) shape.occurrences(one, window, visit);
+  };
+  return { occurrences, shared: false };
 }
 
-function tallied<S>(
-  shape: PerUserShape<S>,
-  users: readonly S[],
+/** Users of all states by number, until one is not taken; whether all were. */
+function eachUser(
+  header: PerUserHeader,
+  states: readonly Uint8Array[],
+  take: (user: number, spans: UserSpans) => boolean,
+): boolean {
+  const names = new Interner();
+  for (const bytes of states) {
+    const spans = new UserSpans(bytes, header);
+    while (spans.next())
+      if (!take(names.intern(bytes, spans.nameFrom, spans.nameUntil), spans)) return false;
+  }
+  return true;
+}
+
+function tallied(
+  { occurrences, shared }: Counted,
+  every: boolean,
   lists: readonly (readonly Window[])[],
 ): Tally[] {
   const tallies: Tally[] = [];
   const known: Level = { next: new Map() };
-  const every = shape.answer.kind === "quantile";
   const places = lists.reduce((n, list) => n + list.length, 0);
   const tallyOf = (values: readonly (string | null)[], key: string | undefined): Tally => {
     let level = getOrMake(known.next, key, (): Level => ({ next: new Map() }));
@@ -123,21 +147,22 @@ function tallied<S>(
       all[0]?.until ?? 0,
     ) as Window["until"],
   };
-  for (const one of users) {
-    shape.occurrences(one, range, (values, amount, startMs, key) => {
-      let tally: Tally | undefined;
-      let first = 0;
-      for (const list of lists) {
-        const at = windowOf(list, startMs);
-        if (at >= 0) {
-          tally ??= tallyOf(values, key);
-          add(tally, first + at, amount);
-          if (every) getOrMake(tally.every, first + at, (): number[] => []).push(amount);
-        }
-        first += list.length;
+  const byArray = new Map<readonly (string | null)[], Tally>();
+  occurrences(range, (values, amount, startMs, key) => {
+    const tally =
+      shared && key === undefined
+        ? getOrMake(byArray, values, () => tallyOf(values, key))
+        : tallyOf(values, key);
+    let first = 0;
+    for (const list of lists) {
+      const at = windowOf(list, startMs);
+      if (at >= 0) {
+        add(tally, first + at, amount);
+        if (every) getOrMake(tally.every, first + at, (): number[] => []).push(amount);
       }
-    });
-  }
+      first += list.length;
+    }
+  });
   return tallies;
 }
 

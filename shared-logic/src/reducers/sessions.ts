@@ -9,6 +9,7 @@ import {
   unionActivity,
   writeActivity,
 } from "./activity-intervals.ts";
+import { ActivityRuns } from "./activity-runs.ts";
 import { shareOf } from "./amount-at-rank.ts";
 import type { PerUserShape } from "./per-user-shape.ts";
 
@@ -44,6 +45,8 @@ export function sessions(options: SessionsOptions = {}): PerUserShape<Activity> 
   const rank = q === undefined ? undefined : shareOf("sessions", q);
   const started = value === "started";
   const bounces = value === "bounces";
+  const amountOf = (lengthMs: number): number =>
+    bounces ? Number(lengthMs === 0) : Math.min(lengthMs, maxLengthMs);
   return {
     spec: started
       ? { kind: "sessions", value, gapMs }
@@ -67,9 +70,7 @@ export function sessions(options: SessionsOptions = {}): PerUserShape<Activity> 
     occurrences(activity, { from, until }, visit) {
       for (const { startMs, endMs, dims } of activity) {
         if (startMs >= until) return;
-        const lengthMs = endMs - startMs;
-        const amount = bounces ? Number(lengthMs === 0) : Math.min(lengthMs, maxLengthMs);
-        if (startMs >= from) visit(dims, amount, startMs);
+        if (startMs >= from) visit(dims, amountOf(endMs - startMs), startMs);
       }
     },
     most: ({ from, until }) => ({
@@ -82,6 +83,18 @@ export function sessions(options: SessionsOptions = {}): PerUserShape<Activity> 
     write: (out, activity, code) => writeActivity(out, activity, gapMs, code),
     read: (from, texts, dims) => readActivity(from, gapMs, texts, dims),
     skip: skipActivity,
-    readToCount: (from, texts, dims) => readActivity(from, gapMs, texts, dims, false),
+    inOrder(dims) {
+      const runs = new ActivityRuns(gapMs, dims);
+      return {
+        take: (user, from, texts) => runs.take(user, from, texts),
+        occurrences({ from, until }, visit) {
+          for (let i = 0; i < runs.count; i++) {
+            const startMs = runs.startsMs[i]!;
+            if (startMs < from || startMs >= until) continue;
+            visit(runs.dims[i]!, amountOf(runs.endsMs[i]! - startMs), startMs);
+          }
+        },
+      };
+    },
   };
 }

@@ -1,5 +1,6 @@
 // A set of texts as a state: ascending by UTF-8 bytes, each once. Bytes: format 1, how many, then each
 // text as length and UTF-8. Adding one text copies the set; many are merged as sets or go through a kernel.
+import type { ByteReader } from "../codec/byte-reader.ts";
 import { ByteWriter } from "../codec/byte-writer.ts";
 import { expectBytes, readState } from "../codec/state-format.ts";
 import { compareUtf8 } from "../codec/text-order.ts";
@@ -48,8 +49,11 @@ export function encodeTextSet(set: TextSet): Uint8Array {
   return out.done();
 }
 
+/** Reads a set's bytes from `count` on. */
+export const readTexts = (bytes: Uint8Array): ByteReader => readState(bytes, FORMAT, "text set");
+
 export function decodeTextSet(bytes: Uint8Array): TextSet {
-  const reader = readState(bytes, FORMAT, "text set");
+  const reader = readTexts(bytes);
   const count = reader.varint();
   expectBytes(count <= reader.left, "text set");
   const out: string[] = [];

@@ -1,6 +1,7 @@
 // Walks the users in a state's bytes (per-user-exact.ts) without making their states: where each one's name
 // and state lie. Bytes that are cut short or out of order throw `corrupt_bytes`.
 import { ByteReader } from "../codec/byte-reader.ts";
+import { compareSpans } from "../codec/text-order.ts";
 import { TextTable } from "../codec/text-table.ts";
 import { TandemError } from "../errors.ts";
 import { checkHeader, type PerUserHeader } from "./per-user-header.ts";
@@ -59,21 +60,4 @@ export class UserSpans {
     const { bytes, nameFrom, nameUntil } = this;
     return compareSpans(bytes, nameFrom, nameUntil, other.bytes, other.nameFrom, other.nameUntil);
   }
-}
-
-/** The order of UTF-8 bytes is that of texts (codec/text-order.ts). */
-function compareSpans(
-  a: Uint8Array,
-  aFrom: number,
-  aUntil: number,
-  b: Uint8Array,
-  bFrom: number,
-  bUntil: number,
-): number {
-  const shared = Math.min(aUntil - aFrom, bUntil - bFrom);
-  for (let i = 0; i < shared; i++) {
-    const order = a[aFrom + i]! - b[bFrom + i]!;
-    if (order !== 0) return order;
-  }
-  return aUntil - aFrom - (bUntil - bFrom);
 }

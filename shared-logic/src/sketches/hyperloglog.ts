@@ -116,7 +116,15 @@ export function union(a: HyperLogLog, b: HyperLogLog): HyperLogLog {
 
 /** The state of many hashes, of which the first two lanes count. */
 export function fromHashes(hashes: readonly Uint32Array[], precision: number): HyperLogLog {
-  const sorted = Uint32Array.from(hashes, (lanes) => entryOf(lanes[0]!, lanes[1]!)).sort();
+  return fromUnsorted(
+    Uint32Array.from(hashes, (lanes) => entryOf(lanes[0]!, lanes[1]!)),
+    precision,
+  );
+}
+
+/** The state of entries in any order, also several of one index; they are sorted in place. */
+export function fromUnsorted(entries: Uint32Array, precision: number): HyperLogLog {
+  const sorted = entries.sort();
   let n = 0;
   for (let i = 0; i < sorted.length; i++) {
     // Of one index the highest rank stands last.

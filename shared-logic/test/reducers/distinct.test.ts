@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { formatDecimal } from "../../src/algebra/decimal.ts";
 import { decimal, text, user } from "../../src/metrics/selector.ts";
-import { below, type Random } from "../../src/ports/random.ts";
+import { below, type Random, seededRandom } from "../../src/ports/random.ts";
 import { distinct } from "../../src/reducers/distinct.ts";
 import { columnsOf } from "../../src/testing/columns-of.ts";
 import { reducerLaws } from "../../src/testing/reducer-laws.ts";
@@ -64,4 +64,36 @@ test("what is no text, and precisions that cannot be, are refused when declared"
   assert.throws(() => distinct(decimal("properties.price", { scale: 2 })), RangeError);
   assert.throws(() => distinct(user(), { precision: 3 }), RangeError);
   assert.throws(() => distinct(user(), { precision: 17 }), RangeError);
+});
+
+test("merging, sketching and counting sets on their bytes is doing it on the sets", () => {
+  const random = seededRandom(7);
+  const { exact, encoded, approx, toApprox } = distinct(user(), { precision: 6 });
+  const setOf = (size: number) =>
+    Array.from({ length: below(random, size) }, () => item(random)).reduce(
+      (set, text) => exact.append(set, text),
+      exact.zero,
+    );
+  for (let i = 0; i < 300; i++) {
+    const sets = [setOf(60), setOf(8), setOf(30)] as const;
+    const [a, b] = sets.map(exact.encode) as [Uint8Array, Uint8Array];
+    const whole = sets.reduce(exact.plus);
+    const context = { window: { from: 0, until: 1 } as never, events: 99 };
+    assert.deepEqual(encoded?.plus(a, b), exact.encode(exact.plus(sets[0], sets[1])));
+    assert.deepEqual(encoded?.toApprox(a), approx.encode(toApprox(sets[0])));
+    for (const some of [[], [sets[0]], [...sets]])
+      assert.deepEqual(
+        encoded?.present?.(some.map(exact.encode), context),
+        exact.present(some.reduce(exact.plus, exact.zero), context),
+      );
+    assert.deepEqual(encoded?.plus(exact.encode(whole), b), exact.encode(whole));
+  }
+  const two = exact.encode(["a", "b"]);
+  for (const wrong of [two.subarray(0, -1), Uint8Array.of(...two, 0), Uint8Array.of(9)])
+    for (const use of [
+      () => encoded?.plus(wrong, exact.encode(["c"])),
+      () => encoded?.toApprox(wrong),
+      () => encoded?.present?.([wrong, two], { window: {} as never, events: 1 }),
+    ])
+      assert.throws(use, { code: "corrupt_bytes" });
 });

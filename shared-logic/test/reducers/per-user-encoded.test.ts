@@ -99,7 +99,8 @@ test("many windows and sets, of states of different hours, as presentEach shows 
   for (const value of Object.keys(SHAPES) as (keyof typeof SHAPES)[]) {
     const { exact, encoded, fold } = reducerOf(value, 5);
     fc.assert(
-      fc.property(userEvents(60), (events) => {
+      fc.property(userEvents(60), fc.boolean(), (drawn, ordered) => {
+        const events = ordered ? drawn.toSorted((a, b) => a.timestamp - b.timestamp) : drawn;
         const hours = Map.groupBy(events, (e) => Math.floor(e.timestamp / HOUR_MS));
         const states = [...hours.values()].map(fold);
         const whole = states.reduce((a, b) => exact.plus(a, b), exact.zero);
