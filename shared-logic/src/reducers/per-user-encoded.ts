@@ -152,7 +152,11 @@ function orderOf(hashes: Uint32Array, count: number): Uint32Array | undefined {
   const keys = new Float64Array(count);
   for (let i = 0; i < count; i++) keys[i] = hashes[2 * i]! * MOST_USERS + i;
   keys.sort();
-  const order = Uint32Array.from(keys, (key) => key % MOST_USERS);
+  const order = new Uint32Array(count);
+  for (let n = 0; n < count; n++) {
+    const key = keys[n]!;
+    order[n] = key - Math.floor(key / MOST_USERS) * MOST_USERS;
+  }
   for (let n = 1; n < count; n++) {
     for (let m = n; m > 0; m--) {
       const [i, j] = [order[m - 1]!, order[m]!];
