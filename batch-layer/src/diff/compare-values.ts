@@ -15,9 +15,9 @@ import {
   type CellMap,
   cellsOfRun,
   changesOf,
-  dayTotals,
   shapeOf,
 } from "../heal/cells.ts";
+import { dayTotals } from "../heal/day-totals.ts";
 
 export interface MetricRows {
   readonly metric: Metric;

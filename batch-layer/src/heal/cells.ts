@@ -10,7 +10,6 @@ import {
   type EpochMs,
   formatDecimal,
   GRAIN_MS,
-  getOrMake,
   type Metric,
   type RunRow,
   type StoredGrain,
@@ -56,10 +55,21 @@ export interface CellChange extends Omit<Cell, "value" | "events" | "skipped"> {
 
 export type CellMap = ReadonlyMap<string, Cell>;
 
-const keyOf = (c: Omit<Cell, "value" | "events" | "skipped">): string =>
-  JSON.stringify([c.tenant, c.dims, c.group, c.grain, c.window.from]);
+/** Different for different cells of any two runs. */
+export const cellKey = (c: Omit<Cell, "value" | "events" | "skipped">): string =>
+  `${c.grain} ${c.window.from} ${c.tenant.length} ${c.tenant}${dimsText(c.dims)}${c.group}`;
 
-const isOfDay = ({ startMs }: RunRow, day: UtcDay): boolean =>
+/** Cells of one set share their list of dimensions. */
+const texts = new WeakMap<readonly string[], string>();
+const dimsText = (dims: readonly string[]): string => {
+  const known = texts.get(dims);
+  if (known !== undefined) return known;
+  const text = JSON.stringify(dims);
+  texts.set(dims, text);
+  return text;
+};
+
+export const isOfDay = ({ startMs }: RunRow, day: UtcDay): boolean =>
   startMs >= dayStart(day) && startMs < dayStart((day + 1) as UtcDay);
 
 /** Cells of the day itself: states of its reach have no value of their own. */
@@ -99,20 +109,31 @@ export function changesOfRows(
 }
 
 const byKey = (cells: readonly Cell[]): CellMap =>
-  new Map(cells.map((cell) => [keyOf(cell), cell]));
+  new Map(cells.map((cell) => [cellKey(cell), cell]));
 
-/** The cells of each block that do not stand in the other just so; both are in order. */
-function differing(a: BlockCursor, b: BlockCursor): [BlockCell[], BlockCell[]] {
-  const [ofA, ofB]: [BlockCell[], BlockCell[]] = [[], []];
+/** The cells of two blocks in order, those of one number together. */
+export function eachCell(
+  a: BlockCursor,
+  b: BlockCursor,
+  visit: (a: BlockCursor | undefined, b: BlockCursor | undefined) => void,
+): void {
   let [inA, inB] = [a.next(), b.next()];
   while (inA || inB) {
     const first = !inB || (inA && a.cell < b.cell) ? -1 : !inA || b.cell < a.cell ? 1 : 0;
-    const other = first !== 0 || !sameState(a, b);
-    if (first <= 0 && other) ofA.push(heldCell(a));
-    if (first >= 0 && other) ofB.push(heldCell(b));
+    visit(first <= 0 ? a : undefined, first >= 0 ? b : undefined);
     if (first <= 0) inA = a.next();
     if (first >= 0) inB = b.next();
   }
+}
+
+/** The cells of each block that do not stand in the other just so. */
+function differing(a: BlockCursor, b: BlockCursor): [BlockCell[], BlockCell[]] {
+  const [ofA, ofB]: [BlockCell[], BlockCell[]] = [[], []];
+  eachCell(a, b, (x, y) => {
+    if (x && y && sameState(x, y)) return;
+    if (x) ofA.push(heldCell(x));
+    if (y) ofB.push(heldCell(y));
+  });
   return [ofA, ofB];
 }
 
@@ -123,7 +144,7 @@ const heldCell = (c: BlockCursor): BlockCell => ({
   state: c.block.subarray(c.from, c.until),
 });
 
-function sameState(a: BlockCursor, b: BlockCursor): boolean {
+export function sameState(a: BlockCursor, b: BlockCursor): boolean {
   const length = a.until - a.from;
   if (length !== b.until - b.from) return false;
   for (let i = 0; i < length; i++) if (a.block[a.from + i] !== b.block[b.from + i]) return false;
@@ -135,9 +156,9 @@ const windowOf = (row: Pick<RunRow, "startMs" | "grain">): Window => ({
   until: windowEnd(row.startMs, row.grain),
 });
 
-const dimsOf = ({ sets }: RunShape, row: RunRow): readonly string[] => sets[row.set] ?? [];
+export const dimsOf = ({ sets }: RunShape, row: RunRow): readonly string[] => sets[row.set] ?? [];
 
-function cellOfRow(shape: RunShape, row: RunRow, value: string | null): Cell {
+export function cellOfRow(shape: RunShape, row: RunRow, value: string | null): Cell {
   const { tenant, group, grain, events, skipped } = row;
   const [dims, window] = [dimsOf(shape, row), windowOf(row)];
   return { tenant, dims, group, grain, window, value, events, skipped };
@@ -188,79 +209,4 @@ function changeOf(
   after: string | null | undefined,
 ): CellChange {
   return { tenant, dims, group, grain, window, before, after };
-}
-
-/** Rows of the totals, and of groups in which a row differs. */
-export function rowsOfChanged(
-  rows: readonly RunRow[],
-  changes: readonly RowChange[],
-): { readonly before: RunRow[]; readonly after: RunRow[] } {
-  const changed = new Set<string>();
-  const fresh = new Set<RunRow>();
-  for (const { before, after } of changes) {
-    changed.add(groupKey(before ?? after));
-    if (after) fresh.add(after);
-  }
-  const after = rows.filter((row) => row.set === 0 || changed.has(groupKey(row)));
-  const before = after.filter((row) => !fresh.has(row));
-  for (const change of changes) if (change.before) before.push(change.before);
-  return { before, after };
-}
-
-/** The whole day of each tenant and group, from the rows of a run. */
-export function dayTotals(shape: RunShape, day: UtcDay, rows: Iterable<RunRow>): CellMap {
-  const window = { from: dayStart(day), until: dayStart((day + 1) as UtcDay) };
-  const own = [...rows].filter((row) => isOfDay(row, day));
-  const cells = new Map<string, Cell>();
-  const put = (cell: Cell): void => void cells.set(keyOf(cell), cell);
-  const sums = sumsOf(shape, own);
-  if (!shape.additive) {
-    // Values are stored; events come from the cells, as rows of values alone have none.
-    for (const row of own) {
-      if (row.grain !== "day" || row.value === undefined) continue;
-      const events = sums.get(groupKey(row))?.events ?? 0;
-      put({ ...cellOfRow(shape, row, row.value), events });
-    }
-    return cells;
-  }
-  for (const { row, state, events, skipped } of sums.values()) {
-    const { value } = shape.additive.present(state, { window, events });
-    const text = value === null ? null : formatDecimal(value);
-    const { tenant, group } = row;
-    const dims = dimsOf(shape, row);
-    put({ tenant, dims, group, grain: "day", window, value: text, events, skipped });
-  }
-  return cells;
-}
-
-const groupKey = (r: RunRow | undefined): string =>
-  r === undefined ? "" : `${r.set} ${r.tenant.length} ${r.tenant}${r.group}`;
-
-interface GroupSum {
-  readonly row: RunRow;
-  state: unknown;
-  events: number;
-  skipped: number;
-}
-
-function sumsOf({ additive, grains }: RunShape, rows: readonly RunRow[]): Map<string, GroupSum> {
-  const sums = new Map<string, GroupSum>();
-  for (const row of rows) {
-    if (row.grain !== grains[0]) continue;
-    const sum = getOrMake(sums, groupKey(row), () => ({
-      row,
-      state: additive?.zero,
-      events: 0,
-      skipped: 0,
-    }));
-    sum.events += row.events;
-    sum.skipped += row.skipped;
-    if (!additive) continue;
-    const cells = new BlockCursor(row.state);
-    while (cells.next()) {
-      const state = additive.decode(row.state.subarray(cells.from, cells.until));
-      sum.state = additive.plus(sum.state, state);
-    }
-  }
-  return sums;
 }

@@ -29,12 +29,11 @@ import {
   cellsOfRun,
   changesOf,
   changesOfRows,
-  dayTotals,
   listCells,
   type RunShape,
-  rowsOfChanged,
   shapeOf,
 } from "./cells.ts";
+import { dayTotals, totalsOfChanged } from "./day-totals.ts";
 import {
   type HealPlan,
   type KeptPlan,
@@ -206,11 +205,11 @@ async function compareRun(
 ): Promise<Compared> {
   const shape = shapeOf(metric);
   if (made.changes) {
-    const { before, after } = rowsOfChanged(made.rows, made.changes);
+    const { before, after } = totalsOfChanged(shape, day, made.rows, made.changes);
     return {
       changes: changesOfRows(shape, day, made.changes),
-      totals: dayTotals(shape, day, after),
-      totalsBefore: dayTotals(shape, day, before),
+      totals: after,
+      totalsBefore: before,
     };
   }
   const old = await oldRun(ports, dataset, metric, day, row, made.rows);

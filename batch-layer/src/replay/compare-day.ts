@@ -17,11 +17,11 @@ import {
   type CellChange,
   changesOf,
   changesOfRows,
-  dayTotals,
   listCells,
   type RunShape,
   shapeOf,
 } from "../heal/cells.ts";
+import { dayTotals } from "../heal/day-totals.ts";
 import type { RowChange } from "../heal/patch-run.ts";
 import type { SideRun } from "./replay-catalogue.ts";
 
