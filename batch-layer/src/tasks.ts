@@ -4,6 +4,7 @@
 import type { Fingerprint, Metric, RunRow, UtcDay, Window } from "@tandem/shared-logic";
 import { type Algebra, formatDecimal, TandemError } from "@tandem/shared-logic";
 import { mergeCells } from "./cell-form.ts";
+import { FreshStates } from "./heal/fresh-states.ts";
 import { type HealUnitRequest, healUnit } from "./heal/heal-unit.ts";
 import { type PatchRequest, patchDay } from "./heal/patch-day.ts";
 import { addPartial, type Cells, capGroups, runRows, valueRows } from "./merge.ts";
@@ -45,6 +46,7 @@ export function inlineTasks(
     if (!metric) throw new TandemError("metric_missing", { details: { fingerprint: fp } });
     return metric;
   };
+  const fresh = new FreshStates();
   return async (task) => {
     switch (task.task) {
       case "unit": {
@@ -57,7 +59,7 @@ export function inlineTasks(
       }
       case "heal-unit": {
         const metrics = task.metrics.map((m) => need(m.fingerprint));
-        await healUnit(ports, task, metrics);
+        await healUnit(ports, task, metrics, fresh);
         return [];
       }
       case "merge-day": {
@@ -68,7 +70,7 @@ export function inlineTasks(
         return [...runRows(metric, cells, task.day)];
       }
       case "patch-day":
-        return patchDay(ports.objects, need(task.fingerprint), task);
+        return patchDay(ports.objects, need(task.fingerprint), task, fresh);
       case "merge-span":
         return mergeSpan(ports, need(task.fingerprint), task);
     }

@@ -17,6 +17,7 @@ import {
 } from "@tandem/shared-logic";
 import { readPartial } from "../read-partial.ts";
 import { cellRange, foldsOf, type UnitPorts, verified } from "../unit.ts";
+import type { FreshStates } from "./fresh-states.ts";
 import { LateRows, settleSuspects } from "./late-rows.ts";
 import { patchPartial } from "./patch-partial.ts";
 
@@ -43,6 +44,7 @@ export async function healUnit(
   ports: UnitPorts,
   request: HealUnitRequest,
   metrics: readonly Metric[],
+  fresh?: FreshStates,
 ): Promise<void> {
   const folds = foldsOf(metrics, request.day);
   const range = hull(metrics, request.day);
@@ -88,7 +90,9 @@ export async function healUnit(
     if (!metric) throw new TandemError("metric_missing", { details: { fingerprint } });
     const before = await readPartial(ports.objects, kept);
     const after = patchPartial(metric, before, rows.get(fingerprint) ?? []);
-    await ports.objects.putIfAbsent(key, after);
+    await ports.objects.putIfAbsent(key, after.bytes);
+    fresh?.put(kept, before);
+    fresh?.put(key, after);
   }
 }
 

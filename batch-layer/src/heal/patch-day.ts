@@ -15,6 +15,7 @@ import {
 import { addPartial, type Cells, groupRows } from "../merge.ts";
 import { readPartial } from "../read-partial.ts";
 import { encodedForm } from "./encoded-form.ts";
+import type { FreshStates } from "./fresh-states.ts";
 import { changedBlocks } from "./patch-partial.ts";
 
 export interface PatchRequest {
@@ -32,15 +33,18 @@ export async function patchDay(
   objects: Pick<ObjectStore, "get">,
   metric: Metric,
   task: PatchRequest,
+  fresh?: FreshStates,
 ): Promise<RunRow[]> {
+  const stateOf = async (key: string): Promise<readonly PartialRow[]> =>
+    fresh?.take(key) ?? (await readPartial(objects, key)).rows;
   const all: PartialRow[] = [];
   const touched = new Map<string, Set<EpochMs>>();
   for (const [p, key] of task.partials.entries()) {
-    const after = (await readPartial(objects, key)).rows;
+    const after = await stateOf(key);
     for (const row of after) all.push(row);
     const old = task.before[p];
     if (old === key) continue;
-    const before = old === undefined ? [] : (await readPartial(objects, old)).rows;
+    const before = old === undefined ? [] : await stateOf(old);
     for (const row of changedBlocks(before, after))
       getOrMake(touched, groupKey(row), () => new Set()).add(row.startMs);
   }

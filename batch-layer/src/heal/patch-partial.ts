@@ -35,8 +35,8 @@ export function patchPartial(
   metric: Metric,
   kept: KeptPartial,
   added: readonly PartialRow[],
-): Uint8Array {
-  if (added.length === 0) return kept.bytes;
+): KeptPartial {
+  if (added.length === 0) return kept;
   const left = new Map(added.map((row) => [placeOf(row), row]));
   const rows = kept.rows.map((row) => {
     const place = placeOf(row);
@@ -45,7 +45,8 @@ export function patchPartial(
     left.delete(place);
     return mergeRows(metric, row, more);
   });
-  return encodePartial([...rows, ...left.values()]);
+  const all = [...rows, ...left.values()].sort(comparePartialRows);
+  return { bytes: encodePartial(all), rows: all };
 }
 
 function mergeRows(metric: Metric, a: PartialRow, b: PartialRow): PartialRow {
