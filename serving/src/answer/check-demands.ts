@@ -1,6 +1,13 @@
 // What a question demands of the seam before cells are read, and of the answer when it is there. Nothing waits:
 // what is not there yet is refused at once, with how far it is away.
-import type { Answer, EpochMs, Position } from "@tandem/shared-logic";
+import {
+  type Answer,
+  type AnswerPoint,
+  type EpochMs,
+  formatInstant,
+  type Position,
+  type Window,
+} from "@tandem/shared-logic";
 import type { QueryProblem } from "../query/problem.ts";
 import type { Query } from "../query/query.ts";
 
@@ -41,27 +48,59 @@ export function notYet(
   };
 }
 
-/** Half-width of the widest interval against its value, where that is more than was asked for. */
-export function tooUncertain({ maxError }: Query, answer: Answer): QueryProblem | undefined {
+/** The widest interval against its value, where that is more than was asked for. */
+export function tooUncertain(query: Query, answer: Answer): QueryProblem | undefined {
+  const { maxError } = query;
   if (maxError === undefined) return undefined;
-  let worst = 0;
-  let where = "";
-  for (const p of [...answer.points, ...(answer.total ?? []), ...(answer.compare?.points ?? [])]) {
-    if (p.value === null || p.low === null || p.high === null || p.low === p.high) continue;
-    const [value, low, high] = [Number(p.value), Number(p.low), Number(p.high)];
-    const error = Math.max(high - value, value - low) / Math.abs(value);
-    if (error > worst) [worst, where] = [error, p.from];
-  }
-  if (worst <= maxError) return undefined;
-  const enough = Math.ceil(worst * 10_000) / 10_000;
+  const points = [...answer.points, ...(answer.total ?? []), ...(answer.compare?.points ?? [])];
+  const wide = points.filter((p) => errorOf(p) > maxError);
+  let worst = wide[0];
+  if (!worst) return undefined;
+  for (const p of wide) if (errorOf(p) > errorOf(worst)) worst = p;
+  const error = errorOf(worst);
+  const enough = Math.ceil(error * 10_000) / 10_000;
+  const cut = oneList(query, wide);
   return {
     code: "too_uncertain",
     parameter: "max_error",
     expected: `every interval within ${maxError} of its value`,
-    got: `${Number.isFinite(worst) ? worst.toPrecision(3) : "an interval about 0"} at ${where}`,
+    got: `${Number.isFinite(error) ? error.toPrecision(3) : "an interval about 0"} at ${worst.from}${
+      cut ? `, whose list of the largest does not name ${Object.values(worst.by ?? {}).join()}` : ""
+    }`,
     would_work: [
-      ...(enough <= 1 ? [`max_error=${enough}`] : ["no max_error"]),
-      ...(answer.horizon === null ? [] : [`until=${answer.horizon}`, "consistency=sealed"]),
+      enough <= 1 ? `max_error=${enough}` : "no max_error",
+      ...(cut ? [`until=${formatInstant(cut.until)}`] : []),
+      ...sealedParts(query, answer.horizon, wide),
     ],
   };
+}
+
+function errorOf({ value, low, high }: AnswerPoint): number {
+  if (value === null || low === null || high === null || low === high) return 0;
+  const [v, l, h] = [Number(value), Number(low), Number(high)];
+  return Math.max(h - v, v - l) / Math.abs(v);
+}
+
+/**
+ * The first window, where only groups are uncertain that the lists of sealed windows leave out: they are shown as
+ * another window's list has them, so that a window alone shows only what its list names.
+ */
+function oneList({ metric, by, windows }: Query, wide: readonly AnswerPoint[]): Window | undefined {
+  if (!metric.reducer.inside || by.length === 0 || windows.length < 2) return undefined;
+  return wide.every((p) => p.by !== undefined && p.layer === "batch") ? windows[0] : undefined;
+}
+
+/** What leaves out, of what is uncertain, all that is not sealed: as far as nothing else is. */
+function sealedParts(
+  { from, until, layer }: Query,
+  horizon: string | null,
+  wide: readonly AnswerPoint[],
+): string[] {
+  const sealed = horizon === null ? undefined : Date.parse(horizon);
+  if (sealed === undefined || sealed <= from || layer !== "both") return [];
+  const ends = sealed < until && wide.every((p) => Date.parse(p.until) > sealed);
+  return [
+    ...(ends ? [`until=${horizon}`] : []),
+    ...(wide.every((p) => p.layer !== "batch") ? ["consistency=sealed"] : []),
+  ];
 }
