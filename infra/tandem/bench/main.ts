@@ -38,7 +38,7 @@ const ROWS: Readonly<Record<string, Entry>> = {
   heal: { goals: [], load: async () => (await import("./heal.ts")).heal },
   memory: { goals: [], load: async () => (await import("./memory.ts")).memory },
   live: { goals: [], load: async () => (await import("./live.ts")).live },
-  latency: { goals: [], load: async () => (await import("./latency.ts")).latency },
+  latency: { goals: ["L2"], load: async () => (await import("./latency.ts")).latency },
 };
 
 async function inProcess(name: string): Promise<readonly Figure[]> {
