@@ -5,7 +5,8 @@ import type { Kernel } from "../algebra/kernel.ts";
 import type { EventColumns } from "../events/event-columns.ts";
 import { UserSampleTable } from "../sketches/user-sample-table.ts";
 import type { ExactUsers } from "./per-user-exact.ts";
-import type { SampledUsers } from "./per-user-sample.ts";
+import type { PerUserHeader } from "./per-user-header.ts";
+import { type SampledUsers, sampleWriter } from "./per-user-sample.ts";
 import type { PerUserItem, PerUserShape } from "./per-user-shape.ts";
 
 type ItemsOf = (columns: EventColumns) => (row: number) => PerUserItem | null;
@@ -69,8 +70,9 @@ export function sampleKernel<S>(
   shape: PerUserShape<S>,
   algebra: Algebra<PerUserItem | null, SampledUsers<S>>,
   items: ItemsOf,
-  k: number,
+  { header, k }: { readonly header: PerUserHeader; readonly k: number },
 ): Kernel {
+  const write = sampleWriter(shape, header);
   const slots = new Slots(() => new UserSampleTable<S>(k));
   return {
     grow: (count) => slots.grow(count),
@@ -89,7 +91,8 @@ export function sampleKernel<S>(
         table.set(hi, lo, own === undefined ? shape.one(item) : shape.plus(own, shape.one(item)));
       }
     },
-    encode: (slot) => algebra.encode({ ...algebra.zero, sample: slots.at(slot).sample() }),
+    encode: (slot) => algebra.encode({ header, sample: slots.at(slot).sample() }),
+    write: (slot, out) => write(out, slots.at(slot).sample()),
     load(slot, bytes) {
       slots.clear(slot);
       slots.at(slot).load(algebra.decode(bytes).sample);

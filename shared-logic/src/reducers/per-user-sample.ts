@@ -30,6 +30,23 @@ export interface SampledUsers<S> {
 const corrupt = (what: string): TandemError =>
   new TandemError("corrupt_bytes", { details: { what } });
 
+/** Appends a sample's canonical bytes. */
+export function sampleWriter<S>(
+  shape: PerUserShape<S>,
+  header: PerUserHeader,
+): (out: ByteWriter, sample: UserSample<S>) => void {
+  return (out, { kept, threshold }) => {
+    writeHeader(out, header);
+    const texts = new Set<string>();
+    for (const { state } of kept) shape.texts(state, (text) => texts.add(text));
+    const code = writeTextTable(out, texts);
+    out.varint(kept.length);
+    for (const { hi, lo, state } of kept) shape.write(out.u32(hi).u32(lo), state, code);
+    out.u8(threshold === undefined ? 0 : 1);
+    if (threshold !== undefined) out.u32(threshold.hi).u32(threshold.lo);
+  };
+}
+
 export function sampledUsers<S>(
   shape: PerUserShape<S>,
   dims: readonly string[],
@@ -37,6 +54,7 @@ export function sampledUsers<S>(
   header: PerUserHeader,
 ): Algebra<PerUserItem | null, SampledUsers<S>> {
   const { listed } = shape;
+  const write = sampleWriter(shape, header);
   const presented = (sample: UserSample<S>, context: PresentContext, by: readonly string[]) =>
     estimateGroups(shape, sample, context, groupOf(dims, by, listed), groupsOf(by, listed));
   return {
@@ -59,15 +77,9 @@ export function sampledUsers<S>(
       return estimates.get(TOTAL_GROUP) ?? exactly(null);
     },
     presentBy: ({ sample }, context, by) => presented(sample, context, by),
-    encode({ sample: { kept, threshold } }) {
-      const out = writeHeader(new ByteWriter(1024), header);
-      const texts = new Set<string>();
-      for (const { state } of kept) shape.texts(state, (text) => texts.add(text));
-      const code = writeTextTable(out, texts);
-      out.varint(kept.length);
-      for (const { hi, lo, state } of kept) shape.write(out.u32(hi).u32(lo), state, code);
-      out.u8(threshold === undefined ? 0 : 1);
-      if (threshold !== undefined) out.u32(threshold.hi).u32(threshold.lo);
+    encode({ sample }) {
+      const out = new ByteWriter(1024);
+      write(out, sample);
       return out.done();
     },
     decode(bytes) {

@@ -128,7 +128,7 @@ function withDims<S>(
       : {}),
     kernels: {
       exact: () => exactKernel(shape, exact, items),
-      approx: () => sampleKernel(shape, approx, items, k),
+      approx: () => sampleKernel(shape, approx, items, { header: sampleHeader, k }),
     },
   };
 }
