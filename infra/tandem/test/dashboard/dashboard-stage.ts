@@ -121,7 +121,9 @@ export async function startDashboard() {
         const country = countries[(i + (i % 7)) % 5] ?? "DE";
         const product = `product-${(i * i) % 13}`;
         made.push({ atMs, user, country, product });
-        if (i % 3 === 0) made.push({ atMs: atMs + 1000, type: "cart", user, country, product });
+        // One in ten shoppers never takes a cart.
+        if (i % 3 === 0 && i % 10 !== 0)
+          made.push({ atMs: atMs + 1000, type: "cart", user, country, product });
         if (i % 7 === 0)
           made.push({
             atMs: atMs + 2000,

@@ -84,6 +84,19 @@ test("a line says in words and in its legend what is sealed and what is live; li
   const funnel = panel(page, "checkout_funnel").locator(".bars .name");
   await soon(async () => (await funnel.count()) === 3);
   assert.deepEqual(await funnel.allTextContents(), ["1. view", "2. cart", "3. purchase"]);
+  // Each number stands with its shares of the first and of the one before, as they are shown at one moment.
+  const told = await panel(page, "checkout_funnel").locator(".bars .figure").allTextContents();
+  const counts = told.map((text) => Number(/^[\d,]+/.exec(text)?.[0].replaceAll(",", "")));
+  assert.ok(
+    counts.every((n, i) => n > 0 && (i === 0 || n < (counts[i - 1] ?? 0))),
+    told.join(),
+  );
+  for (const [i, n] of counts.entries()) {
+    const [first = 0, before = 0] = [counts[0], counts[i - 1]];
+    const share = (of: number): string => `${Math.round((n / of) * 10_000) / 100}%`;
+    const said = `${share(first)} of the first, ${share(before)} of step ${i}`;
+    if (i > 0) assert.ok(told[i]?.endsWith(said), `${told[i]}: ${said}`);
+  }
   const grid = panel(page, "retention").locator("table.grid thead th");
   assert.deepEqual(await grid.allTextContents(), ["New on", "Day 0", "Day 1", "Day 7", "Day 30"]);
   // What cannot have been yet is no zero.
