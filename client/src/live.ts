@@ -23,6 +23,8 @@ export interface LiveCells extends LiveHead {
   readonly event: "cells";
   readonly points: readonly Point[];
   readonly gone: readonly Pick<Point, "from" | "by">[];
+  /** The groups of each window in their order, where it is another one than before. */
+  readonly order?: readonly NonNullable<Point["by"]>[];
 }
 
 /** The server ended the stream. The reader comes again by itself unless the key or the question cannot be. */
@@ -136,8 +138,12 @@ export function applyLive(
   const points = new Map(before.points.map((p) => [keyOf(p), p]));
   for (const gone of message.gone) points.delete(keyOf(gone));
   for (const point of message.points) points.set(keyOf(point), point);
-  const { gone: _, ...head } = message;
-  const inOrder = [...points.values()].sort((a, b) => Date.parse(a.from) - Date.parse(b.from));
+  const { gone: _g, order, ...head } = message;
+  const places = new Map(order?.map((by, place) => [JSON.stringify(by), place]));
+  const place = ({ by }: Point): number => (order ? (places.get(JSON.stringify(by)) ?? 0) : 0);
+  const inOrder = [...points.values()].sort(
+    (a, b) => Date.parse(a.from) - Date.parse(b.from) || place(a) - place(b),
+  );
   return { ...head, event: "reset", why: before.why, points: inOrder };
 }
 

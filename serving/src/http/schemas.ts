@@ -83,8 +83,14 @@ export const liveSchema = z.discriminatedUnion("event", [
     event: z.literal("cells"),
     id: z.string().optional(),
     data: answerSchema
-      .extend({ ask, gone: z.array(z.strictObject({ from: instant, by: dimensions.optional() })) })
-      .describe("The answer with those points alone that changed; gone: those that are no more"),
+      .extend({
+        ask,
+        gone: z.array(z.strictObject({ from: instant, by: dimensions.optional() })),
+        order: z.array(dimensions).optional(),
+      })
+      .describe(
+        "The answer with those points alone that changed; gone: those that are no more; order: of the groups of each window, where it has changed",
+      ),
   }),
   z.strictObject({
     event: z.literal("end"),

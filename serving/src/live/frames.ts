@@ -34,7 +34,8 @@ export function changeFrame(
     return frame("reset", `{${named},"why":"${since}",${head},"points":[${points}]}`);
   }
   const [points, gone] = [since.points.join(","), since.gone.join(",")];
-  return frame("cells", `{${named},${head},"points":[${points}],"gone":[${gone}]}`);
+  const order = since.order === undefined ? "" : `,"order":${since.order}`;
+  return frame("cells", `{${named},${head},"points":[${points}],"gone":[${gone}]${order}}`);
 }
 
 export const endFrame = (why: EndWhy, more: object = {}): Buffer =>

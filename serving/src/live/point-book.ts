@@ -14,6 +14,8 @@ export type ResetWhy = "start" | "unknown_id" | "version";
 export interface Since {
   readonly points: readonly string[];
   readonly gone: readonly string[];
+  /** Of the groups of each window, where it is another one now. */
+  readonly order?: string;
 }
 
 const freshLess = ({ freshness: _, ...head }: object & { freshness: unknown }): string =>
@@ -28,6 +30,8 @@ export class PointBook {
   private version: number | undefined;
   private points = new Map<string, Kept>();
   private readonly gone = new Map<string, Kept>();
+  private order = "[]";
+  private orderSeq = 0;
   private readonly maxGone: number;
   /** Changes up to here are not known one by one. */
   private since0 = 0;
@@ -67,6 +71,9 @@ export class PointBook {
     for (const key of this.points.keys())
       if (!now.has(key)) this.gone.set(key, { text: key, seq: changed() });
     this.points = now;
+    const order = orderOf(points);
+    if (order !== this.order) this.orderSeq = changed();
+    this.order = order;
     if (compared !== this.compared || (freshness && text !== this.head)) changed();
     this.forget();
     if (seq === undefined) return false;
@@ -85,7 +92,8 @@ export class PointBook {
     if (seq < this.since0) return "unknown_id";
     const above = (kept: Iterable<Kept>): string[] =>
       [...kept].flatMap((k) => (k.seq > seq ? [k.text] : []));
-    return { points: above(this.points.values()), gone: above(this.gone.values()) };
+    const [points, gone] = [above(this.points.values()), above(this.gone.values())];
+    return { points, gone, ...(this.orderSeq > seq ? { order: this.order } : {}) };
   }
 
   all(): readonly string[] {
@@ -106,6 +114,13 @@ export class PointBook {
       this.since0 = Math.max(this.since0, seq);
     }
   }
+}
+
+/** All windows show the same groups in the same order. */
+function orderOf(points: readonly AnswerPoint[]): string {
+  const groups = new Set<string>();
+  for (const { by } of points) if (by !== undefined) groups.add(JSON.stringify(by));
+  return `[${[...groups].join(",")}]`;
 }
 
 /** A window that is cut by the range ends elsewhere as the range moves; where it begins names it. */
