@@ -118,6 +118,52 @@ test("many windows and sets, of states of different hours, as presentEach shows 
   }
 });
 
+test("hours in order, with gaps of just the length that does not end a session", () => {
+  const lists = [
+    [windowOf(0, 3 * HOUR_MS)],
+    [windowOf(0, HOUR_MS), windowOf(HOUR_MS, 2 * HOUR_MS)],
+  ];
+  const sets = [[], ["properties.country"], ["event_type"]];
+  const grid = fc.record({
+    user: fc.nat(2),
+    tenth: fc.nat(17),
+    late: fc.nat(1),
+    country: fc.nat(3),
+  });
+  for (const value of ["started", "length", "bounces"] as const) {
+    const { exact, encoded, fold } = reducerOf(value, 5);
+    fc.assert(
+      fc.property(fc.array(grid, { maxLength: 25 }), (drawn) => {
+        const events = drawn
+          .map(({ user, tenth, late, country }, i): UserEvent => {
+            const timestamp = tenth * 10 * MINUTE_MS + late;
+            const properties = { country: country === 0 ? null : `country ${country}` };
+            return {
+              user_id: `u${user}`,
+              event_id: `${i}`,
+              timestamp,
+              event_type: "view",
+              properties,
+            };
+          })
+          .sort((a, b) => a.timestamp - b.timestamp);
+        const hours = Map.groupBy(events, (e) => Math.floor(e.timestamp / HOUR_MS));
+        const states = [...hours.values()].map(fold);
+        const whole = states.reduce((a, b) => exact.plus(a, b), exact.zero);
+        const each = encoded.presentEach?.(states.map(exact.encode), lists, sets);
+        const sorted = (shown: Map<string, Estimate>) => new Map([...shown].sort());
+        for (const [l, windows] of lists.entries())
+          for (const [s, by] of sets.entries())
+            assert.deepEqual(
+              each?.[l]?.[s]?.map(sorted),
+              exact.presentEach?.(whole, windows, events.length, by).map(sorted),
+            );
+      }),
+      { numRuns: 300 },
+    );
+  }
+});
+
 test("damaged order of users and bytes cut short are refused", () => {
   const { exact, encoded, fold } = reducerOf("started", 5);
   const event = (user_id: string): UserEvent => ({
