@@ -71,9 +71,8 @@ export class SqliteFile {
   runEach(sql: string, body: (run: (...values: SqlValue[]) => void) => void): void {
     this.guarded(() => {
       const statement = this.statement(sql);
-      body((...values) => {
-        statement.run(...values);
-      });
+      // Bound, not wrapped: that would make an array of each row's values.
+      body(statement.run.bind(statement));
     });
   }
   get(sql: string, ...values: SqlValue[]): SqlRow | undefined {
