@@ -85,10 +85,11 @@ export class Checkpoints {
     const fresh = this.cellSegment !== state.segment || this.cellParts.length >= MAX_DELTAS;
     // Where this owner has saved nothing of the segment, all its blocks were flushed since.
     const all = this.cellSegment === state.segment && fresh;
-    const cells = all ? state.openRows() : state.unsavedRows();
+    const { fold, segment, offset } = state;
+    const cells = all ? fold.openRows(segment, offset) : fold.unsavedRows();
     const parts = fresh ? [] : [...this.cellParts];
     if (cells.length > 0) {
-      await this.store.put(`${stem}-cells`, encodeRows(cells));
+      await this.store.put(`${stem}-cells`, encodeRows(cells, offset));
       parts.push(`${stem}-cells`);
     }
     await this.store.put(`${stem}-recent`, bytesOf(state.dedupe.recent.save()));
@@ -174,7 +175,8 @@ function withoutFilters(old: OldHead): CheckpointHead {
 /** Room for what stands beside a row's state. */
 const ROW_BYTES = 200;
 
-function encodeRows(rows: readonly SpeedRow[]): Uint8Array {
+/** Rows of the open segment as they are at `to`. */
+function encodeRows(rows: readonly SpeedRow[], to: number): Uint8Array {
   const sizeBytes = rows.reduce((sum, r) => sum + r.state.length + ROW_BYTES, 64);
   const out = new ByteWriter(sizeBytes).u8(CELLS_FORMAT).varint(rows.length);
   for (const r of rows) {
@@ -185,7 +187,7 @@ function encodeRows(rows: readonly SpeedRow[]): Uint8Array {
       .text(r.group)
       .f64(r.startMs)
       .varint(r.segment)
-      .varint(r.to);
+      .varint(to);
     out.u8(r.doubt).varint(r.events).varint(r.skipped).bytes(r.state);
   }
   return out.done();

@@ -1,7 +1,6 @@
 // Everything the speed layer knows of one partition, as a pure fold over its records: the same prefix
 // gives the same rows, whoever folds it and however it was cut into batches. No clock, no effects.
 import {
-  type BlockRow,
   type Cut,
   type DatasetSettings,
   type EventColumns,
@@ -89,24 +88,8 @@ export class PartitionState {
   takeRows(): SpeedRow[] {
     const rows = this.closed;
     this.closed = [];
-    for (const row of this.fold.takeDirty()) rows.push(speedRow(row, this.segment, this.offset));
-    return rows;
-  }
-
-  /** Absolute rows of every block of the open segment. */
-  openRows(): SpeedRow[] {
-    return this.speedRows(this.fold.rows());
-  }
-
-  /** Those flushed since `fold.markSaved`. */
-  unsavedRows(): SpeedRow[] {
-    return this.speedRows(this.fold.unsavedRows());
-  }
-
-  private speedRows(blocks: Iterable<BlockRow>): SpeedRow[] {
-    const rows: SpeedRow[] = [];
-    for (const row of blocks) rows.push(speedRow(row, this.segment, this.offset));
-    return rows;
+    const open = this.fold.takeDirty(this.segment, this.offset);
+    return rows.length > 0 ? [...rows, ...open] : open;
   }
 
   /** Judges and folds the events `this.rows[0, n)`. */
@@ -138,7 +121,7 @@ export class PartitionState {
   private takeCut(cut: Cut, at: number): void {
     if (cut.seq <= this.seq) return;
     this.seq = cut.seq;
-    for (const row of this.fold.takeDirty()) this.closed.push(speedRow(row, this.segment, at));
+    this.closed = [...this.closed, ...this.fold.takeDirty(this.segment, at)];
     this.segment = at;
     const before = this.active.size;
     let changed = false;
@@ -168,20 +151,4 @@ export class PartitionState {
     }
     return new Fold(metrics, "approx");
   }
-}
-
-function speedRow(row: BlockRow, segment: number, to: number): SpeedRow {
-  return {
-    fp: row.metric.fingerprint,
-    tenant: row.tenant,
-    set: row.set,
-    group: row.group,
-    startMs: row.startMs,
-    segment,
-    to,
-    doubt: row.doubt as SpeedRow["doubt"],
-    events: row.events,
-    skipped: row.skipped,
-    state: row.state,
-  };
 }

@@ -4,14 +4,14 @@
 import type { EventColumns } from "../events/event-columns.ts";
 import { groupValues } from "../metrics/group.ts";
 import type { Metric } from "../metrics/metric.ts";
-import { SURE, SUSPECTED } from "../ports/view-store.ts";
+import { type SpeedRow, SURE, SUSPECTED } from "../ports/view-store.ts";
 import { GRAIN_MS } from "../time/calendar.ts";
 import type { EpochMs } from "../time/epoch-ms.ts";
 import { decodeBlock } from "./block.ts";
 import { type CellValue, presentSlot } from "./cell-value.ts";
 import { conditionMask } from "./condition-mask.ts";
 import { type Filter, foldPlan, type Side } from "./fold-plan.ts";
-import { type BlockRow, type Keying, makeRoom, rowOfBlock } from "./keying.ts";
+import { type BlockRow, type Keying, makeRoom, rowOfBlock, speedRowOfBlock } from "./keying.ts";
 import { type CopyText, withMadeFields } from "./made-fields.ts";
 import { fieldsOf } from "./metric-paths.ts";
 
@@ -121,23 +121,42 @@ export class Fold {
     for (const m of k.members) m.kernel.fold(columns, rows, slots, n, m.skipped);
   }
 
-  /** Blocks touched since the last take, as absolute rows. */
-  *takeDirty(): Generator<BlockRow> {
+  /** Blocks touched since the last take, as absolute rows of a segment up to `to`. */
+  takeDirty(segment: number, to: number): SpeedRow[] {
+    const rows: SpeedRow[] = [];
     for (const k of this.keyings()) {
-      for (const block of k.index.dirtyBlocks) {
+      const { dirtyBlocks } = k.index;
+      for (let at = 0; at < dirtyBlocks.length; at++) {
+        const block = dirtyBlocks[at]!;
         for (const m of k.members) {
-          const row = rowOfBlock(k, m, block);
+          const row = speedRowOfBlock(k, m, block, segment, to);
           m.taken.set(block, row);
-          yield row;
+          rows.push(row);
         }
       }
       k.index.clean();
     }
+    return rows;
   }
 
   /** Blocks that `takeDirty` gave since `markSaved`, as they were given last. */
-  *unsavedRows(): Generator<BlockRow> {
-    for (const k of this.keyings()) for (const m of k.members) yield* m.taken.values();
+  unsavedRows(): SpeedRow[] {
+    const rows: SpeedRow[] = [];
+    for (const k of this.keyings())
+      for (const m of k.members) for (const row of m.taken.values()) rows.push(row);
+    return rows;
+  }
+
+  /** All blocks, dirty or not, as `takeDirty` gives them. */
+  openRows(segment: number, to: number): SpeedRow[] {
+    const rows: SpeedRow[] = [];
+    for (const k of this.keyings()) {
+      for (const m of k.members) {
+        for (let block = 0; block < k.index.blockCount; block++)
+          rows.push(speedRowOfBlock(k, m, block, segment, to));
+      }
+    }
+    return rows;
   }
 
   markSaved(): void {

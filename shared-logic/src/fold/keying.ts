@@ -1,6 +1,7 @@
 // Metrics that share cells, and the block rows that are made of them.
 import type { Kernel } from "../algebra/kernel.ts";
 import type { Metric } from "../metrics/metric.ts";
+import type { SpeedRow } from "../ports/view-store.ts";
 import { BlockWriter } from "./block.ts";
 import type { BlockPlace, CellIndex } from "./cell-index.ts";
 
@@ -21,7 +22,7 @@ export interface Member {
   readonly kernel: Kernel;
   skipped: Float64Array;
   /** Rows that `takeDirty` gave since `markSaved`, by block. */
-  readonly taken: Map<number, BlockRow>;
+  readonly taken: Map<number, SpeedRow>;
 }
 
 /** Metrics that share cells: same filter, grain, dimensions and limit. */
@@ -49,8 +50,40 @@ function widen(from: Float64Array, n: number): Float64Array {
 
 const writer = new BlockWriter();
 
+/** Events of the block that was encoded last. */
+const encoded = { events: 0, skipped: 0 };
+
 export function rowOfBlock(k: Keying, m: Member, block: number): BlockRow {
-  const { tenant, group, startMs, doubt } = k.index.place(block);
+  const state = encode(k, m, block);
+  return { ...k.index.place(block), metric: m.metric, set: m.set, ...encoded, state };
+}
+
+/** The same as a row of the open segment, made at once: there are many, and often. */
+export function speedRowOfBlock(
+  k: Keying,
+  m: Member,
+  block: number,
+  segment: number,
+  to: number,
+): SpeedRow {
+  const state = encode(k, m, block);
+  const place = k.index.place(block);
+  return {
+    fp: m.metric.fingerprint,
+    tenant: place.tenant,
+    set: m.set,
+    group: place.group,
+    startMs: place.startMs,
+    segment,
+    to,
+    doubt: place.doubt as SpeedRow["doubt"],
+    events: encoded.events,
+    skipped: encoded.skipped,
+    state,
+  };
+}
+
+function encode(k: Keying, m: Member, block: number): Uint8Array {
   const { cells, slots } = k.index;
   const [from, until] = [block * cells, (block + 1) * cells];
   let count = 0;
@@ -64,6 +97,7 @@ export function rowOfBlock(k: Keying, m: Member, block: number): BlockRow {
     skipped += m.skipped[slot]!;
     writer.cell(at - from, k.events[slot]!, m.skipped[slot]!, m.kernel, slot);
   }
-  const { metric, set } = m;
-  return { metric, set, tenant, group, startMs, doubt, events, skipped, state: writer.done() };
+  encoded.events = events;
+  encoded.skipped = skipped;
+  return writer.done();
 }

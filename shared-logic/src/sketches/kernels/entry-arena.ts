@@ -32,7 +32,10 @@ export class EntryArena {
     this.slots = wider;
   }
 
-  /** Adds an entry, or raises the rank of the one with its index. Returns how many entries there are. */
+  /**
+   * Adds an entry, of 32 bits with or without sign, or raises the rank of the one with its index. Returns how many
+   * entries there are.
+   */
   add(slot: number, entry: number): number {
     const [slots, at] = [this.slots, 4 * slot];
     const start = slots[at + START]!;
@@ -51,7 +54,7 @@ export class EntryArena {
         return count + 1;
       }
       if (there >>> 6 === entry >>> 6) {
-        if (entry > there) cells[start + i] = entry;
+        if ((entry & 63) > (there & 63)) cells[start + i] = entry;
         return count;
       }
     }

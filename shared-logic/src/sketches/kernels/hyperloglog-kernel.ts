@@ -52,7 +52,8 @@ export function hyperLogLogKernel(path: Path, precision: number): Kernel {
         const row = rows[i]!;
         const kind = kinds[row]!;
         if (kind < FIELD_TEXT || kind > FIELD_FALSE) continue;
-        add(slots[i]!, entryOf(hashes[2 * row]!, hashes[2 * row + 1]!));
+        // Signed: of an unsigned number V8 makes an object where it passes it on.
+        add(slots[i]!, entryOf(hashes[2 * row]!, hashes[2 * row + 1]!) | 0);
       }
     },
     encode(slot) {
