@@ -127,7 +127,7 @@ test("which metrics are subsets of which", () => {
 test("several metrics are held together, honestly", () => {
   const metrics = Object.values(METRICS);
   let changed = 0;
-  for (let seed = 1; seed <= 2000; seed++) {
+  for (let seed = 1; seed <= 1000; seed++) {
     const random = seededRandom(seed);
     const truth = truths(random);
     const pointOf = (name: string, country: (typeof GROUPS)[number]): AnswerPoint => ({
@@ -167,7 +167,7 @@ test("several metrics are held together, honestly", () => {
         assert.ok(Number(p?.value) <= Number(total?.value), `seed ${seed}: ${name}`);
     }
   }
-  assert.ok(changed > 1000, `${changed} points gave way`);
+  assert.ok(changed > 500, `${changed} points gave way`);
 });
 
 test("what two metrics know exactly, of different records, stays as it is", () => {
@@ -178,7 +178,7 @@ test("what two metrics know exactly, of different records, stays as it is", () =
 });
 
 test("groups and their total are held together, honestly", () => {
-  for (let seed = 1; seed <= 2000; seed++) {
+  for (let seed = 1; seed <= 1000; seed++) {
     const random = seededRandom(seed);
     const truth = truths(random);
     const of = (countries: readonly (typeof GROUPS)[number][]) =>

@@ -20,7 +20,7 @@ const TYPES = ["view", "cart", "purchase", "other"];
 const steps = TYPES.slice(0, 3).map((type) => eventType(type));
 const COUNTRY = "properties.country";
 const DAYS = 4;
-const SEEDS = 100;
+const SEEDS = 60;
 
 /** For every list of dimensions: what each key of a list, or any group, is bound by. */
 type Bounds = Readonly<Record<string, Readonly<Record<string, "sum" | "largest" | "nothing">>>>;

@@ -144,7 +144,7 @@ const QUESTIONS: readonly Readonly<Record<string, string>>[] = [
 
 test("nothing in one response contradicts another thing in it", async (t) => {
   const held: Held = { wrong: new Set(), points: 0 };
-  for (let seed = 1; seed <= 4; seed++) {
+  for (let seed = 1; seed <= 3; seed++) {
     const random = seededRandom(seed);
     const w = await World.create(METRICS, { now: at("2019-10-12T00:00:00Z") });
     append(w, random, 20 + below(random, 150));

@@ -32,7 +32,7 @@ const SHAPES = {
   retained: [retention({ on: [1], value: "users", lookbackDays: 1 }), "return"],
 } as unknown as Record<string, [PerUserShape<never>, string]>;
 const RANGE = { from: "2019-10-01", until: "2019-10-05" };
-const WORLDS = 15;
+const WORLDS = 10;
 
 /** Who comes on a day: the same all days, others every day, or nearly all on one day. */
 const CROWDS: readonly ((random: Random, day: number) => string | undefined)[] = [
@@ -81,5 +81,5 @@ test("a range that is raised to its days holds the truth as often as it claims",
     }
   }
   t.diagnostic(`${missed.length} of ${asked} missed`);
-  assert.ok(asked > 100 && missed.length <= asked / 100, missed.join("\n"));
+  assert.ok(asked > 70 && missed.length <= asked / 100, missed.join("\n"));
 });
