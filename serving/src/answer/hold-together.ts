@@ -4,7 +4,9 @@
 import {
   type Answer,
   type AnswerPoint,
+  type ComparedPoint,
   decimalOf,
+  type EarlierWindows,
   type Estimate,
   isSubsetOf,
   type JsonNumber,
@@ -49,14 +51,18 @@ export function heldTogether(
   settle(relations, lower);
   return answers.map((answer, i) => {
     const [points = [], total = [], compared = []] = lists[i] ?? [];
+    const { compare } = answer;
     return {
       ...answer,
       points,
       ...(answer.total ? { total } : {}),
-      ...(answer.compare ? { compare: { ...answer.compare, points: compared as never } } : {}),
+      ...(compare ? { compare: { ...compare, points: besides(compare, compared) } } : {}),
     };
   });
 }
+
+const besides = ({ points }: EarlierWindows, held: Points): ComparedPoint[] =>
+  points.map((point, n) => ({ ...(held[n] ?? point), beside: point.beside }));
 
 function between(
   lists: readonly Lists[],
