@@ -106,9 +106,12 @@ export class Bloom {
     const { words, blocks } = this;
     for (let k = 0; k < n; k++) {
       const i = ids[start + k]!;
-      places[k] = blockOf(lanes[4 * i]!, lanes[4 * i + 1]!, blocks);
-      const c = lanes[4 * i + 2]! | 0;
-      const d = lanes[4 * i + 3]! | 0;
+      const a = lanes[4 * i]! | 0;
+      const b = lanes[4 * i + 1]! | 0;
+      places[k] = blockOf(a >>> 0, b >>> 0, blocks);
+      // MurmurHash3 gives an id of up to eight bytes the same third and fourth lane, one of up to four also the second.
+      const c = mixed(lanes[4 * i + 2]! | 0, a);
+      const d = mixed(lanes[4 * i + 3]! | 0, ~b);
       probes[3 * k] = c;
       probes[3 * k + 1] = d;
       probes[3 * k + 2] = mixed(c, d);

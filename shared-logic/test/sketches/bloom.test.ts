@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { murmur3Text } from "../../src/hash/murmur3.ts";
 import { seededRandom } from "../../src/ports/random.ts";
 import { Bloom, bloomFalsePositives } from "../../src/sketches/bloom.ts";
 
@@ -22,6 +23,27 @@ function added(bloom: Bloom, lanes: Uint32Array): Uint8Array {
   bloom.addAll(lanes, all(lanes), 0, before.length, before);
   return before;
 }
+
+/** Lanes of texts, as an event's id has them. */
+function lanesOf(texts: readonly string[]): Uint32Array {
+  const lanes = new Uint32Array(4 * texts.length);
+  for (const [i, text] of texts.entries()) lanes.set(murmur3Text(text), 4 * i);
+  return lanes;
+}
+
+test("ids of a few letters are taken for known as rarely as others", () => {
+  const [ids, probes] = [50_000, 200_000];
+  const letters = (n: number, length: number): string =>
+    n.toString(36).padStart(length, "0").slice(-length);
+  for (const length of [4, 5, 8, 9, 20]) {
+    const bloom = new Bloom(ids, 16);
+    const texts = Array.from({ length: ids + probes }, (_, n) => letters(n, length));
+    added(bloom, lanesOf(texts.slice(0, ids)));
+    // Nine of 10,000 are 180; four standard deviations are 54.
+    const hits = known(bloom, lanesOf(texts.slice(ids)));
+    assert.ok(hits <= 234, `${hits} of ${probes} of ${length} letters`);
+  }
+});
 
 test("a full filter knows every id it was given and few others", () => {
   const [ids, probes] = [50_000, 500_000];
