@@ -10,7 +10,7 @@ import {
   requiredDataset,
   runProcess,
 } from "@tandem/adapters/stack";
-import { ColumnScanner, fieldsOf, PartitionLoops, traceIdOf } from "@tandem/shared-logic";
+import { ColumnScanner, fieldsOfAll, PartitionLoops, traceIdOf } from "@tandem/shared-logic";
 import pino, { type Logger } from "pino";
 import { reportSpeed, SpeedWorker } from "./src/index.ts";
 
@@ -24,7 +24,7 @@ async function start(context: LayerContext<Logger>): Promise<LayerProcess> {
   try {
     const { dataset } = await requiredDataset(config, stack);
     const metrics = all.filter((m) => m.dataset === dataset);
-    const fields = [...new Set(["tenant", ...metrics.flatMap(fieldsOf)])];
+    const fields = fieldsOfAll(metrics);
     const workers = new Map<number, SpeedWorker>();
     const loops = new PartitionLoops("speed", context, async (partition, signal) => {
       const worker = new SpeedWorker(

@@ -7,7 +7,7 @@ import { createDataset } from "@tandem/batch-layer";
 import {
   ColumnScanner,
   type EventLog,
-  fieldsOf,
+  fieldsOfAll,
   type Metric,
   type ViewStore,
 } from "@tandem/shared-logic";
@@ -47,7 +47,7 @@ export async function openSpeedRun(
     { log, views, checkpoints, clock: systemClock() },
     { dataset: DATASET, partition: 0, owner: "bench" },
     metrics,
-    new ColumnScanner([...new Set(["tenant", ...metrics.flatMap(fieldsOf)])]),
+    new ColumnScanner(fieldsOfAll(metrics)),
   );
   await worker.open();
   return {

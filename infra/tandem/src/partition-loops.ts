@@ -6,7 +6,7 @@ import {
   type ArchiveCodec,
   ColumnScanner,
   type DatasetRow,
-  fieldsOf,
+  fieldsOfAll,
   type Metric,
 } from "@tandem/shared-logic";
 import { type SpeedPorts, SpeedWorker } from "@tandem/speed-layer";
@@ -25,7 +25,7 @@ export function speedWorkers(
   onFlush: NonNullable<SpeedPorts["onFlush"]>,
 ): SpeedWorker[] {
   const { telemetry, onVisible, speed } = options;
-  const fields = [...new Set(["tenant", ...metrics.flatMap(fieldsOf)])];
+  const fields = fieldsOfAll(metrics);
   const told = { ...(telemetry ? { telemetry } : {}), ...(onVisible ? { onVisible } : {}) };
   const owner = randomUUID().slice(0, 8);
   return dataset.genesis.map(

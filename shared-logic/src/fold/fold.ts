@@ -13,7 +13,7 @@ import { conditionMask } from "./condition-mask.ts";
 import { type Filter, foldPlan, type Side } from "./fold-plan.ts";
 import { type BlockRow, type Keying, makeRoom, rowOfBlock, speedRowOfBlock } from "./keying.ts";
 import { type CopyText, withMadeFields } from "./made-fields.ts";
-import { fieldsOf } from "./metric-paths.ts";
+import { fieldsOfAll } from "./metric-paths.ts";
 
 export type { CellValue };
 export class Fold {
@@ -29,7 +29,7 @@ export class Fold {
   constructor(metrics: readonly Metric[], side: Side, limit?: number) {
     this.metrics = metrics;
     this.side = side;
-    this.fields = [...new Set(["tenant", ...metrics.flatMap(fieldsOf)])];
+    this.fields = fieldsOfAll(metrics);
     this.filters = foldPlan(metrics, side, limit);
   }
 

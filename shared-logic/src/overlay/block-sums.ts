@@ -2,6 +2,7 @@
 // same bytes each time: a block that was met before is not read cell by cell. By its bytes and nothing else, so
 // that no change of a row can be missed. States are values, so that many may share a sum.
 import type { Algebra } from "../algebra/algebra.ts";
+import { sameBytes } from "../codec/same-bytes.ts";
 import { BlockCursor } from "../fold/block.ts";
 import { murmur2 } from "../hash/murmur2.ts";
 import { stateDecoder } from "./decoded-states.ts";
@@ -39,7 +40,7 @@ function newSummer(algebra: Algebra<never, unknown>): BlockSummer {
   return (block) => {
     const hash = murmur2(block);
     const found = known.get(hash);
-    if (found !== undefined && same(found.bytes, block)) return found.sum;
+    if (found !== undefined && sameBytes(found.bytes, block)) return found.sum;
     const sum = sumOf(algebra, block);
     if (sizeBytes > REMEMBERED_BYTES) {
       known.clear();
@@ -64,10 +65,4 @@ function sumOf(algebra: Algebra<never, unknown>, block: Uint8Array): BlockSum | 
     skipped += cells.skipped;
   }
   return { state, events, skipped };
-}
-
-function same(a: Uint8Array, b: Uint8Array): boolean {
-  if (a.length !== b.length) return false;
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
-  return true;
 }

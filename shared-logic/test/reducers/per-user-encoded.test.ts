@@ -9,6 +9,7 @@ import type { PerUserShape } from "../../src/reducers/per-user-shape.ts";
 import { sessions } from "../../src/reducers/sessions.ts";
 import { timeBetween } from "../../src/reducers/time-between.ts";
 import { columnsOf } from "../../src/testing/columns-of.ts";
+import type { Window } from "../../src/time/calendar.ts";
 import { HOUR_MS, MINUTE_MS } from "../../src/time/epoch-ms.ts";
 import { DIMS, type UserEvent, userEvents } from "./user-events.ts";
 import { windowOf } from "./windows.ts";
@@ -89,6 +90,26 @@ test("the sample's bytes from the state's bytes, with fewer and more users than 
   assert.ok(counts.few > 100 && counts.many > 100, JSON.stringify(counts));
 });
 
+/** What is shown of the hours' states on their bytes is what their sum shows. */
+function shownAlike(
+  { exact, encoded, fold }: ReturnType<typeof reducerOf>,
+  events: readonly UserEvent[],
+  lists: Window[][],
+  sets: string[][],
+): void {
+  const hours = Map.groupBy(events, (e) => Math.floor(e.timestamp / HOUR_MS));
+  const states = [...hours.values()].map(fold);
+  const whole = states.reduce((a, b) => exact.plus(a, b), exact.zero);
+  const each = encoded.presentEach?.(states.map(exact.encode), lists, sets);
+  const sorted = (shown: Map<string, Estimate>) => new Map([...shown].sort());
+  for (const [l, windows] of lists.entries())
+    for (const [s, by] of sets.entries())
+      assert.deepEqual(
+        each?.[l]?.[s]?.map(sorted),
+        exact.presentEach?.(whole, windows, events.length, by).map(sorted),
+      );
+}
+
 test("many windows and sets, of states of different hours, as presentEach shows them of their sum", () => {
   const lists = [
     Array.from({ length: 8 }, (_, i) => windowOf((i - 4) * HOUR_MS, (i - 3) * HOUR_MS)),
@@ -97,21 +118,11 @@ test("many windows and sets, of states of different hours, as presentEach shows 
   ];
   const sets = [[], ["event_type"], ["properties.country"], ["properties.country", "event_type"]];
   for (const value of Object.keys(SHAPES) as (keyof typeof SHAPES)[]) {
-    const { exact, encoded, fold } = reducerOf(value, 5);
+    const reducer = reducerOf(value, 5);
     fc.assert(
       fc.property(userEvents(60), fc.boolean(), (drawn, ordered) => {
         const events = ordered ? drawn.toSorted((a, b) => a.timestamp - b.timestamp) : drawn;
-        const hours = Map.groupBy(events, (e) => Math.floor(e.timestamp / HOUR_MS));
-        const states = [...hours.values()].map(fold);
-        const whole = states.reduce((a, b) => exact.plus(a, b), exact.zero);
-        const each = encoded.presentEach?.(states.map(exact.encode), lists, sets);
-        const sorted = (shown: Map<string, Estimate>) => new Map([...shown].sort());
-        for (const [l, windows] of lists.entries())
-          for (const [s, by] of sets.entries())
-            assert.deepEqual(
-              each?.[l]?.[s]?.map(sorted),
-              exact.presentEach?.(whole, windows, events.length, by).map(sorted),
-            );
+        shownAlike(reducer, events, lists, sets);
       }),
       { numRuns: 200 },
     );
@@ -131,7 +142,7 @@ test("hours in order, with gaps of just the length that does not end a session",
     country: fc.nat(3),
   });
   for (const value of ["started", "length", "bounces"] as const) {
-    const { exact, encoded, fold } = reducerOf(value, 5);
+    const reducer = reducerOf(value, 5);
     fc.assert(
       fc.property(fc.array(grid, { maxLength: 25 }), (drawn) => {
         const events = drawn
@@ -147,17 +158,7 @@ test("hours in order, with gaps of just the length that does not end a session",
             };
           })
           .sort((a, b) => a.timestamp - b.timestamp);
-        const hours = Map.groupBy(events, (e) => Math.floor(e.timestamp / HOUR_MS));
-        const states = [...hours.values()].map(fold);
-        const whole = states.reduce((a, b) => exact.plus(a, b), exact.zero);
-        const each = encoded.presentEach?.(states.map(exact.encode), lists, sets);
-        const sorted = (shown: Map<string, Estimate>) => new Map([...shown].sort());
-        for (const [l, windows] of lists.entries())
-          for (const [s, by] of sets.entries())
-            assert.deepEqual(
-              each?.[l]?.[s]?.map(sorted),
-              exact.presentEach?.(whole, windows, events.length, by).map(sorted),
-            );
+        shownAlike(reducer, events, lists, sets);
       }),
       { numRuns: 300 },
     );

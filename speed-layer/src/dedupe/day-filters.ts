@@ -3,8 +3,8 @@
 // after which its events are too late to be told. Ids of days that are not kept are kept by the day they are
 // received on, apart: those of days long over are never known to be new; those from further ahead than tomorrow are
 // looked for from any day, as theirs may come while they are kept. A day's filters are made for as many ids as the
-// days before had. Driven by records alone, so that every fold of
-// the same prefix remembers and forgets the same, however it is cut into batches.
+// days before had. Driven by records alone, so that every fold of the same prefix remembers and forgets the same,
+// however it is cut into batches.
 import { DAY_MS } from "@tandem/shared-logic";
 import { DaySlice, type SliceKind } from "./day-slice.ts";
 import { LAST_LEVEL } from "./filter-link.ts";

@@ -1,9 +1,10 @@
 // What an algebra owes its bytes: they come back, there is one text per state however it was reached,
 // and what encode did not write is refused.
 import type { Algebra } from "../../algebra/algebra.ts";
+import { sameBytes } from "../../codec/same-bytes.ts";
 import { TandemError } from "../../errors.ts";
 import { below, type Random } from "../../ports/random.ts";
-import { appendAll, foldAnyhow, sameBytes, sameState } from "./fold-items.ts";
+import { appendAll, foldAnyhow, sameState } from "./fold-items.ts";
 
 export const roundTrips = <I, S>(A: Algebra<I, S>, s: S): boolean => {
   const bytes = A.encode(s);

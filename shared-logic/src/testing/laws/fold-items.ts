@@ -1,5 +1,7 @@
 // The ways to one state: items one by one, in a balanced tree, and in any order cut into any parts.
+
 import type { Algebra } from "../../algebra/algebra.ts";
+import { sameBytes } from "../../codec/same-bytes.ts";
 import { below, type Random } from "../../ports/random.ts";
 
 export const appendAll = <I, S>(algebra: Algebra<I, S>, items: readonly I[]): S =>
@@ -52,10 +54,6 @@ export function foldAnyhow<I, S>(algebra: Algebra<I, S>, items: readonly I[], ra
     parts[at] = algebra.plus(parts[at] as S, a);
   }
   return parts.length === 0 ? algebra.zero : (parts[0] as S);
-}
-
-export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, i) => byte === b[i]);
 }
 
 /** Equal states are states of equal bytes. */

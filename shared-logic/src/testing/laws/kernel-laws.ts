@@ -3,12 +3,12 @@
 import type { Algebra } from "../../algebra/algebra.ts";
 import { compareDecimal, type Decimal } from "../../algebra/decimal.ts";
 import type { Kernel } from "../../algebra/kernel.ts";
+import { sameBytes } from "../../codec/same-bytes.ts";
 import type { EventColumns } from "../../events/event-columns.ts";
 import type { Interner } from "../../events/interner.ts";
 import { below, type Random } from "../../ports/random.ts";
 import type { EpochMs } from "../../time/epoch-ms.ts";
 import { columnsOf, type PlainEvent } from "../columns-of.ts";
-import { sameBytes } from "./fold-items.ts";
 
 export type ItemsOf<I> = (columns: EventColumns) => (row: number) => I | undefined;
 

@@ -1,6 +1,7 @@
 // What an algebra owes its surroundings: it changes nothing it is given and asks nobody for the time.
 import type { Algebra, PresentContext } from "../../algebra/algebra.ts";
-import { appendAll, sameBytes } from "./fold-items.ts";
+import { sameBytes } from "../../codec/same-bytes.ts";
+import { appendAll } from "./fold-items.ts";
 import { sameEstimate } from "./present-laws.ts";
 
 /** Runs `fn` with clocks and randomness forbidden; a plain call where the caller cannot do that. */
