@@ -85,7 +85,7 @@ export const batch: Row = (say) =>
         duckdbIds: async () => async () => {
           const found = await sql.runAndReadAll(
             `SELECT count(*) FROM (SELECT DISTINCT tenant, event_id, sent_day
-             FROM (SELECT tenant, event_id, sent // 86400000 AS sent_day
+             FROM (SELECT tenant, event_id, epoch_ms(sent) // 86400000 AS sent_day
                    FROM read_parquet('${objectFiles}') WHERE kind = 1))`,
           );
           first.duckdb = Number(found.getRows()[0]?.[0]);

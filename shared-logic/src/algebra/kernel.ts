@@ -27,6 +27,11 @@ export interface Kernel {
   write?(slot: number, out: ByteWriter): void;
   /** What the algebra's `present` says of the slot's state, without encoding it; where absent, it is asked. */
   present?(slot: number, context: PresentContext): Estimate;
+  /**
+   * Makes the state of each slot the sum of the states of `finer` at those slots s below `n` for which
+   * `slotOf[s]` is it, whatever it was before; `finer` is a kernel made alike. Where absent, rows are folded.
+   */
+  rollUp?(finer: Kernel, slotOf: Int32Array, n: number): void;
   /** Replaces the slot's state by an encoded one. */
   load(slot: number, state: Uint8Array): void;
   /** The slot is zero again and may be used for another cell. */

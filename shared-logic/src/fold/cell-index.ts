@@ -1,12 +1,14 @@
 // Finds the slot of each row's cell: (tenant, group, cell start, doubt) -> slot, for one grouping set at
 // one grain. Cells of an hour lie together in a block; a block touched since it was last taken is dirty.
 import type { EventColumns, FieldColumn } from "../events/event-columns.ts";
+import { groupValues } from "../metrics/group.ts";
 import { GRAIN_MS, type StoredGrain } from "../time/calendar.ts";
 import { DAY_MS, type EpochMs } from "../time/epoch-ms.ts";
 import { blockMs, cellsPerBlock } from "./block.ts";
 import { GroupAdmission } from "./group-admission.ts";
 import { Lanes } from "./lanes.ts";
 import { PairTable } from "./pair-table.ts";
+import { Scopes } from "./scopes.ts";
 
 export interface BlockPlace {
   readonly tenant: string;
@@ -17,7 +19,15 @@ export interface BlockPlace {
 
 const DOUBTS = 4;
 
+/** What a cell belongs to: a group of a tenant and day. */
+export interface CellMember {
+  readonly tenant: string;
+  readonly day: number;
+  readonly values: readonly (string | null)[];
+}
+
 export class CellIndex {
+  readonly dims: readonly string[];
   readonly grain: StoredGrain;
   readonly cells: number;
   slotCount = 0;
@@ -25,20 +35,12 @@ export class CellIndex {
   /** Slot of (block, cell) at [block · cells + cell], -1 where none. */
   slots: Int32Array;
   readonly dirtyBlocks: number[] = [];
+  /** By slot, where it stands in `slots`. */
+  private slotCells = new Int32Array(64);
   private readonly cellMs: number;
   private readonly blockMs: number;
   private readonly admission: GroupAdmission;
-  private readonly tenants: string[] = [];
-  private readonly tenantIds = new Map<string, number>();
-  private tenantCache: number[] = [];
-  private tenantGeneration = -1;
-  private tenantInterner: unknown;
-  /** (tenant id, day) -> scope. */
-  private readonly scopes = new PairTable();
-  private readonly scopeTenants: number[] = [];
-  /** By tenant id, the scope of `cachedDay` or -1: most rows are of one day. */
-  private dayScopes = new Int32Array(64).fill(-1);
-  private cachedDay = Number.NaN;
+  private readonly scopes = new Scopes();
   /** (member, hour of its block · 4 + doubt) -> block. */
   private readonly blocks = new PairTable();
   private blockMembers: number[] = [];
@@ -50,6 +52,7 @@ export class CellIndex {
   private lastBlock = -1;
 
   constructor(dims: readonly string[], grain: StoredGrain, limit: number) {
+    this.dims = dims;
     this.grain = grain;
     this.cellMs = GRAIN_MS[grain];
     this.blockMs = blockMs(grain);
@@ -69,7 +72,9 @@ export class CellIndex {
     const dims: FieldColumn[] = this.admission.dims.map((path) => columns.field(path));
     this.admission.begin(dims);
     const tenants = columns.field("tenant");
-    const lanes = this.lanes.of([tenants, ...dims], rows, n);
+    // A lane has the tenant already.
+    const further = dims.filter((_, d) => this.dims[d] !== "tenant");
+    const lanes = this.lanes.of([tenants, ...further], rows, n);
     const remembered = this.lanes.blocks;
     const { timeMs } = columns;
     const { cells, cellMs } = this;
@@ -96,10 +101,7 @@ export class CellIndex {
       }
       const cell = cells === 1 ? block : block * cells + Math.floor((at - from) / cellMs);
       let slot = this.slots[cell]!;
-      if (slot < 0) {
-        slot = this.slotCount++;
-        this.slots[cell] = slot;
-      }
+      if (slot < 0) slot = this.addSlot(cell);
       slots[i] = slot;
     }
   }
@@ -112,27 +114,28 @@ export class CellIndex {
     at: number,
     time: number,
   ): number {
-    const tenant = this.tenantOf(tenants, tenants.codes()[row]!);
-    const scope = this.scopeOf(tenant, Math.floor(at / DAY_MS));
+    const scope = this.scopes.ofRow(tenants, row, Math.floor(at / DAY_MS));
     const member = this.admission.memberOf(scope, dims, row);
     if (member !== this.lastMember || time !== this.lastTime) {
       this.lastBlock = this.blockOf(member, time);
       this.lastMember = member;
       this.lastTime = time;
     }
-    const block = this.lastBlock;
-    if (this.dirty[block] === 0) {
-      this.dirty[block] = 1;
-      this.dirtyBlocks.push(block);
-    }
-    return block;
+    this.markDirty(this.lastBlock);
+    return this.lastBlock;
+  }
+
+  private markDirty(block: number): void {
+    if (this.dirty[block] !== 0) return;
+    this.dirty[block] = 1;
+    this.dirtyBlocks.push(block);
   }
 
   /** The block of a place, made if needed; not marked dirty. */
   restore(place: BlockPlace, values: readonly (string | null)[] | undefined): number {
     // A group that did not fit before may be kept from now on.
     this.lanes.forget();
-    const scope = this.scopeOf(this.tenantId(place.tenant), Math.floor(place.startMs / DAY_MS));
+    const scope = this.scopes.of(place.tenant, Math.floor(place.startMs / DAY_MS));
     const member = this.admission.restore(scope, values);
     return this.blockOf(member, Math.floor(place.startMs / this.blockMs) * DOUBTS + place.doubt);
   }
@@ -140,14 +143,60 @@ export class CellIndex {
   /** The slot of a block's cell, made if needed. */
   slotAt(block: number, cell: number): number {
     const at = block * this.cells + cell;
-    if (this.slots[at]! < 0) this.slots[at] = this.slotCount++;
-    return this.slots[at]!;
+    const slot = this.slots[at]!;
+    return slot < 0 ? this.addSlot(at) : slot;
+  }
+
+  private addSlot(at: number): number {
+    const slot = this.slotCount++;
+    this.slots[at] = slot;
+    if (slot >= this.slotCells.length) {
+      const wider = new Int32Array(this.slotCells.length * 2);
+      wider.set(this.slotCells);
+      this.slotCells = wider;
+    }
+    this.slotCells[slot] = at;
+    return slot;
+  }
+
+  /** The cell that a slot is of; `member` is a number. */
+  cellOf(slot: number): {
+    readonly member: number;
+    readonly startMs: number;
+    readonly doubt: number;
+  } {
+    const at = this.slotCells[slot]!;
+    const block = Math.floor(at / this.cells);
+    const time = this.blockTimes[block]!;
+    const doubt = ((time % DOUBTS) + DOUBTS) % DOUBTS;
+    const startMs = ((time - doubt) / DOUBTS) * this.blockMs + (at % this.cells) * this.cellMs;
+    return { member: this.blockMembers[block]!, startMs, doubt };
+  }
+
+  /** Only where no group is OTHER_GROUP. */
+  member(member: number): CellMember {
+    const scope = this.admission.scopeOf(member);
+    const values = groupValues(this.admission.groupOf(member)) ?? [];
+    return { tenant: this.scopes.tenantOf(scope), day: this.scopes.dayOf(scope), values };
+  }
+
+  /** The number of a member, made if needed. */
+  memberIn({ tenant, day, values }: CellMember): number {
+    return this.admission.restore(this.scopes.of(tenant, day), values);
+  }
+
+  /** The slot of a member's cell, made if needed; its block is dirty. */
+  slotIn(member: number, startMs: number, doubt: number): number {
+    const time = Math.floor(startMs / this.blockMs);
+    const block = this.blockOf(member, time * DOUBTS + doubt);
+    this.markDirty(block);
+    return this.slotAt(block, Math.floor((startMs - time * this.blockMs) / this.cellMs));
   }
 
   place(block: number): BlockPlace {
     const member = this.blockMembers[block]!;
     const time = this.blockTimes[block]!;
-    const tenant = this.tenants[this.scopeTenants[this.admission.scopeOf(member)]!]!;
+    const tenant = this.scopes.tenantOf(this.admission.scopeOf(member));
     const doubt = ((time % DOUBTS) + DOUBTS) % DOUBTS;
     const startMs = (((time - doubt) / DOUBTS) * this.blockMs) as EpochMs;
     return { tenant, group: this.admission.groupOf(member), startMs, doubt };
@@ -174,68 +223,12 @@ export class CellIndex {
     this.lanes.forget();
     this.lastMember = -1;
     this.admission.reset();
-    this.scopes.clear();
+    this.scopes.reset();
     this.blocks.clear();
-    this.tenantIds.clear();
-    this.tenantGeneration = -1;
-    this.cachedDay = Number.NaN;
-    for (const list of [this.tenants, this.scopeTenants, this.blockMembers, this.blockTimes])
-      list.length = 0;
+    this.blockMembers.length = 0;
+    this.blockTimes.length = 0;
     this.slotCount = 0;
     this.blockCount = 0;
-  }
-
-  private tenantOf(column: FieldColumn, code: number): number {
-    if (
-      this.tenantInterner !== column.interner ||
-      this.tenantGeneration !== column.interner.generation
-    ) {
-      this.tenantInterner = column.interner;
-      this.tenantGeneration = column.interner.generation;
-      this.tenantCache = [];
-    }
-    const cached = this.tenantCache[code];
-    if (cached !== undefined) return cached;
-    const id = this.tenantId(code < 0 ? "" : column.interner.text(code));
-    this.tenantCache[code] = id;
-    return id;
-  }
-
-  private tenantId(tenant: string): number {
-    let id = this.tenantIds.get(tenant);
-    if (id === undefined) {
-      id = this.tenants.push(tenant) - 1;
-      this.tenantIds.set(tenant, id);
-    }
-    return id;
-  }
-
-  private scopeOf(tenant: number, day: number): number {
-    if (day !== this.cachedDay) {
-      // A late row leaves the cache as it is.
-      if (day < this.cachedDay) return this.scopeIn(tenant, day);
-      this.dayScopes.fill(-1);
-      this.cachedDay = day;
-    }
-    if (tenant >= this.dayScopes.length) {
-      const wider = new Int32Array(2 * tenant).fill(-1);
-      wider.set(this.dayScopes);
-      this.dayScopes = wider;
-    }
-    const known = this.dayScopes[tenant]!;
-    if (known >= 0) return known;
-    const scope = this.scopeIn(tenant, day);
-    this.dayScopes[tenant] = scope;
-    return scope;
-  }
-
-  private scopeIn(tenant: number, day: number): number {
-    let scope = this.scopes.get(tenant, day);
-    if (scope < 0) {
-      scope = this.scopeTenants.push(tenant) - 1;
-      this.scopes.add(tenant, day, scope);
-    }
-    return scope;
   }
 
   private blockOf(member: number, time: number): number {

@@ -8,6 +8,7 @@ import { CellIndex } from "./cell-index.ts";
 import type { Keying, Member } from "./keying.ts";
 import { COPY, isMade } from "./made-fields.ts";
 import { readsOf } from "./metric-paths.ts";
+import { type Step, stepsOf } from "./roll-up.ts";
 
 export type Side = "exact" | "approx";
 
@@ -17,7 +18,9 @@ export interface Filter {
   readonly made: boolean;
   /** Is given copies of events too. */
   readonly copies: boolean;
-  readonly keyings: Keying[];
+  readonly keyings: readonly Keying[];
+  /** How their cells come about. */
+  steps: readonly Step[];
 }
 
 /** `limit`: overrides the metrics' own group limits. */
@@ -26,7 +29,7 @@ export function foldPlan(
   side: Side,
   limit: number | undefined,
 ): readonly Filter[] {
-  const filters = new Map<string, Filter>();
+  const filters = new Map<string, Filter & { readonly keyings: Keying[] }>();
   const keyings = new Map<string, Keying>();
   for (const metric of metrics) {
     const reads = readsOf(metric);
@@ -37,6 +40,7 @@ export function foldPlan(
       made,
       copies,
       keyings: [],
+      steps: [],
     }));
     const grain = metric.reducer.grains[0] ?? "hour";
     const cap = limit ?? metric.limit;
@@ -53,6 +57,10 @@ export function foldPlan(
       keying.members.push(memberOf(metric, set, side));
     }
   }
+  // A group beyond a limit folds into another one, which is no sum of finer cells. Speed's cells are flushed as they
+  // change, all of them alike.
+  const rolling = side === "exact" && limit === Number.POSITIVE_INFINITY;
+  for (const filter of filters.values()) filter.steps = stepsOf(filter.keyings, rolling);
   return [...filters.values()];
 }
 

@@ -14,6 +14,7 @@ import { type Filter, foldPlan, type Side } from "./fold-plan.ts";
 import { type BlockRow, type Keying, makeRoom, rowOfBlock, speedRowOfBlock } from "./keying.ts";
 import { type CopyText, withMadeFields } from "./made-fields.ts";
 import { fieldsOfAll } from "./metric-paths.ts";
+import type { Step } from "./roll-up.ts";
 
 export type { CellValue };
 export class Fold {
@@ -24,6 +25,10 @@ export class Fold {
   private slots = new Int32Array(1024);
   private picked = new Uint32Array(1024);
   private pickedDoubts = new Uint8Array(1024);
+  /** No keying is rolled up from another one any more. */
+  private independent = false;
+  /** Rows were folded since what is rolled up was added up. */
+  private unsummed = false;
 
   /** `limit`: overrides the metrics' own group limits (batch folds without one and ranks afterwards). */
   constructor(metrics: readonly Metric[], side: Side, limit?: number) {
@@ -92,7 +97,7 @@ export class Fold {
       m = this.pick(conditionMask(filter.where, columns), rows, doubts, n);
       [r, d] = [this.picked, this.pickedDoubts];
     }
-    if (m > 0) for (const keying of filter.keyings) this.foldKeying(keying, columns, r, d, m);
+    if (m > 0) for (const step of filter.steps) this.foldStep(step, columns, r, d, m);
   }
 
   private pick(mask: Uint8Array, rows: Uint32Array, doubts: Uint8Array, n: number): number {
@@ -106,23 +111,49 @@ export class Fold {
     return m;
   }
 
-  private foldKeying(
-    k: Keying,
+  private foldStep(
+    step: Step,
     columns: EventColumns,
     rows: Uint32Array,
     doubts: Uint8Array,
     n: number,
   ): void {
-    const slots = this.slots;
-    k.index.locate(columns, rows, doubts, n, slots);
+    const { keying: k, rollUp } = step;
+    if (step.slots && step.slots.length < n) step.slots = new Int32Array(n * 2);
+    const slots = step.slots ?? this.slots;
+    if (!rollUp || this.independent) {
+      k.index.locate(columns, rows, doubts, n, slots);
+      makeRoom(k);
+      const events = k.events;
+      for (let i = 0; i < n; i++) events[slots[i]!]! += 1;
+      for (const m of k.members) m.kernel.fold(columns, rows, slots, n, m.skipped);
+      return;
+    }
+    this.unsummed = true;
+    rollUp.follow(k);
+    if (rollUp.direct.length === 0 && !step.slots) return;
     makeRoom(k);
-    const events = k.events;
-    for (let i = 0; i < n; i++) events[slots[i]!]! += 1;
-    for (const m of k.members) m.kernel.fold(columns, rows, slots, n, m.skipped);
+    rollUp.translate(n, slots);
+    for (const m of rollUp.direct) m.kernel.fold(columns, rows, slots, n, m.skipped);
+  }
+
+  /** What is rolled up is made good. */
+  private sum(): void {
+    if (!this.unsummed) return;
+    this.unsummed = false;
+    for (const { steps } of this.filters)
+      for (const { keying, rollUp } of steps) rollUp?.sum(keying);
+  }
+
+  /** From here on every keying is folded by itself: cells are taken or put back one by one. */
+  private separate(): void {
+    this.sum();
+    this.independent = true;
   }
 
   /** Blocks touched since the last take, as absolute rows of a segment up to `to`. */
   takeDirty(segment: number, to: number): SpeedRow[] {
+    this.separate();
     const rows: SpeedRow[] = [];
     for (const k of this.keyings()) {
       const { dirtyBlocks } = k.index;
@@ -149,6 +180,7 @@ export class Fold {
 
   /** All blocks, dirty or not, as `takeDirty` gives them. */
   openRows(segment: number, to: number): SpeedRow[] {
+    this.sum();
     const rows: SpeedRow[] = [];
     for (const k of this.keyings()) {
       for (const m of k.members) {
@@ -165,6 +197,7 @@ export class Fold {
 
   /** All blocks, dirty or not. */
   *rows(): Generator<BlockRow> {
+    this.sum();
     for (const k of this.keyings()) {
       for (const m of k.members) {
         for (let block = 0; block < k.index.blockCount; block++) yield rowOfBlock(k, m, block);
@@ -174,6 +207,7 @@ export class Fold {
 
   /** All cells as what they show; states are neither sorted nor encoded for it where a kernel can count. */
   *values(): Generator<CellValue> {
+    this.sum();
     for (const k of this.keyings()) {
       const { cells, slots, grain, blockCount } = k.index;
       for (const { metric, set, kernel, skipped } of k.members) {
@@ -194,6 +228,7 @@ export class Fold {
 
   /** Puts a row that this fold once gave back into its place; the block is then clean. */
   restore(row: Omit<BlockRow, "metric">, metric: Metric): void {
+    this.separate();
     for (const k of this.keyings()) {
       for (const m of k.members) {
         if (m.metric.fingerprint !== metric.fingerprint || m.set !== row.set) continue;
@@ -210,6 +245,7 @@ export class Fold {
   }
 
   markAllDirty(): void {
+    this.separate();
     for (const k of this.keyings()) k.index.markAllDirty();
   }
 
@@ -229,6 +265,9 @@ export class Fold {
       k.events.fill(0);
       k.index.reset();
     }
+    for (const { steps } of this.filters) for (const { rollUp } of steps) rollUp?.reset();
+    this.unsummed = false;
+    this.independent = false;
   }
 
   private *keyings(): Generator<Keying> {

@@ -6,7 +6,7 @@ import type { Reducer } from "../algebra/reducer.ts";
 import { ByteWriter } from "../codec/byte-writer.ts";
 import { readState } from "../codec/state-format.ts";
 import { additive, type GrainOption } from "./additive.ts";
-import { countKernel } from "./kernels/count-kernel.ts";
+import { CountKernel } from "./kernels/count-kernel.ts";
 
 const FORMAT = 1;
 
@@ -52,5 +52,5 @@ export const count = ({ grains }: GrainOption = {}): Reducer<Presence, Count, Co
     atMostEvents: true,
     algebra: countAlgebra,
     items: () => () => null,
-    kernel: () => countKernel({ encode: encodeCount, write: writeCount, decode: decodeCount }),
+    kernel: () => new CountKernel({ encode: encodeCount, write: writeCount, decode: decodeCount }),
   });

@@ -20,7 +20,7 @@ import { deviationHyperLogLog } from "../sketches/hyperloglog-deviation.ts";
 import { presentHyperLogLog } from "../sketches/hyperloglog-interval.ts";
 import { hyperLogLogKernel } from "../sketches/kernels/hyperloglog-kernel.ts";
 import type { GrainOption } from "./additive.ts";
-import { textSetKernel } from "./kernels/text-set-kernel.ts";
+import { TextSetKernel } from "./kernels/text-set-kernel.ts";
 import { decodeTextSet, encodeTextSet, type TextSet, unionTexts, withText } from "./text-set.ts";
 import { encodedTexts } from "./text-set-encoded.ts";
 
@@ -81,7 +81,7 @@ export function distinct(
       return (row) => field.text(row) ?? null;
     },
     kernels: {
-      exact: () => textSetKernel(path),
+      exact: () => new TextSetKernel(path),
       approx: () => hyperLogLogKernel(path, precision),
     },
   };

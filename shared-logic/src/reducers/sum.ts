@@ -7,7 +7,7 @@ import { ByteWriter } from "../codec/byte-writer.ts";
 import { readState } from "../codec/state-format.ts";
 import type { Selector } from "../metrics/selector.ts";
 import { additive, type GrainOption } from "./additive.ts";
-import { sumKernel } from "./kernels/sum-kernel.ts";
+import { SumKernel } from "./kernels/sum-kernel.ts";
 import { scaleOf, unitsItems } from "./units.ts";
 
 const FORMAT = 1;
@@ -44,5 +44,5 @@ export const sum = (selector: Selector, { grains }: GrainOption = {}): Reducer<b
     atMostEvents: false,
     algebra: sumAlgebra(scaleOf(selector)),
     items: unitsItems(selector),
-    kernel: () => sumKernel(selector, { encode: encodeSum, decode: decodeSum }),
+    kernel: () => new SumKernel(selector, { encode: encodeSum, decode: decodeSum }),
   });

@@ -70,6 +70,43 @@ export class CodeSets {
     return count;
   }
 
+  /** Becomes, slot by slot, the union of those sets s of `finer`, below `n`, for which `slotOf[s]` is the slot. */
+  unite(finer: CodeSets, slotOf: Int32Array, n: number): void {
+    finer.settle();
+    this.added = 0;
+    this.hasCleared = false;
+    this.maxCode = finer.maxCode;
+    // Finer slots by the slot that they go to.
+    const firsts = new Int32Array(this.room + 1);
+    for (let s = 0; s < n; s++) firsts[slotOf[s]! + 1]! += 1;
+    for (let slot = 0; slot < this.room; slot++) firsts[slot + 1]! += firsts[slot]!;
+    const finerSlots = new Int32Array(n);
+    const next = firsts.slice(0, this.room);
+    for (let s = 0; s < n; s++) finerSlots[next[slotOf[s]!]!++] = s;
+    const stamps = this.stampsFor(this.room);
+    const starts = next;
+    const counts = new Int32Array(this.room);
+    const codes = new Int32Array(finer.codes.length);
+    let at = 0;
+    for (let slot = 0; slot < this.room; slot++) {
+      const stamp = ++this.stamp;
+      starts[slot] = at;
+      for (let k = firsts[slot]!; k < firsts[slot + 1]!; k++) {
+        const s = finerSlots[k]!;
+        const until = finer.starts[s]! + finer.counts[s]!;
+        for (let i = finer.starts[s]!; i < until; i++) {
+          const code = finer.codes[i]!;
+          if (stamps[code] === stamp) continue;
+          stamps[code] = stamp;
+          codes[at++] = code;
+        }
+      }
+      counts[slot] = at - starts[slot]!;
+    }
+    this.codes = codes.subarray(0, at);
+    [this.starts, this.counts] = [starts, counts];
+  }
+
   /** Replaces every code by `to[code]`, which must be one to one for codes that occur. */
   rename(to: Int32Array): void {
     this.settle();

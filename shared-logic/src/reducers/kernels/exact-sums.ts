@@ -39,6 +39,14 @@ export class ExactSums {
     this.carried.delete(slot);
   }
 
+  /** Makes each slot the sum of those slots s of `finer`, below `n`, for which `slotOf[s]` is it. */
+  addUp(finer: ExactSums, slotOf: Int32Array, n: number): void {
+    this.low.fill(0);
+    this.carried.clear();
+    for (let slot = 0; slot < n; slot++) this.add(slotOf[slot]!, finer.low[slot]!);
+    for (const [slot, units] of finer.carried) this.carry(slotOf[slot]!, units);
+  }
+
   private carry(slot: number, units: bigint): void {
     const sum = this.get(slot) + units;
     this.clear(slot);

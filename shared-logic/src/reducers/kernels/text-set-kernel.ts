@@ -3,9 +3,10 @@
 // translated into a store of the kernel's own, by bytes, each once per store.
 
 import { decimalOf } from "../../algebra/decimal.ts";
-import { exactly } from "../../algebra/estimate.ts";
+import { type Estimate, exactly } from "../../algebra/estimate.ts";
 import type { Kernel } from "../../algebra/kernel.ts";
 import { ByteWriter } from "../../codec/byte-writer.ts";
+import type { EventColumns } from "../../events/event-columns.ts";
 import { Interner } from "../../events/interner.ts";
 import type { TextStore } from "../../events/text-store.ts";
 import type { Path } from "../../metrics/selector.ts";
@@ -70,6 +71,12 @@ class SetCodes {
     return this.ownIn(sets).internText(text);
   }
 
+  /** Codes are those of `other`, of as many texts as it has now at least. */
+  share(other: SetCodes): void {
+    this.forget();
+    this.store = other.store;
+  }
+
   forget(): void {
     this.store = undefined;
     this.own = undefined;
@@ -94,45 +101,61 @@ class SetCodes {
 }
 
 /** Collects the texts at `path`. A row without text is nothing to collect, and not skipped. */
-export function textSetKernel(path: Path): Kernel {
-  const codes = new SetCodes();
-  const sets = new CodeSets();
-  let ranks = new Int32Array(64);
+export class TextSetKernel implements Kernel {
+  private readonly path: Path;
+  private readonly codes = new SetCodes();
+  private readonly sets = new CodeSets();
+  private ranks = new Int32Array(64);
 
-  const write = (slot: number, out: ByteWriter): void => {
+  constructor(path: Path) {
+    this.path = path;
+  }
+
+  grow(slots: number): void {
+    this.sets.grow(slots);
+  }
+  fold(columns: EventColumns, rows: Uint32Array, slots: Int32Array, n: number): void {
+    const { codes, sets } = this;
+    if (sets.wasEmptied) codes.forget();
+    const field = columns.field(this.path);
+    // First the codes: they are what fills the store.
+    const all = field.codes();
+    sets.addRows(codes.of(field.interner.hold(), all, rows, n, sets), rows, slots, n);
+  }
+  rollUp(finer: Kernel, slotOf: Int32Array, n: number): void {
+    if (!(finer instanceof TextSetKernel)) throw new TypeError("no kernel of sets");
+    this.codes.share(finer.codes);
+    this.sets.unite(finer.sets, slotOf, n);
+  }
+  encode(slot: number): Uint8Array {
+    const out = new ByteWriter(1024);
+    this.write(slot, out);
+    return out.done();
+  }
+  write(slot: number, out: ByteWriter): void {
+    const { codes, sets } = this;
     const count = sets.count(slot);
     beginTexts(count, out);
     if (count === 0 || !codes.texts) return;
     const { ofCode, encoded, starts } = codes.texts.ranks();
-    if (ranks.length < count) ranks = new Int32Array(2 * count);
+    if (this.ranks.length < count) this.ranks = new Int32Array(2 * count);
+    const { ranks } = this;
     sets.read(slot, ranks);
     for (let i = 0; i < count; i++) ranks[i] = ofCode[ranks[i]!]!;
     sortNumbers(ranks, count);
     out.gather(encoded, starts, ranks, count);
-  };
-  return {
-    grow: (slots) => sets.grow(slots),
-    fold(columns, rows, slots, n) {
-      if (sets.wasEmptied) codes.forget();
-      const field = columns.field(path);
-      // First the codes: they are what fills the store.
-      const all = field.codes();
-      sets.addRows(codes.of(field.interner.hold(), all, rows, n, sets), rows, slots, n);
-    },
-    encode(slot) {
-      const out = new ByteWriter(1024);
-      write(slot, out);
-      return out.done();
-    },
-    write,
-    present: (slot) => exactly(decimalOf(sets.count(slot))),
-    load(slot, bytes) {
-      const texts = decodeTextSet(bytes);
-      sets.clear(slot);
-      for (const text of texts) sets.add(slot, codes.ofText(text, sets));
-    },
-    clear: (slot) => sets.clear(slot),
-  };
+  }
+  present(slot: number): Estimate {
+    return exactly(decimalOf(this.sets.count(slot)));
+  }
+  load(slot: number, bytes: Uint8Array): void {
+    const texts = decodeTextSet(bytes);
+    this.sets.clear(slot);
+    for (const text of texts) this.sets.add(slot, this.codes.ofText(text, this.sets));
+  }
+  clear(slot: number): void {
+    this.sets.clear(slot);
+  }
 }
 
 /** Up to here, inserting one by one is the fastest. */

@@ -1,0 +1,155 @@
+// A keying whose cells are sums of another's: fewer dimensions, or a coarser grain, of the same events. No row is
+// looked at for it. Each of the finer one's slots has a slot here, found once, when the slot is new; events, and the
+// states of kernels that can be rolled up, are added slot by slot when somebody asks for them. Kernels that cannot
+// are folded row by row, into the slots of the rows' finer slots. Slots and blocks get the numbers they would get
+// from the rows themselves: a cell's first row is also the first of its finer cell.
+import { GRAIN_MS } from "../time/calendar.ts";
+import { type Keying, type Member, makeRoom } from "./keying.ts";
+
+/** Members of the coarser keying, each with the finer kernel whose states add up to its own. */
+interface Rolled {
+  readonly member: Member;
+  readonly finer: Member;
+}
+
+/** A keying and how its cells come about: from rows, or from another one's cells. */
+export interface Step {
+  readonly keying: Keying;
+  readonly rollUp: RollUp | undefined;
+  /** Slots of the rows at hand, where another step follows them row by row. */
+  slots: Int32Array | undefined;
+}
+
+export class RollUp {
+  readonly finer: Step;
+  /** Members that are folded row by row. */
+  readonly direct: readonly Member[];
+  private readonly rolled: readonly Rolled[];
+  /** Where each of the coarser dimensions stands among the finer ones. */
+  private readonly kept: readonly number[];
+  /** By slot of the finer keying, the coarser one's. */
+  private slotOf = new Int32Array(64);
+  private known = 0;
+  /** By member of the finer keying's index, the coarser one's. */
+  private readonly memberOf: number[] = [];
+
+  constructor(coarser: Keying, finer: Step) {
+    this.finer = finer;
+    const { index } = finer.keying;
+    this.kept = coarser.index.dims.map((dim) => index.dims.indexOf(dim));
+    const twins = coarser.members.map((m) => ({ member: m, twin: twinOf(m, finer.keying) }));
+    this.rolled = twins.flatMap(({ member, twin }) => (twin ? { member, finer: twin } : []));
+    this.direct = twins.flatMap(({ member, twin }) => (twin ? [] : member));
+  }
+
+  /** Finds the slots of the finer keying's new ones. */
+  follow({ index }: Keying): void {
+    const { memberOf, known, kept } = this;
+    const finer = this.finer.keying.index;
+    const { slotCount } = finer;
+    if (slotCount === known) return;
+    if (slotCount > this.slotOf.length) {
+      const wider = new Int32Array(slotCount * 2);
+      wider.set(this.slotOf);
+      this.slotOf = wider;
+    }
+    for (let slot = known; slot < slotCount; slot++) {
+      const { member, startMs, doubt } = finer.cellOf(slot);
+      while (memberOf.length <= member) memberOf.push(-1);
+      let own = memberOf[member]!;
+      if (own < 0) {
+        const { tenant, day, values } = finer.member(member);
+        own = index.memberIn({ tenant, day, values: kept.map((at) => values[at] ?? null) });
+        memberOf[member] = own;
+      }
+      this.slotOf[slot] = index.slotIn(own, startMs, doubt);
+    }
+    this.known = slotCount;
+  }
+
+  /** The slots of the rows at hand, from those of the finer step. */
+  translate(n: number, out: Int32Array): void {
+    const { slotOf } = this;
+    const { slots } = this.finer;
+    if (!slots) throw new TypeError("nobody kept the finer slots");
+    for (let i = 0; i < n; i++) out[i] = slotOf[slots[i]!]!;
+  }
+
+  /** Adds up what the finer keying holds, in place of what was added up before. */
+  sum(coarser: Keying): void {
+    makeRoom(coarser);
+    const { slotOf, known } = this;
+    addUp(this.finer.keying.events, coarser.events, slotOf, known);
+    for (const { member, finer } of this.rolled) {
+      addUp(finer.skipped, member.skipped, slotOf, known);
+      member.kernel.rollUp?.(finer.kernel, slotOf, known);
+    }
+  }
+
+  reset(): void {
+    this.known = 0;
+    this.memberOf.length = 0;
+  }
+}
+
+function addUp(from: Float64Array, to: Float64Array, slotOf: Int32Array, n: number): void {
+  to.fill(0);
+  for (let slot = 0; slot < n; slot++) to[slotOf[slot]!]! += from[slot]!;
+}
+
+/** What a reducer's states are: equal ones are made by kernels alike. */
+const stateOf = ({ metric: { reducer } }: Member): string =>
+  JSON.stringify([reducer.spec, reducer.selects]);
+
+/** The member of `finer` that holds the same states of smaller cells, where they can be rolled up. */
+function twinOf(member: Member, finer: Keying): Member | undefined {
+  if (!member.kernel.rollUp) return undefined;
+  const state = stateOf(member);
+  return finer.members.find((m) => m.kernel.rollUp && stateOf(m) === state);
+}
+
+/** Whether the cells of `a` are sums of cells of `b`; no chain of such goes round. */
+function isCoarser(a: Keying, b: Keying, among: readonly Keying[]): boolean {
+  const [grainA, grainB] = [GRAIN_MS[a.index.grain], GRAIN_MS[b.index.grain]];
+  const [dimsA, dimsB] = [a.index.dims, b.index.dims];
+  if (a === b || grainA % grainB !== 0 || !dimsA.every((dim) => dimsB.includes(dim))) return false;
+  if (dimsA.length !== dimsB.length) return dimsA.length < dimsB.length;
+  return grainA !== grainB ? grainA > grainB : among.indexOf(a) > among.indexOf(b);
+}
+
+/** The keying that `k`, of the same events and without a limit, is best rolled up from; undefined where there is none. */
+function finerOf(k: Keying, keyings: readonly Keying[]): Keying | undefined {
+  let best: { readonly finer: Keying; readonly cost: number } | undefined;
+  for (const finer of keyings) {
+    if (!isCoarser(k, finer, keyings)) continue;
+    const direct = k.members.filter((m) => !twinOf(m, finer)).length;
+    const otherGrain = finer.index.grain === k.index.grain ? 0 : 1;
+    const cost = 1000 * direct + 100 * otherGrain + finer.index.dims.length;
+    if (!best || cost < best.cost) best = { finer, cost };
+  }
+  return best?.finer;
+}
+
+/** Each step behind the one that it is rolled up from. `rolling`: whether any is to be. */
+export function stepsOf(keyings: readonly Keying[], rolling: boolean): readonly Step[] {
+  const steps = new Map<Keying, Step>();
+  const stepOf = (keying: Keying): Step => {
+    const known = steps.get(keying);
+    if (known) return known;
+    const from = rolling ? finerOf(keying, keyings) : undefined;
+    const finer = from && stepOf(from);
+    const rollUp = finer && new RollUp(keying, finer);
+    // Whoever is followed row by row needs the slots of the one that it follows itself.
+    if (rollUp && rollUp.direct.length > 0) keepSlots(finer);
+    const step = { keying, rollUp, slots: undefined };
+    steps.set(keying, step);
+    return step;
+  };
+  for (const keying of keyings) stepOf(keying);
+  return [...steps.values()];
+}
+
+function keepSlots(step: Step): void {
+  step.slots ??= new Int32Array(0);
+  if (step.rollUp) keepSlots(step.rollUp.finer);
+}
