@@ -33,6 +33,12 @@ export type DayBound = "sum" | "largest";
 export interface Reducer<Item, Exact, Approx> {
   /** Everything that moves numbers, as data: it goes into the metric's fingerprint. */
   readonly spec: { readonly kind: string; readonly [parameter: string]: Json };
+  /**
+   * Where set: reducers of equal keys keep equal states of equal events, byte for byte in both algebras, and skip
+   * the same rows, whatever they present of them (not a kernel: it knows one of them only). Metrics of such reducers over
+   * the same cells are folded once.
+   */
+  readonly stateKey?: string;
   /** The values items are made of; lineage, columns to read and the scanner's fields follow from it. */
   readonly selects: readonly Selector[];
   /** Grains that rows are stored at, finest first; speed stores the finest only. */

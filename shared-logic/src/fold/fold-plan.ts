@@ -5,7 +5,7 @@ import { getOrMake } from "../collections/get-or-make.ts";
 import type { Metric } from "../metrics/metric.ts";
 import type { Condition } from "../metrics/selector.ts";
 import { CellIndex } from "./cell-index.ts";
-import type { Keying, Member } from "./keying.ts";
+import type { CellStates, Keying } from "./keying.ts";
 import { COPY, isMade } from "./made-fields.ts";
 import { readsOf } from "./metric-paths.ts";
 import { type Step, stepsOf } from "./roll-up.ts";
@@ -50,11 +50,16 @@ export function foldPlan(
       const key = JSON.stringify([filterKey, grain, dims, cap]);
       const keying = getOrMake(keyings, key, () => {
         const index = new CellIndex(dims, grain, cap);
-        const begun: Keying = { index, members: [], events: new Float64Array(64) };
+        const begun: Keying = { index, states: [], events: new Float64Array(64) };
         filter.keyings.push(begun);
         return begun;
       });
-      keying.members.push(memberOf(metric, set, side));
+      const { stateKey } = metric.reducer;
+      const alike =
+        stateKey !== undefined &&
+        keying.states.find(({ first }) => first.metric.reducer.stateKey === stateKey);
+      if (alike) alike.others.push({ metric, set });
+      else keying.states.push(statesOf(metric, set, side));
     }
   }
   // A group beyond a limit folds into another one, which is no sum of finer cells. Speed's cells are flushed as they
@@ -64,9 +69,9 @@ export function foldPlan(
   return [...filters.values()];
 }
 
-const memberOf = (metric: Metric, set: number, side: Side): Member => ({
-  metric,
-  set,
+const statesOf = (metric: Metric, set: number, side: Side): CellStates => ({
+  first: { metric, set },
+  others: [],
   kernel: kernelOf(metric, side),
   skipped: new Float64Array(64),
   taken: new Map(),

@@ -11,7 +11,15 @@ import { decodeBlock } from "./block.ts";
 import { type CellValue, presentSlot } from "./cell-value.ts";
 import { conditionMask } from "./condition-mask.ts";
 import { type Filter, foldPlan, type Side } from "./fold-plan.ts";
-import { type BlockRow, type Keying, makeRoom, rowOfBlock, speedRowOfBlock } from "./keying.ts";
+import {
+  addRows,
+  type BlockRow,
+  type Keying,
+  type Member,
+  makeRoom,
+  rowOfBlock,
+  speedRowOfBlock,
+} from "./keying.ts";
 import { type CopyText, withMadeFields } from "./made-fields.ts";
 import { fieldsOfAll } from "./metric-paths.ts";
 import type { Step } from "./roll-up.ts";
@@ -126,7 +134,7 @@ export class Fold {
       makeRoom(k);
       const events = k.events;
       for (let i = 0; i < n; i++) events[slots[i]!]! += 1;
-      for (const m of k.members) m.kernel.fold(columns, rows, slots, n, m.skipped);
+      for (const s of k.states) s.kernel.fold(columns, rows, slots, n, s.skipped);
       return;
     }
     this.unsummed = true;
@@ -134,7 +142,7 @@ export class Fold {
     if (rollUp.direct.length === 0 && !step.slots) return;
     makeRoom(k);
     rollUp.translate(n, slots);
-    for (const m of rollUp.direct) m.kernel.fold(columns, rows, slots, n, m.skipped);
+    for (const s of rollUp.direct) s.kernel.fold(columns, rows, slots, n, s.skipped);
   }
 
   /** What is rolled up is made good. */
@@ -159,10 +167,10 @@ export class Fold {
       const { dirtyBlocks } = k.index;
       for (let at = 0; at < dirtyBlocks.length; at++) {
         const block = dirtyBlocks[at]!;
-        for (const m of k.members) {
-          const row = speedRowOfBlock(k, m, block, segment, to);
-          m.taken.set(block, row);
-          rows.push(row);
+        for (const s of k.states) {
+          const row = speedRowOfBlock(k, s, block, segment, to);
+          s.taken.set(block, row);
+          addRows(rows, s, row);
         }
       }
       k.index.clean();
@@ -174,7 +182,7 @@ export class Fold {
   unsavedRows(): SpeedRow[] {
     const rows: SpeedRow[] = [];
     for (const k of this.keyings())
-      for (const m of k.members) for (const row of m.taken.values()) rows.push(row);
+      for (const s of k.states) for (const row of s.taken.values()) addRows(rows, s, row);
     return rows;
   }
 
@@ -183,24 +191,28 @@ export class Fold {
     this.sum();
     const rows: SpeedRow[] = [];
     for (const k of this.keyings()) {
-      for (const m of k.members) {
+      for (const s of k.states) {
         for (let block = 0; block < k.index.blockCount; block++)
-          rows.push(speedRowOfBlock(k, m, block, segment, to));
+          addRows(rows, s, speedRowOfBlock(k, s, block, segment, to));
       }
     }
     return rows;
   }
 
   markSaved(): void {
-    for (const k of this.keyings()) for (const m of k.members) m.taken.clear();
+    for (const k of this.keyings()) for (const s of k.states) s.taken.clear();
   }
 
   /** All blocks, dirty or not. */
   *rows(): Generator<BlockRow> {
     this.sum();
     for (const k of this.keyings()) {
-      for (const m of k.members) {
-        for (let block = 0; block < k.index.blockCount; block++) yield rowOfBlock(k, m, block);
+      for (const s of k.states) {
+        for (let block = 0; block < k.index.blockCount; block++) {
+          const row = rowOfBlock(k, s, block);
+          yield row;
+          for (const { metric, set } of s.others) yield { ...row, metric, set };
+        }
       }
     }
   }
@@ -210,7 +222,8 @@ export class Fold {
     this.sum();
     for (const k of this.keyings()) {
       const { cells, slots, grain, blockCount } = k.index;
-      for (const { metric, set, kernel, skipped } of k.members) {
+      for (const { first, others, kernel, skipped } of k.states) {
+        const members = [first, ...others];
         for (let block = 0; block < blockCount; block++) {
           const place = k.index.place(block);
           for (let cell = 0; cell < cells; cell++) {
@@ -218,8 +231,10 @@ export class Fold {
             if (slot < 0) continue;
             const startMs = (place.startMs + cell * GRAIN_MS[grain]) as EpochMs;
             const events = k.events[slot]!;
-            const estimate = presentSlot(metric, this.side, kernel, slot, startMs, grain, events);
-            yield { ...place, metric, set, startMs, events, skipped: skipped[slot]!, estimate };
+            for (const { metric, set } of members) {
+              const estimate = presentSlot(metric, this.side, kernel, slot, startMs, grain, events);
+              yield { ...place, metric, set, startMs, events, skipped: skipped[slot]!, estimate };
+            }
           }
         }
       }
@@ -230,15 +245,17 @@ export class Fold {
   restore(row: Omit<BlockRow, "metric">, metric: Metric): void {
     this.separate();
     for (const k of this.keyings()) {
-      for (const m of k.members) {
-        if (m.metric.fingerprint !== metric.fingerprint || m.set !== row.set) continue;
+      for (const s of k.states) {
+        const isIts = (m: Member): boolean =>
+          m.metric.fingerprint === metric.fingerprint && m.set === row.set;
+        if (!isIts(s.first) && !s.others.some(isIts)) continue;
         const block = k.index.restore(row, groupValues(row.group));
         for (const c of decodeBlock(row.state)) {
           const slot = k.index.slotAt(block, c.cell);
           makeRoom(k);
           k.events[slot] = c.events;
-          m.skipped[slot] = c.skipped;
-          m.kernel.load(slot, c.state);
+          s.skipped[slot] = c.skipped;
+          s.kernel.load(slot, c.state);
         }
       }
     }
@@ -257,10 +274,10 @@ export class Fold {
 
   reset(): void {
     for (const k of this.keyings()) {
-      for (const m of k.members) {
-        for (let slot = 0; slot < k.index.slotCount; slot++) m.kernel.clear(slot);
-        m.skipped.fill(0);
-        m.taken.clear();
+      for (const s of k.states) {
+        for (let slot = 0; slot < k.index.slotCount; slot++) s.kernel.clear(slot);
+        s.skipped.fill(0);
+        s.taken.clear();
       }
       k.events.fill(0);
       k.index.reset();

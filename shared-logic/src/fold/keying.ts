@@ -19,16 +19,22 @@ export interface BlockRow extends BlockPlace {
 export interface Member {
   readonly metric: Metric;
   readonly set: number;
+}
+
+/** The states of all cells of one member, and of the others that have the same (`Reducer.stateKey`). */
+export interface CellStates {
+  readonly first: Member;
+  readonly others: Member[];
   readonly kernel: Kernel;
   skipped: Float64Array;
-  /** Rows that `takeDirty` gave since `markSaved`, by block. */
+  /** Rows of `first` that `takeDirty` gave since `markSaved`, by block. */
   readonly taken: Map<number, SpeedRow>;
 }
 
 /** Metrics that share cells: same filter, grain, dimensions and limit. */
 export interface Keying {
   readonly index: CellIndex;
-  readonly members: Member[];
+  readonly states: CellStates[];
   events: Float64Array;
 }
 
@@ -36,9 +42,9 @@ export interface Keying {
 export function makeRoom(k: Keying): void {
   const n = k.index.slotCount;
   if (n > k.events.length) k.events = widen(k.events, n);
-  for (const m of k.members) {
-    if (n > m.skipped.length) m.skipped = widen(m.skipped, n);
-    m.kernel.grow(n);
+  for (const s of k.states) {
+    if (n > s.skipped.length) s.skipped = widen(s.skipped, n);
+    s.kernel.grow(n);
   }
 }
 
@@ -53,25 +59,27 @@ const writer = new BlockWriter();
 /** Events of the block that was encoded last. */
 const encoded = { events: 0, skipped: 0 };
 
-export function rowOfBlock(k: Keying, m: Member, block: number): BlockRow {
-  const state = encode(k, m, block);
-  return { ...k.index.place(block), metric: m.metric, set: m.set, ...encoded, state };
+/** Of the first member. */
+export function rowOfBlock(k: Keying, s: CellStates, block: number): BlockRow {
+  const state = encode(k, s, block);
+  const { metric, set } = s.first;
+  return { ...k.index.place(block), metric, set, ...encoded, state };
 }
 
 /** The same as a row of the open segment, made at once: there are many, and often. */
 export function speedRowOfBlock(
   k: Keying,
-  m: Member,
+  s: CellStates,
   block: number,
   segment: number,
   to: number,
 ): SpeedRow {
-  const state = encode(k, m, block);
+  const state = encode(k, s, block);
   const place = k.index.place(block);
   return {
-    fp: m.metric.fingerprint,
+    fp: s.first.metric.fingerprint,
     tenant: place.tenant,
-    set: m.set,
+    set: s.first.set,
     group: place.group,
     startMs: place.startMs,
     segment,
@@ -83,7 +91,13 @@ export function speedRowOfBlock(
   };
 }
 
-function encode(k: Keying, m: Member, block: number): Uint8Array {
+/** Adds a row of the first member, then the same for the others: they share the state's bytes. */
+export function addRows(rows: SpeedRow[], s: CellStates, row: SpeedRow): void {
+  rows.push(row);
+  for (const { metric, set } of s.others) rows.push({ ...row, fp: metric.fingerprint, set });
+}
+
+function encode(k: Keying, s: CellStates, block: number): Uint8Array {
   const { cells, slots } = k.index;
   const [from, until] = [block * cells, (block + 1) * cells];
   let count = 0;
@@ -94,8 +108,8 @@ function encode(k: Keying, m: Member, block: number): Uint8Array {
     const slot = slots[at]!;
     if (slot < 0) continue;
     events += k.events[slot]!;
-    skipped += m.skipped[slot]!;
-    writer.cell(at - from, k.events[slot]!, m.skipped[slot]!, m.kernel, slot);
+    skipped += s.skipped[slot]!;
+    writer.cell(at - from, k.events[slot]!, s.skipped[slot]!, s.kernel, slot);
   }
   encoded.events = events;
   encoded.skipped = skipped;

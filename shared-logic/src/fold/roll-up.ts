@@ -4,12 +4,12 @@
 // are folded row by row, into the slots of the rows' finer slots. Slots and blocks get the numbers they would get
 // from the rows themselves: a cell's first row is also the first of its finer cell.
 import { GRAIN_MS } from "../time/calendar.ts";
-import { type Keying, type Member, makeRoom } from "./keying.ts";
+import { type CellStates, type Keying, makeRoom } from "./keying.ts";
 
-/** Members of the coarser keying, each with the finer kernel whose states add up to its own. */
+/** States of the coarser keying, each with the finer ones that add up to them. */
 interface Rolled {
-  readonly member: Member;
-  readonly finer: Member;
+  readonly states: CellStates;
+  readonly finer: CellStates;
 }
 
 /** A keying and how its cells come about: from rows, or from another one's cells. */
@@ -22,8 +22,8 @@ export interface Step {
 
 export class RollUp {
   readonly finer: Step;
-  /** Members that are folded row by row. */
-  readonly direct: readonly Member[];
+  /** States that are folded row by row. */
+  readonly direct: readonly CellStates[];
   private readonly rolled: readonly Rolled[];
   /** Where each of the coarser dimensions stands among the finer ones. */
   private readonly kept: readonly number[];
@@ -37,9 +37,9 @@ export class RollUp {
     this.finer = finer;
     const { index } = finer.keying;
     this.kept = coarser.index.dims.map((dim) => index.dims.indexOf(dim));
-    const twins = coarser.members.map((m) => ({ member: m, twin: twinOf(m, finer.keying) }));
-    this.rolled = twins.flatMap(({ member, twin }) => (twin ? { member, finer: twin } : []));
-    this.direct = twins.flatMap(({ member, twin }) => (twin ? [] : member));
+    const twins = coarser.states.map((s) => ({ states: s, twin: twinOf(s, finer.keying) }));
+    this.rolled = twins.flatMap(({ states, twin }) => (twin ? { states, finer: twin } : []));
+    this.direct = twins.flatMap(({ states, twin }) => (twin ? [] : states));
   }
 
   /** Finds the slots of the finer keying's new ones. */
@@ -80,9 +80,9 @@ export class RollUp {
     makeRoom(coarser);
     const { slotOf, known } = this;
     addUp(this.finer.keying.events, coarser.events, slotOf, known);
-    for (const { member, finer } of this.rolled) {
-      addUp(finer.skipped, member.skipped, slotOf, known);
-      member.kernel.rollUp?.(finer.kernel, slotOf, known);
+    for (const { states, finer } of this.rolled) {
+      addUp(finer.skipped, states.skipped, slotOf, known);
+      states.kernel.rollUp?.(finer.kernel, slotOf, known);
     }
   }
 
@@ -98,14 +98,14 @@ function addUp(from: Float64Array, to: Float64Array, slotOf: Int32Array, n: numb
 }
 
 /** What a reducer's states are: equal ones are made by kernels alike. */
-const stateOf = ({ metric: { reducer } }: Member): string =>
-  JSON.stringify([reducer.spec, reducer.selects]);
+const stateOf = ({ first: { metric } }: CellStates): string =>
+  JSON.stringify([metric.reducer.spec, metric.reducer.selects]);
 
-/** The member of `finer` that holds the same states of smaller cells, where they can be rolled up. */
-function twinOf(member: Member, finer: Keying): Member | undefined {
-  if (!member.kernel.rollUp) return undefined;
-  const state = stateOf(member);
-  return finer.members.find((m) => m.kernel.rollUp && stateOf(m) === state);
+/** What of `finer` holds the same states of smaller cells, where they can be rolled up. */
+function twinOf(states: CellStates, finer: Keying): CellStates | undefined {
+  if (!states.kernel.rollUp) return undefined;
+  const state = stateOf(states);
+  return finer.states.find((s) => s.kernel.rollUp && stateOf(s) === state);
 }
 
 /** Whether the cells of `a` are sums of cells of `b`; no chain of such goes round. */
@@ -122,7 +122,7 @@ function finerOf(k: Keying, keyings: readonly Keying[]): Keying | undefined {
   let best: { readonly finer: Keying; readonly cost: number } | undefined;
   for (const finer of keyings) {
     if (!isCoarser(k, finer, keyings)) continue;
-    const direct = k.members.filter((m) => !twinOf(m, finer)).length;
+    const direct = k.states.filter((s) => !twinOf(s, finer)).length;
     const otherGrain = finer.index.grain === k.index.grain ? 0 : 1;
     const cost = 1000 * direct + 100 * otherGrain + finer.index.dims.length;
     if (!best || cost < best.cost) best = { finer, cost };

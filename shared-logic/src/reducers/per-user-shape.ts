@@ -48,7 +48,7 @@ export interface Listed {
 export interface PerUserShape<S> {
   /** Everything that moves numbers. */
   readonly spec: { readonly kind: string; readonly [parameter: string]: Json };
-  /** What of `spec` the states depend on: states of equal keys may be merged. */
+  /** What of `spec` the states depend on: shapes of equal keys make equal states of equal items. */
   readonly stateKey: string;
   readonly reach: Reach;
   readonly answer: PerUserAnswer;

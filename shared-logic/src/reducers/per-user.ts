@@ -73,7 +73,7 @@ function withDims<S>(
   grains: readonly StoredGrain[],
   inner: readonly Path[],
 ): PerUserReducer<S> {
-  const { listed, everyWindow = false, conditions = [] } = shape;
+  const { listed, everyWindow = false, conditions = [], keepsUnmarked = null } = shape;
   const dims = inner.filter((path) => path !== listed?.path);
   const header = (more: object): PerUserHeader => ({
     format: FORMAT,
@@ -91,6 +91,7 @@ function withDims<S>(
   const total = shape.answer.kind === "total";
   return {
     spec: { kind: "perUser", shape: shape.spec, sample: k },
+    stateKey: `${sampleHeader.parameters} ${JSON.stringify([conditions, keepsUnmarked])}`,
     selects: [
       ...["user", "event_id", ...dims].map((path) => text(path)),
       ...conditions.map((condition) => flag(condition)),

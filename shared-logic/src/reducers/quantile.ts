@@ -87,6 +87,7 @@ export function quantile(
     });
   return {
     spec: { kind: "quantile", q, bits },
+    stateKey: `quantile ${JSON.stringify([selector, bits])}`,
     selects: [selector],
     grains,
     additive: false,
