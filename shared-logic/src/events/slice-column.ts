@@ -167,6 +167,11 @@ export class SliceColumn implements FieldColumn {
   }
 
   text(row: number): string | undefined {
+    // A text of few has a string already.
+    if (this.wantsCodes) {
+      const code = this.codes()[row]!;
+      return code < 0 ? undefined : this.interner.text(code);
+    }
     this.fill();
     const kind = this.slices[row]!;
     if (kind < FIELD_TEXT || kind > FIELD_FALSE) return undefined;

@@ -2,14 +2,18 @@
 // an interval: the first cost one comparison of hashes, the others one look-up, and neither allocates.
 import type { Algebra } from "../algebra/algebra.ts";
 import type { Kernel } from "../algebra/kernel.ts";
-import type { EventColumns } from "../events/event-columns.ts";
+import { ByteWriter } from "../codec/byte-writer.ts";
+import { type EventColumns, FIELD_FALSE, FIELD_TEXT } from "../events/event-columns.ts";
 import { UserSampleTable } from "../sketches/user-sample-table.ts";
 import type { ExactUsers } from "./per-user-exact.ts";
 import type { PerUserHeader } from "./per-user-header.ts";
-import { type SampledUsers, sampleWriter } from "./per-user-sample.ts";
+import type { SampledUsers } from "./per-user-sample.ts";
 import type { PerUserItem, PerUserShape } from "./per-user-shape.ts";
+import { SampleSlotWriter } from "./sample-slot-writer.ts";
 
 type ItemsOf = (columns: EventColumns) => (row: number) => PerUserItem | null;
+
+const isText = (kind: number): boolean => kind >= FIELD_TEXT && kind <= FIELD_FALSE;
 
 /** Kernel slots of any kind, each made when it is first needed. */
 class Slots<T> {
@@ -72,31 +76,46 @@ export function sampleKernel<S>(
   items: ItemsOf,
   { header, k }: { readonly header: PerUserHeader; readonly k: number },
 ): Kernel {
-  const write = sampleWriter(shape, header);
   const slots = new Slots(() => new UserSampleTable<S>(k));
+  const writer = new SampleSlotWriter(shape, header);
+  const write = (slot: number, out: ByteWriter): void => writer.write(out, slot, slots.at(slot));
+  const clear = (slot: number): void => {
+    slots.clear(slot);
+    writer.forget(slot);
+  };
   return {
     grow: (count) => slots.grow(count),
     fold(columns, rows, slotOf, n) {
-      const itemOf = items(columns);
-      const hashes = columns.field("user").hashes();
+      const users = columns.field("user");
+      const [kinds, hashes, timeMs] = [users.kinds, users.hashes(), columns.timeMs];
+      let itemOf: ReturnType<ItemsOf> | undefined;
       for (let i = 0; i < n; i++) {
-        const row = rows[i] ?? 0;
-        const table = slots.at(slotOf[i] ?? 0);
-        const [hi, lo] = [hashes[2 * row] ?? 0, hashes[2 * row + 1] ?? 0];
-        if (!table.admits(hi, lo)) continue;
-        const own = table.get(hi, lo);
-        if (own !== undefined && shape.extend(own, columns.timeMs[row] ?? 0)) continue;
+        const row = rows[i]!;
+        const table = slots.at(slotOf[i]!);
+        const [hi, lo] = [hashes[2 * row]!, hashes[2 * row + 1]!];
+        if (!table.admits(hi, lo) || !isText(kinds[row]!)) continue;
+        const entry = table.entryOf(hi, lo);
+        const own = entry < 0 ? undefined : table.states[entry];
+        if (own !== undefined && shape.extend(own, timeMs[row]!)) {
+          table.touch(entry);
+          continue;
+        }
+        itemOf ??= items(columns);
         const item = itemOf(row);
         if (item === null) continue;
         table.set(hi, lo, own === undefined ? shape.one(item) : shape.plus(own, shape.one(item)));
       }
     },
-    encode: (slot) => algebra.encode({ header, sample: slots.at(slot).sample() }),
-    write: (slot, out) => write(out, slots.at(slot).sample()),
+    encode(slot) {
+      const out = new ByteWriter(1024);
+      write(slot, out);
+      return out.done();
+    },
+    write,
     load(slot, bytes) {
-      slots.clear(slot);
+      clear(slot);
       slots.at(slot).load(algebra.decode(bytes).sample);
     },
-    clear: (slot) => slots.clear(slot),
+    clear,
   };
 }

@@ -42,9 +42,14 @@ export function sampleWriter<S>(
     const code = writeTextTable(out, texts);
     out.varint(kept.length);
     for (const { hi, lo, state } of kept) shape.write(out.u32(hi).u32(lo), state, code);
-    out.u8(threshold === undefined ? 0 : 1);
-    if (threshold !== undefined) out.u32(threshold.hi).u32(threshold.lo);
+    writeThreshold(out, threshold);
   };
+}
+
+/** What a sample's bytes end with. */
+export function writeThreshold(out: ByteWriter, threshold: Hash64 | undefined): void {
+  out.u8(threshold === undefined ? 0 : 1);
+  if (threshold !== undefined) out.u32(threshold.hi).u32(threshold.lo);
 }
 
 export function sampledUsers<S>(

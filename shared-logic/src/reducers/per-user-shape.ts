@@ -66,6 +66,7 @@ export interface PerUserShape<S> {
   readonly atLeastDays?: (key: string | undefined) => DayBound | undefined;
   /** Finest first; where absent, hour and day. */
   readonly grains?: readonly StoredGrain[];
+  /** Keeps nothing of the item but its values: the item itself may be good for this call alone. */
   one(item: PerUserItem): S;
   plus(a: S, b: S): S;
   /**

@@ -3,7 +3,6 @@
 // Dimensions stand inside the state: only the total cell is stored, and presentBy groups it.
 import type { Reducer } from "../algebra/reducer.ts";
 import type { EventColumns } from "../events/event-columns.ts";
-import { conditionMask } from "../fold/condition-mask.ts";
 import { canonicalJson } from "../metrics/fingerprint-of.ts";
 import { groupValues } from "../metrics/group.ts";
 import { flag, type Path, text } from "../metrics/selector.ts";
@@ -12,6 +11,7 @@ import type { StoredGrain } from "../time/calendar.ts";
 import { encodedUsers } from "./per-user-encoded.ts";
 import { type ExactUsers, exactUsers } from "./per-user-exact.ts";
 import type { PerUserHeader } from "./per-user-header.ts";
+import { itemsOf, rowItems } from "./per-user-items.ts";
 import { exactKernel, sampleKernel } from "./per-user-kernels.ts";
 import { type SampledUsers, sampledUsers } from "./per-user-sample.ts";
 import type { PerUserItem, PerUserShape } from "./per-user-shape.ts";
@@ -27,35 +27,6 @@ export type PerUserReducer<S> = Reducer<PerUserItem | null, ExactUsers<S>, Sampl
 
 export const DEFAULT_SAMPLE_USERS = 1024;
 const FORMAT = 1;
-
-/**
- * Items off columns: null for an event without a user, or without a mark that the shape looks for, which
- * counts nowhere and is not skipped.
- */
-function itemsOf<S>(
-  { conditions = [], keepsUnmarked = conditions.length === 0 }: PerUserShape<S>,
-  columns: EventColumns,
-  dims: readonly Path[],
-): (row: number) => PerUserItem | null {
-  const masks = conditions.map((condition) => conditionMask(condition, columns));
-  const users = columns.field("user");
-  const ids = columns.field("event_id");
-  const fields = dims.map((dim) => columns.field(dim));
-  return (row) => {
-    const user = users.text(row);
-    if (user === undefined) return null;
-    let marks = 0;
-    for (let i = 0; i < masks.length; i++) marks |= (masks[i]?.[row] ?? 0) << i;
-    if (marks === 0 && !keepsUnmarked) return null;
-    return {
-      user,
-      timeMs: columns.timeMs[row] ?? 0,
-      eventId: ids.text(row) ?? "",
-      dims: fields.map((field) => field.text(row) ?? null),
-      marks,
-    };
-  };
-}
 
 export function perUser<S>(
   shape: PerUserShape<S>,
@@ -88,6 +59,7 @@ function withDims<S>(
     encode: approx.encode,
   });
   const items = (columns: EventColumns) => itemsOf(shape, columns, dims);
+  const kernelItems = (columns: EventColumns) => rowItems(shape, columns, dims);
   const total = shape.answer.kind === "total";
   return {
     spec: { kind: "perUser", shape: shape.spec, sample: k },
@@ -128,8 +100,8 @@ function withDims<S>(
         }
       : {}),
     kernels: {
-      exact: () => exactKernel(shape, exact, items),
-      approx: () => sampleKernel(shape, approx, items, { header: sampleHeader, k }),
+      exact: () => exactKernel(shape, exact, kernelItems),
+      approx: () => sampleKernel(shape, approx, kernelItems, { header: sampleHeader, k }),
     },
   };
 }

@@ -53,7 +53,7 @@ export function topKKernel(
         const { group } = item;
         if (side === "exact") into.counts.set(group, (into.counts.get(group) ?? 0) + 1);
         if (!wanted) continue;
-        const own = into.sample.get(hi, lo);
+        const own = into.sample.states[into.sample.entryOf(hi, lo)];
         into.sample.set(hi, lo, own === undefined ? group : earlierGroup(own, group));
       }
     },
