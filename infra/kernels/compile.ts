@@ -14,13 +14,12 @@ interface Compiler {
 }
 
 const sharedLogic = join(import.meta.dirname, "../../shared-logic");
-const target = join(sharedLogic, "src/events/kernels/event-kernel-module.ts");
-/** The compiler believes that its files end in .ts; ours do not, because no tool for TypeScript can read them. */
-const SOURCE = "event-kernel.ts";
+/** Each of them a module. */
+const KERNELS = ["event-kernel", "text-kernel"];
 const FLAGS = ["-O3", "--runtime", "stub", "--noAssert", "--importMemory"];
 const FEATURES = ["--enable", "simd", "--enable", "bulk-memory"];
 
-async function compile(): Promise<Uint8Array> {
+async function compile(kernel: string): Promise<Uint8Array> {
   // Installed here alone, so nobody else's type check knows it.
   const name = "assemblyscript/asc";
   const compiler = ((await import(name)) as { default: Compiler }).default;
@@ -30,34 +29,38 @@ async function compile(): Promise<Uint8Array> {
   for (const file of await readdir(folder)) {
     sources.set(file, await readFile(join(folder, file), "utf8"));
   }
-  const argv = [SOURCE, "--outFile", "kernel.wasm", ...FLAGS, ...FEATURES];
+  // The compiler believes that its files end in .ts; ours do not, because no tool for TypeScript can read them.
+  const argv = [`${kernel}.ts`, "--outFile", "kernel.wasm", ...FLAGS, ...FEATURES];
   const { error, stderr } = await compiler.main(argv, {
     readFile: (file) => sources.get(file.replace(/\.ts$/, ".as")) ?? null,
     writeFile: (file, written) => {
       if (file.endsWith(".wasm")) bytes = written;
     },
   });
-  if (error || !bytes) throw new Error(`the kernel does not compile\n${stderr.toString()}`);
+  if (error || !bytes) throw new Error(`${kernel} does not compile\n${stderr.toString()}`);
   return bytes;
 }
 
-function sourceOf(bytes: Uint8Array): string {
+function sourceOf(kernel: string, bytes: Uint8Array): string {
   const base64 = Buffer.from(bytes).toString("base64");
-  return `// Compiled from assembly/event-kernel.as by \`make kernels\`, as base64: not to be edited.
+  return `// Compiled from assembly/${kernel}.as by \`make kernels\`, as base64: not to be edited.
 const BASE64 =
   "${base64}";
 
 /** The WebAssembly module's bytes. */
-export const EVENT_KERNEL_MODULE = (): Uint8Array =>
+export const ${kernel.toUpperCase().replace("-", "_")}_MODULE = (): Uint8Array =>
   Uint8Array.from(atob(BASE64), (c) => c.charCodeAt(0));
 `;
 }
 
-const made = sourceOf(await compile());
-if (!process.argv.includes("--check")) {
-  await writeFile(target, made);
-  console.log(`${target}: ${made.length} characters`);
-} else if ((await readFile(target, "utf8")) !== made) {
-  console.error(`${target} is not what assembly/event-kernel.as compiles to: run \`make kernels\``);
-  process.exitCode = 1;
-} else console.log("the kernel's module is what its source compiles to");
+for (const kernel of KERNELS) {
+  const target = join(sharedLogic, `src/events/kernels/${kernel}-module.ts`);
+  const made = sourceOf(kernel, await compile(kernel));
+  if (!process.argv.includes("--check")) {
+    await writeFile(target, made);
+    console.log(`${target}: ${made.length} characters`);
+  } else if ((await readFile(target, "utf8")) !== made) {
+    console.error(`${target} is not what assembly/${kernel}.as compiles to: run \`make kernels\``);
+    process.exitCode = 1;
+  } else console.log(`${kernel}'s module is what its source compiles to`);
+}

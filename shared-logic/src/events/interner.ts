@@ -3,17 +3,24 @@
 // needs codes for longer holds the store.
 import type { ByteWriter } from "../codec/byte-writer.ts";
 import { murmur3Lanes } from "../hash/murmur3.ts";
+import { chosenKernels } from "./kernels/kernel-choice.ts";
+import { TextKernel } from "./kernels/text-kernel.ts";
 import { TextKeys } from "./text-keys.ts";
 import { TextStore } from "./text-store.ts";
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
+/** A kernel has a memory of its own: only for texts that come by the thousand. */
+const MANY = 4096;
+
 export class Interner {
   generation = 0;
   private store = new TextStore();
   private isHeld = false;
   private readonly keys = new TextKeys();
+  /** In place of `keys`, once many texts have come at once; null where there can be none. */
+  private kernel: TextKernel | null | undefined;
   private hashOf = new Uint32Array(256);
   private hashed = 0;
   private texts: (string | undefined)[] = [];
@@ -45,7 +52,10 @@ export class Interner {
 
   /** The code of the UTF-8 in `source[from, until)`. */
   intern(source: Uint8Array, from: number, until: number): number {
-    return this.keys.intern(this.store, source, from, until);
+    if (!this.kernel) return this.keys.intern(this.store, source, from, until);
+    const code = new Int32Array(1);
+    this.internAll(source, Int32Array.of(from), Int32Array.of(until), 1, code);
+    return code[0]!;
   }
 
   /**
@@ -60,7 +70,11 @@ export class Interner {
     codes: Int32Array,
     prefix = 0,
   ): void {
-    this.keys.internAll(this.store, source, starts, ends, count, codes, prefix);
+    if (this.kernel === undefined && count >= MANY) {
+      this.kernel = (chosenKernels() === "fast" && TextKernel.create(this.store)) || null;
+    }
+    const keys = this.kernel ?? this.keys;
+    keys.internAll(this.store, source, starts, ends, count, codes, prefix);
   }
 
   internText(text: string): number {
@@ -101,6 +115,7 @@ export class Interner {
     this.isHeld = false;
     this.hashed = 0;
     this.keys.clear();
+    this.kernel?.clear();
     this.texts = [];
   }
 }

@@ -38,6 +38,28 @@ export class TextStore {
     return code;
   }
 
+  /** As many `add`s: text k ends in `source` at `ends[k]`, and begins where the one before ends. */
+  addAll(source: Uint8Array, ends: Int32Array, count: number): void {
+    if (count === 0) return;
+    const start = this.sizeBytes;
+    const sizeBytes = ends[count - 1]!;
+    if (start + sizeBytes > this.bytes.length) {
+      const wider = new Uint8Array(Math.max(start + sizeBytes, this.bytes.length * 2));
+      wider.set(this.bytes);
+      this.bytes = wider;
+    }
+    this.bytes.set(source.subarray(0, sizeBytes), start);
+    if (this.size + count + 1 > this.ends.length) {
+      const wider = new Int32Array(Math.max(this.size + count + 1, this.ends.length * 2));
+      wider.set(this.ends);
+      this.ends = wider;
+    }
+    const own = this.ends;
+    const first = this.size + 1;
+    for (let k = 0; k < count; k++) own[first + k] = start + ends[k]!;
+    this.size += count;
+  }
+
   /** A view of a code's UTF-8, valid until the next `add`. */
   utf8(code: number): Uint8Array {
     return this.bytes.subarray(this.ends[code]!, this.ends[code + 1]!);

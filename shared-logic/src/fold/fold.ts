@@ -25,6 +25,10 @@ import { fieldsOfAll } from "./metric-paths.ts";
 import type { Step } from "./roll-up.ts";
 
 export type { CellValue };
+
+/** What one pass over rows leaves behind is still near when the next one reads it. */
+const ROWS_AT_ONCE = 8192;
+
 export class Fold {
   readonly metrics: readonly Metric[];
   readonly fields: readonly string[];
@@ -105,7 +109,11 @@ export class Fold {
       m = this.pick(conditionMask(filter.where, columns), rows, doubts, n);
       [r, d] = [this.picked, this.pickedDoubts];
     }
-    if (m > 0) for (const step of filter.steps) this.foldStep(step, columns, r, d, m);
+    for (let from = 0; from < m; from += ROWS_AT_ONCE) {
+      const until = Math.min(m, from + ROWS_AT_ONCE);
+      const [some, theirs] = [r.subarray(from, until), d.subarray(from, until)];
+      for (const step of filter.steps) this.foldStep(step, columns, some, theirs, until - from);
+    }
   }
 
   private pick(mask: Uint8Array, rows: Uint32Array, doubts: Uint8Array, n: number): number {

@@ -21,13 +21,14 @@ export function byteArrays(page: Page, starts: Int32Array, ends: Int32Array, fro
   if (page.encoding !== "PLAIN" && !(page.dictionary && page.encoding === "PLAIN_DICTIONARY")) {
     throw corrupt(`encoding ${page.encoding} of a byte array is not read`);
   }
+  const { length: sizeBytes } = bytes;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, sizeBytes);
   let at = page.at;
   for (let i = from; i < from + dense; i++) {
-    if (at + 4 > bytes.length) throw corrupt("byte array ends early");
-    const length =
-      bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24);
+    if (at + 4 > sizeBytes) throw corrupt("byte array ends early");
+    const length = view.getInt32(at, true);
     at += 4;
-    if (length < 0 || at + length > bytes.length) throw corrupt("byte array ends early");
+    if (length < 0 || at + length > sizeBytes) throw corrupt("byte array ends early");
     starts[i] = at;
     at += length;
     ends[i] = at;

@@ -74,7 +74,7 @@ export function readNumbers(file: ParquetFile, name: string): NumberColumn {
     }
   });
   const divisor = divisorOf(column.element);
-  if (divisor !== 1) for (let i = 0; i < values.length; i++) values[i]! /= divisor;
+  if (divisor !== 1) for (let i = 0; i < values.length; i++) values[i] = values[i]! / divisor;
   return { kind: "number", values, present };
 }
 
@@ -87,8 +87,9 @@ function plain(page: Page, element: SchemaElement, out: Float64Array, from: numb
         ? 4
         : 8;
   if (at + Math.ceil(dense * width) > bytes.length) throw corrupt("numbers end early");
-  // A copy, because typed arrays must begin at a multiple of their width.
-  const own = new Uint8Array(bytes.subarray(at, at + Math.ceil(dense * width)));
+  const values = bytes.subarray(at, at + Math.ceil(dense * width));
+  // Typed arrays must begin at a multiple of their width; others are copied.
+  const own = values.byteOffset % 8 === 0 ? values : new Uint8Array(values);
   switch (element.type) {
     case "BOOLEAN":
       for (let i = 0; i < dense; i++) out[from + i] = (own[i >>> 3]! >>> (i & 7)) & 1;

@@ -43,13 +43,15 @@ export function readPrefixedTexts(
   return column;
 }
 
-/** Page-wide room that is used again for every page. */
+const LARGE = 1 << 18;
+
+/** Page-wide room that is used again for every page of every file, unless it is LARGE. */
 class Ranges {
   starts = new Int32Array(0);
   ends = new Int32Array(0);
 
   of(page: Page): this {
-    if (this.starts.length < page.dense) {
+    if (this.starts.length < page.dense || this.starts.length > LARGE) {
       this.starts = new Int32Array(page.dense);
       this.ends = new Int32Array(page.dense);
     }
@@ -58,9 +60,10 @@ class Ranges {
   }
 }
 
+const ranges = new Ranges();
+
 function read(file: ParquetFile, name: string, interner: Interner, prefix: number): TextColumn {
   const codes = new Int32Array(file.rows);
-  const ranges = new Ranges();
   let dictionary = new Int32Array(0);
   file.forEachPage(texts(file, name), (page, row) => {
     const { bytes, dense } = page;

@@ -1,0 +1,212 @@
+// The kernel of assembly/text-kernel.as: the codes of many texts at once, as TextKeys gives them, in a memory of its
+// own. Texts of more than eight bytes are found by a hash and then compared here, where the store is; the few that only
+// share one with another text, and those too long for the memory, are looked up by the twin.
+import { TextKeys } from "../text-keys.ts";
+import type { TextStore } from "../text-store.ts";
+import { TEXT_KERNEL_MODULE } from "./text-kernel-module.ts";
+import { type Memory, PAGE_BYTES, webAssembly } from "./web-assembly.ts";
+
+interface Kernel {
+  intern(count: number, prefix: number, size: number, seatBits: number): number;
+  widen(seatBits: number): void;
+  forget(seatBits: number): void;
+}
+
+const FIRST_SEAT_BITS = 13;
+const SEAT_BYTES = 16;
+/** Where fewer texts than this lie together, they are brought together. */
+const FEW = 32;
+
+let compiled: object | false | undefined;
+
+function compile(): object | undefined {
+  if (compiled === undefined) {
+    compiled = false;
+    const littleEndian = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1;
+    try {
+      if (webAssembly && littleEndian) compiled = new webAssembly.Module(TEXT_KERNEL_MODULE());
+    } catch {
+      // An engine without bulk memory: the twin does it.
+    }
+  }
+  return compiled === false ? undefined : compiled;
+}
+
+export class TextKernel {
+  private readonly memory: Memory;
+  private readonly kernel: Kernel;
+  private readonly at: Readonly<Record<string, number>>;
+  private seatBits = FIRST_SEAT_BITS;
+  private starts!: Int32Array;
+  private ends!: Int32Array;
+  private codes!: Int32Array;
+  private checks!: Int32Array;
+  private newEnds!: Int32Array;
+  private source!: Uint8Array;
+  private newBytes!: Uint8Array;
+  /** Knows the texts that the memory does not, and no others. */
+  private readonly odd = new TextKeys();
+
+  /** For all that `store` holds now; undefined where the engine cannot run it, or some text needs the twin. */
+  static create(store: TextStore): TextKernel | undefined {
+    const module = compile();
+    if (!module || !webAssembly) return undefined;
+    try {
+      const kernel = new TextKernel(module, new webAssembly.Memory({ initial: 8 }));
+      return kernel.takeIn(store) ? kernel : undefined;
+    } catch {
+      // No room for one more memory.
+      return undefined;
+    }
+  }
+
+  private constructor(module: object, memory: Memory) {
+    if (!webAssembly) throw new TypeError("no WebAssembly");
+    const { exports } = new webAssembly.Instance(module, { env: { memory } });
+    this.memory = memory;
+    this.kernel = exports as unknown as Kernel;
+    const constants = Object.entries(exports).filter(([, value]) => typeof value === "object");
+    this.at = Object.fromEntries(
+      constants.map(([name, value]) => [name, (value as { value: number }).value]),
+    );
+    this.reach(this.at["TABLE"]! + (SEAT_BYTES << FIRST_SEAT_BITS));
+    this.lookAnew();
+  }
+
+  /** See Interner.internAll. */
+  internAll(
+    store: TextStore,
+    source: Uint8Array,
+    starts: Int32Array,
+    ends: Int32Array,
+    count: number,
+    codes: Int32Array,
+    prefix: number,
+  ): void {
+    for (let first = 0; first < count; ) {
+      const n = this.bring(source, starts, ends, first, count, prefix);
+      if (n === 0) {
+        this.internOdd(store, source, starts, ends, first, codes, prefix);
+        first++;
+        continue;
+      }
+      this.widenFor(store.size + n);
+      const fresh = this.kernel.intern(n, prefix, store.size, this.seatBits);
+      store.addAll(this.newBytes, this.newEnds, fresh);
+      codes.set(n === this.codes.length ? this.codes : this.codes.subarray(0, n), first);
+      const checks = this.checks[this.checks.length - 1]!;
+      for (let k = 0; k < checks; k++) {
+        const e = first + this.checks[k]!;
+        if (store.is(codes[e]!, source, starts[e]!, ends[e]!, prefix)) continue;
+        this.internOdd(store, source, starts, ends, e, codes, prefix);
+      }
+      first += n;
+    }
+  }
+
+  clear(): void {
+    this.kernel.forget(this.seatBits);
+    this.odd.clear();
+  }
+
+  private internOdd(
+    store: TextStore,
+    source: Uint8Array,
+    starts: Int32Array,
+    ends: Int32Array,
+    e: number,
+    codes: Int32Array,
+    prefix: number,
+  ): void {
+    const [start, end, code] = [starts, ends, codes].map((a) => a.subarray(e, e + 1));
+    if (start && end && code) this.odd.internAll(store, source, start, end, 1, code, prefix);
+  }
+
+  /** Brings texts from `first` on into the memory, and says how many: none where the first is too long. */
+  private bring(
+    source: Uint8Array,
+    starts: Int32Array,
+    ends: Int32Array,
+    first: number,
+    count: number,
+    prefix: number,
+  ): number {
+    const most = Math.min(count, first + this.starts.length);
+    // Whether a text is too long must not depend on whether its first byte is said apart.
+    const room = this.source.length - (prefix === 0 ? 0 : 1);
+    const from = starts[first]!;
+    let last = first;
+    for (; last < most; last++) {
+      if (starts[last]! < from || ends[last]! - from > room) break;
+      this.starts[last - first] = starts[last]! - from;
+      this.ends[last - first] = ends[last]! - from;
+    }
+    if (last - first < FEW && last < most)
+      return this.gather(source, starts, ends, first, most, room);
+    let until = from;
+    for (let e = first; e < last; e++) if (ends[e]! > until) until = ends[e]!;
+    this.source.set(source.subarray(from, until));
+    return last - first;
+  }
+
+  private gather(
+    source: Uint8Array,
+    starts: Int32Array,
+    ends: Int32Array,
+    first: number,
+    most: number,
+    room: number,
+  ): number {
+    const into = this.source;
+    let [last, at] = [first, 0];
+    for (; last < most; last++) {
+      const [from, until] = [starts[last]!, ends[last]!];
+      if (at + until - from > room) break;
+      this.starts[last - first] = at;
+      for (let i = from; i < until; i++) into[at++] = source[i]!;
+      this.ends[last - first] = at;
+    }
+    return last - first;
+  }
+
+  /** False where a text of the store is too long, or not alone with its key. */
+  private takeIn({ bytes, ends, size }: TextStore): boolean {
+    const starts = ends.subarray(0, size);
+    const until = ends.subarray(1, size + 1);
+    for (let first = 0; first < size; ) {
+      const n = this.bring(bytes, starts, until, first, size, 0);
+      this.widenFor(first + n);
+      if (n === 0 || this.kernel.intern(n, 0, first, this.seatBits) !== n) return false;
+      first += n;
+    }
+    return true;
+  }
+
+  private widenFor(texts: number): void {
+    while (4 * texts > 3 * 2 ** this.seatBits) {
+      this.reach(this.at["TABLE"]! + 3 * SEAT_BYTES * 2 ** this.seatBits);
+      this.kernel.widen(this.seatBits);
+      this.seatBits++;
+      this.lookAnew();
+    }
+  }
+
+  private reach(sizeBytes: number): void {
+    const missing = sizeBytes - this.memory.buffer.byteLength;
+    if (missing > 0) this.memory.grow(Math.ceil(missing / PAGE_BYTES));
+  }
+
+  private lookAnew(): void {
+    const { buffer } = this.memory;
+    const at = (name: string): number => this.at[name]!;
+    const rows = at("ROWS");
+    this.starts = new Int32Array(buffer, at("STARTS"), rows);
+    this.ends = new Int32Array(buffer, at("ENDS"), rows);
+    this.codes = new Int32Array(buffer, at("CODES"), rows);
+    // Behind the last stands their number.
+    this.checks = new Int32Array(buffer, at("CHECKS"), rows + 1);
+    this.newEnds = new Int32Array(buffer, at("NEW_ENDS"), rows);
+    this.source = new Uint8Array(buffer, at("SOURCE"), at("SOURCE_BYTES"));
+    this.newBytes = new Uint8Array(buffer, at("NEW_BYTES"), at("SOURCE_BYTES") + rows);
+  }
+}
