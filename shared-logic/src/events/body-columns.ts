@@ -151,8 +151,11 @@ export class BodyColumns {
     const { bytes, starts, ends, count } = this.bodies;
     const { slots, put } = this;
     const { scanner } = slots;
-    if (count > 0) scanner.begin(bytes, 0, bytes.length);
-    for (let row = 0; row < count; row += KERNEL_ROWS) {
+    const first = put.subarray(0, count).indexOf(0);
+    // Marking what all rows stand in costs as much as finding their fields.
+    if (first < 0) return;
+    scanner.begin(bytes, 0, bytes.length);
+    for (let row = first - (first % KERNEL_ROWS); row < count; row += KERNEL_ROWS) {
       const rows = Math.min(KERNEL_ROWS, count - row);
       // What was put stays; a batch is of one kind, as a rule.
       const some = put.subarray(row, row + rows).includes(1);
