@@ -16,16 +16,23 @@ import {
   utcDay,
 } from "@tandem/shared-logic";
 import { groupSeek } from "./group-seek.ts";
+import { keyOrder } from "./key-order.ts";
 import { MetricCodes } from "./metric-codes.ts";
-import { blob, int, type SqliteFile, type SqlRow, text } from "./sqlite-file.ts";
+import { blob, int, type SqliteFile, type SqlRow, type SqlValue, text } from "./sqlite-file.ts";
 
 /** Rows of one transaction: the event loop is held for about 2 µs a row. */
 const FLUSH_ROWS = 5_000;
 const DROP_ROWS = 1_000;
 
-const UPSERT = `INSERT INTO speed VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE
+/** Rows of one statement: each call of sqlite costs as much as two rows. */
+const UPSERT_ROWS = 16;
+const ROW_VALUES = 10;
+const upsert = (rows: number): string => `INSERT INTO speed VALUES
+  ${Array(rows).fill("(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)").join(", ")} ON CONFLICT DO UPDATE
   SET "to" = excluded."to", events = excluded.events, skipped = excluded.skipped, state = excluded.state
   WHERE excluded."to" > speed."to"`;
+const UPSERT = upsert(1);
+const UPSERT_MANY = upsert(UPSERT_ROWS);
 const MOVE = `INSERT INTO position VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE
   SET "to" = max("to", excluded."to"), asOf = max(asOf, excluded.asOf)`;
 const COLUMNS = `grp, start, partition, segment, doubt, "to", events, skipped, state`;
@@ -53,12 +60,13 @@ export class SqliteSpeedViews {
   /** One transaction up to FLUSH_ROWS rows; beyond, several in the order of the contract. */
   async flush(flush: Flush): Promise<void> {
     const { dataset, partition } = flush;
-    const rows = inKeyOrder(flush.rows);
+    const { rows } = flush;
+    const order = keyOrder(rows);
     for (let from = 0; ; from += FLUSH_ROWS) {
       const until = Math.min(rows.length, from + FLUSH_ROWS);
       this.codes.transaction(() => {
         if (from === 0) this.writeStarts(flush);
-        this.writeRows(dataset, partition, rows, from, until);
+        this.writeRows(flush, order.subarray(from, until));
         if (until === rows.length) this.file.run(MOVE, dataset, partition, flush.to, flush.asOf);
       });
       if (until === rows.length) return;
@@ -66,23 +74,37 @@ export class SqliteSpeedViews {
     }
   }
 
-  private writeRows(
-    dataset: string,
-    partition: number,
-    rows: readonly SpeedRow[],
-    from: number,
-    until: number,
-  ): void {
+  private writeRows({ dataset, partition, rows }: Flush, order: Uint32Array): void {
     let [last, series]: [SpeedRow | undefined, number] = [undefined, -1];
+    const values = new Array<SqlValue>(UPSERT_ROWS * ROW_VALUES).fill(0);
+    const put = (r: SpeedRow, at: number): void => {
+      if (last?.tenant !== r.tenant || last.set !== r.set || last.fp !== r.fp) {
+        series = this.codes.series(dataset, r.fp, r.tenant, r.set);
+        last = r;
+      }
+      values[at] = series;
+      values[at + 1] = r.startMs;
+      values[at + 2] = r.group;
+      values[at + 3] = partition;
+      values[at + 4] = r.segment;
+      values[at + 5] = r.doubt;
+      values[at + 6] = r.to;
+      values[at + 7] = r.events;
+      values[at + 8] = r.skipped;
+      values[at + 9] = r.state;
+    };
+    let i = 0;
+    this.file.runEach(UPSERT_MANY, (run) => {
+      for (; i + UPSERT_ROWS <= order.length; i += UPSERT_ROWS) {
+        for (let k = 0; k < UPSERT_ROWS; k++) put(rows[order[i + k]!]!, k * ROW_VALUES);
+        run(...values);
+      }
+    });
     this.file.runEach(UPSERT, (run) => {
-      for (let i = from; i < until; i++) {
-        const r = rows[i]!;
-        if (last?.tenant !== r.tenant || last.set !== r.set || last.fp !== r.fp) {
-          series = this.codes.series(dataset, r.fp, r.tenant, r.set);
-          last = r;
-        }
-        const { startMs, group, segment, doubt, to, events, skipped, state } = r;
-        run(series, startMs, group, partition, segment, doubt, to, events, skipped, state);
+      values.length = ROW_VALUES;
+      for (; i < order.length; i++) {
+        put(rows[order[i]!]!, 0);
+        run(...values);
       }
     });
   }
@@ -192,15 +214,6 @@ export class SqliteSpeedViews {
       await breathe();
     }
   }
-}
-
-/** Neighbours in the file one after the other, so that a transaction touches few pages. */
-function inKeyOrder(rows: readonly SpeedRow[]): readonly SpeedRow[] {
-  const order = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
-  return rows.toSorted(
-    (a, b) =>
-      order(a.fp, b.fp) || order(a.tenant, b.tenant) || a.set - b.set || a.startMs - b.startMs,
-  );
 }
 
 const stored = (q: SpeedQuery, row: SqlRow): StoredSpeedRow => ({
