@@ -179,7 +179,9 @@ const ROW_BYTES = 200;
 function encodeRows(rows: readonly SpeedRow[], to: number): Uint8Array {
   const sizeBytes = rows.reduce((sum, r) => sum + r.state.length + ROW_BYTES, 64);
   const out = new ByteWriter(sizeBytes).u8(CELLS_FORMAT).varint(rows.length);
-  for (const r of rows) {
+  // By index: where code is not compiled yet an iterator makes an object a row.
+  for (let i = 0; i < rows.length; i++) {
+    const r = rows[i]!;
     out
       .text(r.fp)
       .text(r.tenant)

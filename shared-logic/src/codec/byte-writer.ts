@@ -167,13 +167,13 @@ export class ByteWriter {
     }
     return this.bytes(utf8.encode(text));
   }
-  /** The bytes written so far, copied to `into[at, …)`. */
-  copyTo(into: Uint8Array, at: number): void {
-    into.set(this.buffer.subarray(0, this.at), at);
+  /** The bytes written from `from` on; they stay what they are as long as nothing goes back before them. */
+  view(from = 0): Uint8Array {
+    return new Uint8Array(this.buffer.buffer, from, this.at - from);
   }
-  /** The bytes written so far, until the next is. */
-  view(): Uint8Array {
-    return this.buffer.subarray(0, this.at);
+  /** Forgets what was written from `to` on. */
+  back(to: number): void {
+    this.at = to;
   }
   /** The bytes written so far, as a copy. */
   done(): Uint8Array {

@@ -11,6 +11,8 @@ import { type EpochMs, HOUR_MS } from "../time/epoch-ms.ts";
 
 const BLOCK_FORMAT = 1;
 const SLAB_BYTES = 65_536;
+/** What a block has in a shared buffer at most, and room for at least. */
+const ROOM_BYTES = SLAB_BYTES / 8;
 
 export interface BlockCell {
   readonly cell: number;
@@ -56,15 +58,19 @@ export function encodeBlock(cells: readonly BlockCell[]): Uint8Array {
   return out.done();
 }
 
-/** Encodes one block after another, cell by cell, in a buffer of its own. */
+/** Encodes one block after another, cell by cell, small ones side by side in buffers that many share. */
 export class BlockWriter {
-  private readonly out = new ByteWriter(4096);
-  private slab = new Uint8Array(0);
-  private slabAt = 0;
+  private shared = new ByteWriter(SLAB_BYTES);
+  /** Where large blocks are written, which mostly come one after the other, and copied from. */
+  private wide = new ByteWriter(SLAB_BYTES);
+  private out = this.shared;
+  private start = 0;
 
   /** `count`: how many cells are to follow, ascending. */
   begin(count: number): void {
-    this.out.clear().u8(BLOCK_FORMAT).varint(count);
+    if (this.out === this.shared && this.out.sizeBytes > SLAB_BYTES - ROOM_BYTES) this.renew();
+    this.start = this.out.sizeBytes;
+    this.out.u8(BLOCK_FORMAT).varint(count);
   }
   cell(cell: number, events: number, skipped: number, kernel: Kernel, slot: number): void {
     const { out } = this;
@@ -75,18 +81,25 @@ export class BlockWriter {
       out.endPart(start);
     } else out.bytes(kernel.encode(slot));
   }
-  /** The block's bytes; small ones share a buffer with others. */
+  /** The block's bytes, which nobody may change. */
   done(): Uint8Array {
-    const { sizeBytes } = this.out;
-    if (sizeBytes > SLAB_BYTES / 8) return this.out.done();
-    if (this.slabAt + sizeBytes > this.slab.length) {
-      this.slab = new Uint8Array(SLAB_BYTES);
-      this.slabAt = 0;
-    }
-    const from = this.slabAt;
-    this.slabAt += sizeBytes;
-    this.out.copyTo(this.slab, from);
-    return this.slab.subarray(from, this.slabAt);
+    const { out, start, shared } = this;
+    const small = out.sizeBytes - start <= ROOM_BYTES;
+    if (small && out === shared) return out.view(start);
+    const block = out.view(start).slice();
+    // A buffer that had to grow is one to write large blocks in.
+    if (out === shared && out.sizeBytes > SLAB_BYTES) {
+      this.wide = out;
+      this.renew();
+    } else out.back(start);
+    this.wide.clear();
+    this.out = small ? this.shared : this.wide;
+    return block;
+  }
+
+  private renew(): void {
+    this.shared = new ByteWriter(SLAB_BYTES);
+    this.out = this.shared;
   }
 }
 

@@ -34,17 +34,19 @@ export class CellIndex {
   blockCount = 0;
   /** Slot of (block, cell) at [block · cells + cell], -1 where none. */
   slots: Int32Array;
-  readonly dirtyBlocks: number[] = [];
   /** By slot, where it stands in `slots`. */
   private slotCells = new Int32Array(64);
+  /** The first `dirtyCount` are dirty, in the order they became so. */
+  dirtyBlocks = new Int32Array(64);
+  dirtyCount = 0;
   private readonly cellMs: number;
   private readonly blockMs: number;
   private readonly admission: GroupAdmission;
   private readonly scopes = new Scopes();
   /** (member, hour of its block · 4 + doubt) -> block. */
   private readonly blocks = new PairTable();
-  private blockMembers: number[] = [];
-  private blockTimes: number[] = [];
+  /** Two numbers a block: its member, and its hour · 4 + doubt. */
+  private blockKeys = new Float64Array(2 * 64);
   private dirty = new Uint8Array(64);
   private readonly lanes = new Lanes();
   private lastMember = -1;
@@ -78,7 +80,7 @@ export class CellIndex {
     const remembered = this.lanes.blocks;
     const { timeMs } = columns;
     const { cells, cellMs } = this;
-    let [from, until, time] = [0, 0, 0];
+    let [from, until, time, day] = [0, 0, 0, 0];
     for (let i = 0; i < n; i++) {
       const row = rows[i]!;
       const at = timeMs[row]!;
@@ -87,15 +89,16 @@ export class CellIndex {
         from = time * this.blockMs;
         until = from + this.blockMs;
         time *= DOUBTS;
+        day = Math.floor(at / DAY_MS);
       }
       const doubtful = time + doubts[i]!;
       let block: number;
-      if (lanes === undefined) block = this.blockOfRow(tenants, dims, row, at, doubtful);
+      if (lanes === undefined) block = this.blockOfRow(tenants, dims, row, day, doubtful);
       else {
         const lane = lanes[i]!;
         if (remembered[2 * lane] === doubtful) block = remembered[2 * lane + 1]!;
         else {
-          block = this.blockOfRow(tenants, dims, row, at, doubtful);
+          block = this.blockOfRow(tenants, dims, row, day, doubtful);
           this.lanes.remember(lane, doubtful, block);
         }
       }
@@ -111,10 +114,10 @@ export class CellIndex {
     tenants: FieldColumn,
     dims: readonly FieldColumn[],
     row: number,
-    at: number,
+    day: number,
     time: number,
   ): number {
-    const scope = this.scopes.ofRow(tenants, row, Math.floor(at / DAY_MS));
+    const scope = this.scopes.ofRow(tenants, row, day);
     const member = this.admission.memberOf(scope, dims, row);
     if (member !== this.lastMember || time !== this.lastTime) {
       this.lastBlock = this.blockOf(member, time);
@@ -127,8 +130,13 @@ export class CellIndex {
 
   private markDirty(block: number): void {
     if (this.dirty[block] !== 0) return;
+    if (this.dirtyCount === this.dirtyBlocks.length) {
+      const wider = new Int32Array(2 * this.dirtyCount);
+      wider.set(this.dirtyBlocks);
+      this.dirtyBlocks = wider;
+    }
     this.dirty[block] = 1;
-    this.dirtyBlocks.push(block);
+    this.dirtyBlocks[this.dirtyCount++] = block;
   }
 
   /** The block of a place, made if needed; not marked dirty. */
@@ -167,10 +175,8 @@ export class CellIndex {
   } {
     const at = this.slotCells[slot]!;
     const block = Math.floor(at / this.cells);
-    const time = this.blockTimes[block]!;
-    const doubt = ((time % DOUBTS) + DOUBTS) % DOUBTS;
-    const startMs = ((time - doubt) / DOUBTS) * this.blockMs + (at % this.cells) * this.cellMs;
-    return { member: this.blockMembers[block]!, startMs, doubt };
+    const startMs = this.startMs(block) + (at % this.cells) * this.cellMs;
+    return { member: this.blockKeys[2 * block]!, startMs, doubt: this.doubt(block) };
   }
 
   /** Only where no group is OTHER_GROUP. */
@@ -194,25 +200,31 @@ export class CellIndex {
   }
 
   place(block: number): BlockPlace {
-    const member = this.blockMembers[block]!;
-    const time = this.blockTimes[block]!;
-    const tenant = this.scopes.tenantOf(this.admission.scopeOf(member));
-    const doubt = ((time % DOUBTS) + DOUBTS) % DOUBTS;
-    const startMs = (((time - doubt) / DOUBTS) * this.blockMs) as EpochMs;
-    return { tenant, group: this.admission.groupOf(member), startMs, doubt };
+    const [startMs, doubt] = [this.startMs(block), this.doubt(block)];
+    return { tenant: this.tenant(block), group: this.group(block), startMs, doubt };
+  }
+  tenant(block: number): string {
+    return this.scopes.tenantOf(this.admission.scopeOf(this.blockKeys[2 * block]!));
+  }
+  group(block: number): string {
+    return this.admission.groupOf(this.blockKeys[2 * block]!);
+  }
+  startMs(block: number): EpochMs {
+    return (Math.floor(this.blockKeys[2 * block + 1]! / DOUBTS) * this.blockMs) as EpochMs;
+  }
+  doubt(block: number): number {
+    const time = this.blockKeys[2 * block + 1]!;
+    return time - Math.floor(time / DOUBTS) * DOUBTS;
   }
 
   markAllDirty(): void {
-    for (let b = 0; b < this.blockCount; b++) {
-      if (this.dirty[b] === 0) this.dirtyBlocks.push(b);
-      this.dirty[b] = 1;
-    }
+    for (let b = 0; b < this.blockCount; b++) this.markDirty(b);
   }
 
   /** Forgets which blocks are dirty. */
   clean(): void {
-    for (const b of this.dirtyBlocks) this.dirty[b] = 0;
-    this.dirtyBlocks.length = 0;
+    for (let i = 0; i < this.dirtyCount; i++) this.dirty[this.dirtyBlocks[i]!] = 0;
+    this.dirtyCount = 0;
     this.lanes.forget();
   }
 
@@ -225,8 +237,6 @@ export class CellIndex {
     this.admission.reset();
     this.scopes.reset();
     this.blocks.clear();
-    this.blockMembers.length = 0;
-    this.blockTimes.length = 0;
     this.slotCount = 0;
     this.blockCount = 0;
   }
@@ -236,8 +246,13 @@ export class CellIndex {
     if (block < 0) {
       block = this.blockCount++;
       this.blocks.add(member, time, block);
-      this.blockMembers[block] = member;
-      this.blockTimes[block] = time;
+      if (2 * this.blockCount > this.blockKeys.length) {
+        const wider = new Float64Array(this.blockKeys.length * 2);
+        wider.set(this.blockKeys);
+        this.blockKeys = wider;
+      }
+      this.blockKeys[2 * block] = member;
+      this.blockKeys[2 * block + 1] = time;
       if (this.blockCount * this.cells > this.slots.length) {
         const wider = new Int32Array(this.slots.length * 2).fill(-1);
         wider.set(this.slots);

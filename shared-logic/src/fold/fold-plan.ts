@@ -5,7 +5,7 @@ import { getOrMake } from "../collections/get-or-make.ts";
 import type { Metric } from "../metrics/metric.ts";
 import type { Condition } from "../metrics/selector.ts";
 import { CellIndex } from "./cell-index.ts";
-import type { CellStates, Keying } from "./keying.ts";
+import { type CellStates, type Keying, TakenRows } from "./keying.ts";
 import { COPY, isMade } from "./made-fields.ts";
 import { readsOf } from "./metric-paths.ts";
 import { type Step, stepsOf } from "./roll-up.ts";
@@ -74,7 +74,7 @@ const statesOf = (metric: Metric, set: number, side: Side): CellStates => ({
   others: [],
   kernel: kernelOf(metric, side),
   skipped: new Float64Array(64),
-  taken: new Map(),
+  taken: new TakenRows(),
 });
 
 function kernelOf(metric: Metric, side: Side): Kernel {

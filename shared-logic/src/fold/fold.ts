@@ -12,11 +12,11 @@ import { type CellValue, presentSlot } from "./cell-value.ts";
 import { conditionMask } from "./condition-mask.ts";
 import { type Filter, foldPlan, type Side } from "./fold-plan.ts";
 import {
-  addRows,
   type BlockRow,
   type Keying,
   type Member,
   makeRoom,
+  putRows,
   rowOfBlock,
   speedRowOfBlock,
 } from "./keying.ts";
@@ -170,15 +170,21 @@ export class Fold {
   /** Blocks touched since the last take, as absolute rows of a segment up to `to`. */
   takeDirty(segment: number, to: number): SpeedRow[] {
     this.separate();
-    const rows: SpeedRow[] = [];
+    let n = 0;
+    for (const k of this.keyings())
+      for (const s of k.states) n += k.index.dirtyCount * (1 + s.others.length);
+    // Of its whole length at once: lists that grow leave copies behind.
+    const rows = new Array<SpeedRow>(n);
+    n = 0;
     for (const k of this.keyings()) {
-      const { dirtyBlocks } = k.index;
-      for (let at = 0; at < dirtyBlocks.length; at++) {
+      const { dirtyBlocks, dirtyCount } = k.index;
+      for (let at = 0; at < dirtyCount; at++) {
         const block = dirtyBlocks[at]!;
-        for (const s of k.states) {
+        for (let i = 0; i < k.states.length; i++) {
+          const s = k.states[i]!;
           const row = speedRowOfBlock(k, s, block, segment, to);
-          s.taken.set(block, row);
-          addRows(rows, s, row);
+          s.taken.take(block, row);
+          n = putRows(rows, n, s, row);
         }
       }
       k.index.clean();
@@ -188,9 +194,16 @@ export class Fold {
 
   /** Blocks that `takeDirty` gave since `markSaved`, as they were given last. */
   unsavedRows(): SpeedRow[] {
-    const rows: SpeedRow[] = [];
+    let n = 0;
     for (const k of this.keyings())
-      for (const s of k.states) for (const row of s.taken.values()) addRows(rows, s, row);
+      for (const s of k.states) n += s.taken.count * (1 + s.others.length);
+    const rows = new Array<SpeedRow>(n);
+    n = 0;
+    for (const k of this.keyings())
+      for (const s of k.states)
+        s.taken.each((row) => {
+          n = putRows(rows, n, s, row);
+        });
     return rows;
   }
 
@@ -201,7 +214,7 @@ export class Fold {
     for (const k of this.keyings()) {
       for (const s of k.states) {
         for (let block = 0; block < k.index.blockCount; block++)
-          addRows(rows, s, speedRowOfBlock(k, s, block, segment, to));
+          putRows(rows, rows.length, s, speedRowOfBlock(k, s, block, segment, to));
       }
     }
     return rows;

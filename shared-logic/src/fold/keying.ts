@@ -27,8 +27,28 @@ export interface CellStates {
   readonly others: Member[];
   readonly kernel: Kernel;
   skipped: Float64Array;
-  /** Rows of `first` that `takeDirty` gave since `markSaved`, by block. */
-  readonly taken: Map<number, SpeedRow>;
+  /** Of `first`. */
+  readonly taken: TakenRows;
+}
+
+/** Rows that `takeDirty` gave since `markSaved`, the last of each block. */
+export class TakenRows {
+  private readonly byBlock: (SpeedRow | undefined)[] = [];
+  private readonly blocks: number[] = [];
+  count = 0;
+
+  take(block: number, row: SpeedRow): void {
+    while (this.byBlock.length <= block) this.byBlock.push(undefined);
+    if (this.byBlock[block] === undefined) this.blocks[this.count++] = block;
+    this.byBlock[block] = row;
+  }
+  each(body: (row: SpeedRow) => void): void {
+    for (let i = 0; i < this.count; i++) body(this.byBlock[this.blocks[i]!]!);
+  }
+  clear(): void {
+    for (let i = 0; i < this.count; i++) this.byBlock[this.blocks[i]!] = undefined;
+    this.count = 0;
+  }
 }
 
 /** Metrics that share cells: same filter, grain, dimensions and limit. */
@@ -75,34 +95,44 @@ export function speedRowOfBlock(
   to: number,
 ): SpeedRow {
   const state = encode(k, s, block);
-  const place = k.index.place(block);
+  const { index } = k;
   return {
     fp: s.first.metric.fingerprint,
-    tenant: place.tenant,
+    tenant: index.tenant(block),
     set: s.first.set,
-    group: place.group,
-    startMs: place.startMs,
+    group: index.group(block),
+    startMs: index.startMs(block),
     segment,
     to,
-    doubt: place.doubt as SpeedRow["doubt"],
+    doubt: small(index.doubt(block)) as SpeedRow["doubt"],
     events: encoded.events,
     skipped: encoded.skipped,
     state,
   };
 }
 
-/** Adds a row of the first member, then the same for the others: they share the state's bytes. */
-export function addRows(rows: SpeedRow[], s: CellStates, row: SpeedRow): void {
-  rows.push(row);
-  for (const { metric, set } of s.others) rows.push({ ...row, fp: metric.fingerprint, set });
+/** Puts a row of the first member at `rows[at]`, then the same for the others: they share the state's bytes. */
+export function putRows(rows: SpeedRow[], at: number, s: CellStates, row: SpeedRow): number {
+  rows[at] = row;
+  let n = at + 1;
+  for (let i = 0; i < s.others.length; i++) {
+    const { metric, set } = s.others[i]!;
+    rows[n++] = { ...row, fp: metric.fingerprint, set };
+  }
+  return n;
 }
+
+/** The same number, which V8 holds without an object where it is small. */
+const small = (n: number): number => ((n | 0) === n ? n | 0 : n);
 
 function encode(k: Keying, s: CellStates, block: number): Uint8Array {
   const { cells, slots } = k.index;
-  const [from, until] = [block * cells, (block + 1) * cells];
+  const from = block * cells;
+  const until = from + cells;
   let count = 0;
   for (let at = from; at < until; at++) if (slots[at]! >= 0) count++;
-  let [events, skipped] = [0, 0];
+  let events = 0;
+  let skipped = 0;
   writer.begin(count);
   for (let at = from; at < until; at++) {
     const slot = slots[at]!;
@@ -111,7 +141,7 @@ function encode(k: Keying, s: CellStates, block: number): Uint8Array {
     skipped += s.skipped[slot]!;
     writer.cell(at - from, k.events[slot]!, s.skipped[slot]!, s.kernel, slot);
   }
-  encoded.events = events;
-  encoded.skipped = skipped;
+  encoded.events = small(events);
+  encoded.skipped = small(skipped);
   return writer.done();
 }

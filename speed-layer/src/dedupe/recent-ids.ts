@@ -73,11 +73,12 @@ export class RecentIds {
 
   /** The ids held, oldest first, four lanes each. */
   save(): Uint32Array {
-    const out = new Uint32Array(4 * this.size);
-    for (let i = 0; i < this.size; i++) {
-      const at = 4 * ((this.next - this.size + i) & this.mask);
-      for (let lane = 0; lane < 4; lane++) out[4 * i + lane] = this.lanes[at + lane]!;
-    }
+    const { lanes, mask, next, size } = this;
+    const out = new Uint32Array(4 * size);
+    const first = (next - size) & mask;
+    const toEnd = Math.min(size, mask + 1 - first);
+    out.set(lanes.subarray(4 * first, 4 * (first + toEnd)));
+    out.set(lanes.subarray(0, 4 * (size - toEnd)), 4 * toEnd);
     return out;
   }
 

@@ -37,7 +37,8 @@ export class EntryArena {
    * entries there are.
    */
   add(slot: number, entry: number): number {
-    const [slots, at] = [this.slots, 4 * slot];
+    const { slots } = this;
+    const at = 4 * slot;
     const start = slots[at + START]!;
     if (start === NONE) return this.addFirst(at, entry);
     const size = slots[at + CLASS]!;
@@ -113,7 +114,8 @@ export class EntryArena {
 
   /** Moves a slot's entries into a block of twice the size. */
   private widen(at: number): void {
-    const [start, size] = [this.slots[at + START]!, this.slots[at + CLASS]!];
+    const start = this.slots[at + START]!;
+    const size = this.slots[at + CLASS]!;
     const wider = this.take(size + 1);
     const mask = (SMALLEST << (size + 1)) - 1;
     const cells = this.cells;
