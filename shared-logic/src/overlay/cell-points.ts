@@ -1,12 +1,11 @@
 // The points of windows that are made of whole cells (cell-windows.ts): what `overlayByWindow` gives, state by
 // state and number by number, for the questions that ask for many small windows.
-import type { Estimate } from "../algebra/estimate.ts";
 import type { Window } from "../time/calendar.ts";
 import type { UtcDay } from "../time/epoch-ms.ts";
 import { byText } from "./by-text.ts";
 import { type CellWindows, cellWindows, type WindowsOfDay } from "./cell-windows.ts";
 import type { DayPieces } from "./day-pieces.ts";
-import { estimateParts, estimateSure, zeroEstimate } from "./estimate-parts.ts";
+import { estimateGroup } from "./estimate-parts.ts";
 import { newParts, type Parts } from "./parts.ts";
 import type { GroupPoint, PointQuery, WindowPoints } from "./point-query.ts";
 import type { ReadView } from "./view.ts";
@@ -69,23 +68,12 @@ function pointOf(
   const doubtful = parts.suspectedEvents + parts.uncheckedEvents > 0;
   return {
     group,
-    estimate: doubtful
-      ? doubtfulEstimate(view, window, group, parts)
-      : estimateSure(view.metric.reducer, parts, window),
+    estimate: estimateGroup(view.metric.reducer, parts, window),
     exact: whole && !doubtful,
     layer: run === undefined ? "speed" : parts.touched ? "both" : "batch",
     run,
   };
 }
-
-const doubtfulEstimate = (
-  { metric: { reducer } }: ReadView,
-  window: Window,
-  group: string,
-  parts: Parts,
-): Estimate =>
-  estimateParts(reducer, parts, window, group, undefined).get(group) ??
-  zeroEstimate(reducer, window);
 
 /** Those that have something in a window that is covered. */
 function seenGroups({ groups, days }: CellWindows, shows: (group: string) => boolean): string[] {

@@ -105,12 +105,12 @@ interface Setting {
 
 function addPiece(s: Setting, into: Sums, piece: Piece, group: string, counted: boolean): void {
   const { windows, range, wholeMs } = s;
-  const { cells, block } = piece;
+  const { block } = piece;
   const of = { slots: slotsOf(into.groups, group, windows.length), counted };
   const first = firstEndingAfter(windows, range, block);
   const whole = first < range.last ? (windows[first] as Window) : undefined;
   if (whole && whole.from <= block && block + wholeMs <= whole.until) {
-    const sum = s.sumOf(cells.block);
+    const sum = s.sumOf(piece.bytes);
     if (sum) addSum(s.reducer, into, first, piece, of, sum);
   } else addCells(s, into, piece, of, first);
 }

@@ -9,17 +9,40 @@ import { type Coverage, coverageOf } from "./coverage.ts";
 import type { ReadView } from "./view.ts";
 
 /** One row that counts. */
-export interface Piece {
+export class Piece {
   readonly group: string;
   readonly block: EpochMs;
   /** Undefined: of a run. */
   readonly doubt: Doubt | undefined;
-  /** Stands where the last window ended: windows are merged in their order. */
-  readonly cells: BlockCursor;
+  /** Its cells, encoded. */
+  readonly bytes: Uint8Array;
   /** A speed row of values beyond the limit: any group may be in it. */
   readonly unnamed: boolean;
   /** The partition, where the row was read above its position. */
   readonly torn: number | undefined;
+  private cursor: BlockCursor | undefined = undefined;
+
+  constructor(
+    group: string,
+    block: EpochMs,
+    doubt: Doubt | undefined,
+    bytes: Uint8Array,
+    unnamed: boolean,
+    torn: number | undefined,
+  ) {
+    this.group = group;
+    this.block = block;
+    this.doubt = doubt;
+    this.bytes = bytes;
+    this.unnamed = unnamed;
+    this.torn = torn;
+  }
+
+  /** Stands where the last window ended: windows are merged in their order. */
+  get cells(): BlockCursor {
+    this.cursor ??= new BlockCursor(this.bytes);
+    return this.cursor;
+  }
 }
 
 export interface DayPieces {
@@ -77,14 +100,8 @@ export function dayPieces(view: ReadView, speed: SpeedIndex, day: UtcDay): DayPi
   for (const row of run?.values ?? []) kept.add(row.group);
   for (const row of run?.finest ?? []) {
     kept.add(row.group);
-    put({
-      group: row.group,
-      block: blockStart(row.startMs, grain),
-      doubt: undefined,
-      cells: new BlockCursor(row.state),
-      unnamed: false,
-      torn: undefined,
-    });
+    const block = blockStart(row.startMs, grain);
+    put(new Piece(row.group, block, undefined, row.state, false, undefined));
   }
   const capped = kept.has(OTHER_GROUP);
 
@@ -93,35 +110,32 @@ export function dayPieces(view: ReadView, speed: SpeedIndex, day: UtcDay): DayPi
   for (let x = day - Math.ceil(reach.beforeMs / DAY_MS); x <= last; x++) {
     const covers = coverageOf(view, day, x as UtcDay);
     coverage.set(x as UtcDay, covers);
-    for (const chain of speed.get(x as UtcDay) ?? []) {
-      for (const { row, torn } of covered(chain, covers)) {
-        put({
-          // A value that the run did not keep is part of its `(other)`.
-          group: capped && !kept.has(row.group) ? OTHER_GROUP : row.group,
-          block: row.startMs,
-          doubt: row.doubt,
-          cells: new BlockCursor(row.state),
-          unnamed: row.group === OTHER_GROUP,
-          torn: torn ? row.partition : undefined,
-        });
-      }
-    }
+    const putRow = (row: StoredSpeedRow, torn: boolean): void => {
+      // A value that the run did not keep is part of its `(other)`.
+      const group = capped && !kept.has(row.group) ? OTHER_GROUP : row.group;
+      const unnamed = row.group === OTHER_GROUP;
+      const partition = torn ? row.partition : undefined;
+      put(new Piece(group, row.startMs, row.doubt, row.state, unnamed, partition));
+    };
+    for (const chain of speed.get(x as UtcDay) ?? []) eachCovered(chain, covers, putRow);
   }
   return { blocks, coverage, kept, capped };
 }
 
 /** From where coverage starts, segment by segment as far as the rows connect. */
-function* covered(
+function eachCovered(
   chain: readonly StoredSpeedRow[],
   covers: readonly Coverage[],
-): Generator<{ row: StoredSpeedRow; torn: boolean }> {
+  put: (row: StoredSpeedRow, torn: boolean) => void,
+): void {
   const cover = covers[chain[0]?.partition ?? -1];
   if (!cover) return;
   let until = cover.until;
-  for (const row of chain) {
+  for (let i = 0; i < chain.length; i++) {
+    const row = chain[i]!;
     if (row.segment < cover.from) continue;
     if (row.segment > until) return;
-    yield { row, torn: row.to > until };
+    put(row, row.to > until);
     until = Math.max(until, row.to);
   }
 }

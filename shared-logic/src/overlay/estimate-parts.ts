@@ -26,6 +26,33 @@ export function estimateSure(reducer: AnyReducer, parts: Parts, window: Window):
   return reducer.atMostEvents ? boundedOne(reducer, only, decimalOf(events)) : only;
 }
 
+/** Of one group: the same as `estimateParts` without dimensions, with nothing made on the way. */
+export function estimateGroup(reducer: AnyReducer, parts: Parts, window: Window): Estimate {
+  const [s, u] = [parts.suspectedEvents, parts.uncheckedEvents];
+  if (s + u === 0) return estimateSure(reducer, parts, window);
+  const { approx, atMostEvents } = reducer;
+  const sure = atMostEvents ? parts.inside : parts.events;
+  const checkedEvents = sure + (atMostEvents ? parts.uncheckedInside : u);
+  const perhaps = s === 0 ? 0 : atMostEvents ? parts.suspectedInside : s;
+  const at = (state: unknown, events: number): Estimate =>
+    approx.present(state, { window, events });
+  const checked = u > 0 ? approx.plus(parts.sure, parts.unchecked) : parts.sure;
+  const value = at(checked, checkedEvents);
+  let { low, high } = value;
+  const widen = (end: Estimate): void => {
+    low = smaller(low, end.low);
+    high = larger(high, end.high);
+  };
+  if (u > 0) widen(at(parts.sure, sure));
+  if (s > 0) {
+    widen(at(approx.plus(checked, parts.suspected), checkedEvents + perhaps));
+    if (!reducer.monotone) widen(at(approx.plus(parts.sure, parts.suspected), sure + perhaps));
+  }
+  const { confidence } = value;
+  const e: Estimate = { value: value.value ?? low, low, high, confidence };
+  return atMostEvents ? boundedOne(reducer, e, decimalOf(checkedEvents + perhaps)) : e;
+}
+
 /**
  * Estimates by group: one group, `group`, or, where the state holds dimensions inside and `dims` are
  * asked, the groups of `presentBy`.
@@ -38,15 +65,13 @@ export function estimateParts(
   dims: readonly string[] | undefined,
 ): Map<string, Estimate> {
   const algebra = reducer.approx;
+  if (!dims) return new Map([[group, estimateGroup(reducer, parts, window)]]);
   const present = (state: unknown, events: number): Map<string, Estimate> => {
     const context = { window, events };
-    if (dims && algebra.presentBy) return algebra.presentBy(state, context, dims);
+    if (algebra.presentBy) return algebra.presentBy(state, context, dims);
     return new Map([[group, algebra.present(state, context)]]);
   };
   const { plus } = algebra;
-  if (!dims && parts.suspectedEvents + parts.uncheckedEvents === 0) {
-    return new Map([[group, estimateSure(reducer, parts, window)]]);
-  }
   const [s, u] = [parts.suspectedEvents, parts.uncheckedEvents];
   const checked = u > 0 ? plus(parts.sure, parts.unchecked) : parts.sure;
   const { atMostEvents } = reducer;
@@ -57,7 +82,7 @@ export function estimateParts(
   const zero = zeroEstimate(reducer, window);
   const endOf = (state: unknown, events: number): End => ({
     groups: present(state, events),
-    missing: (dims && algebra.presentUnseen?.(state, { window, events }, dims)) ?? zero,
+    missing: algebra.presentUnseen?.(state, { window, events }, dims) ?? zero,
   });
   const value = endOf(checked, sure + more);
   const ends: End[] = [endOf(parts.sure, sure), value];

@@ -6,6 +6,7 @@ import { OTHER_GROUP, TOTAL_GROUP } from "../metrics/group.ts";
 import type { Window } from "../time/calendar.ts";
 import { type DaysOfRange, dayFloors, type Floors, seenInDays } from "./day-floor.ts";
 import {
+  estimateGroup,
   estimateParts,
   larger,
   lowered,
@@ -80,10 +81,10 @@ function cellEstimates(
       if (value !== undefined)
         return { estimate: exactly(value), exact: true, touched, run: s.known.run };
     }
-    const estimate = presented(s, parts, group);
+    const estimate = presented(s, parts);
     const doubtful = parts.suspectedEvents + parts.uncheckedEvents > 0;
     const sure = s.whole && !doubtful && (reducer.additive || parts.events === 0);
-    const shown = hidden ? widened(s, estimate, parts, hidden, group) : estimate;
+    const shown = hidden ? widened(s, estimate, parts, hidden) : estimate;
     const exact = sure && !hidden;
     if (exact || reducer.additive || !(reducer.atMostEvents && reducer.monotone))
       return { estimate: shown, exact, touched, run: s.run };
@@ -97,17 +98,16 @@ function cellEstimates(
   return { seen: [...seen], capped: false, at };
 }
 
-const presented = (s: Setting, parts: Parts, group: string): Estimate =>
-  estimateParts(s.view.metric.reducer, parts, s.window, group, undefined).get(group) ??
-  zeroEstimate(s.view.metric.reducer, s.window);
+const presented = (s: Setting, parts: Parts): Estimate =>
+  estimateGroup(s.view.metric.reducer, parts, s.window);
 
 /** Bounds that hold whether the group has all or nothing of `hidden`. */
-function widened(s: Setting, e: Estimate, parts: Parts, hidden: Parts, group: string): Estimate {
+function widened(s: Setting, e: Estimate, parts: Parts, hidden: Parts): Estimate {
   const { reducer } = s.view.metric;
   const all = newParts(reducer);
   addParts(reducer, all, parts);
   addParts(reducer, all, hidden);
-  const most = presented(s, all, group);
+  const most = presented(s, all);
   return {
     value: e.value ?? most.value,
     low: reducer.monotone ? (e.low ?? most.low) : smaller(e.low, most.low),
@@ -182,7 +182,7 @@ function unsampled(s: Setting, parts: Parts, dims: readonly string[]): Estimate 
     return approx.presentUnseen(state, { window: s.window, events }, dims);
   }
   const zero = zeroEstimate(reducer, s.window);
-  const total = presented(s, parts, TOTAL_GROUP);
+  const total = presented(s, parts);
   if (zero.value === null || total.low === null || total.high === null) return zero;
   const complete = sameDecimal(total.low, total.high);
   return complete
