@@ -13,6 +13,7 @@ import { conditionMask } from "./condition-mask.ts";
 import { type Filter, foldPlan, type Side } from "./fold-plan.ts";
 import {
   type BlockRow,
+  type CellStates,
   type Keying,
   type Member,
   makeRoom,
@@ -170,12 +171,8 @@ export class Fold {
   /** Blocks touched since the last take, as absolute rows of a segment up to `to`. */
   takeDirty(segment: number, to: number): SpeedRow[] {
     this.separate();
+    const rows = this.roomOf((k) => k.index.dirtyCount);
     let n = 0;
-    for (const k of this.keyings())
-      for (const s of k.states) n += k.index.dirtyCount * (1 + s.others.length);
-    // Of its whole length at once: lists that grow leave copies behind.
-    const rows = new Array<SpeedRow>(n);
-    n = 0;
     for (const k of this.keyings()) {
       const { dirtyBlocks, dirtyCount } = k.index;
       for (let at = 0; at < dirtyCount; at++) {
@@ -194,11 +191,8 @@ export class Fold {
 
   /** Blocks that `takeDirty` gave since `markSaved`, as they were given last. */
   unsavedRows(): SpeedRow[] {
+    const rows = this.roomOf((_, s) => s.taken.count);
     let n = 0;
-    for (const k of this.keyings())
-      for (const s of k.states) n += s.taken.count * (1 + s.others.length);
-    const rows = new Array<SpeedRow>(n);
-    n = 0;
     for (const k of this.keyings())
       for (const s of k.states)
         s.taken.each((row) => {
@@ -207,16 +201,22 @@ export class Fold {
     return rows;
   }
 
+  /** For the rows of so many blocks, at once: lists that grow leave copies behind. */
+  private roomOf(blocks: (k: Keying, s: CellStates) => number): SpeedRow[] {
+    let n = 0;
+    for (const k of this.keyings())
+      for (const s of k.states) n += blocks(k, s) * (1 + s.others.length);
+    return new Array<SpeedRow>(n);
+  }
+
   /** All blocks, dirty or not, as `takeDirty` gives them. */
   openRows(segment: number, to: number): SpeedRow[] {
     this.sum();
     const rows: SpeedRow[] = [];
-    for (const k of this.keyings()) {
-      for (const s of k.states) {
+    for (const k of this.keyings())
+      for (const s of k.states)
         for (let block = 0; block < k.index.blockCount; block++)
           putRows(rows, rows.length, s, speedRowOfBlock(k, s, block, segment, to));
-      }
-    }
     return rows;
   }
 
