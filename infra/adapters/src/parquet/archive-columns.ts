@@ -18,9 +18,12 @@ import {
   USER_PREFIXES,
 } from "@tandem/shared-logic";
 import { NULL_SESSION, RECORD_FLAGS } from "./archive-schema.ts";
+import { readBodies } from "./bodies/shaped-bodies.ts";
+import { shapedFields } from "./bodies/shaped-fields.ts";
 import { readSlices, type SliceRanges } from "./entries.ts";
 import type { ParquetFile } from "./file.ts";
 import { constantOf, readBytes, readNumbers } from "./numbers.ts";
+import { readSent } from "./read-sent.ts";
 import { readPrefixedTexts, readTexts, type TextColumn } from "./texts.ts";
 
 /** Paths that are columns of their own; every other one stands in the body. */
@@ -62,6 +65,9 @@ export class ArchiveColumns implements EventColumns {
     }
     const inBody = [...new Set(fields)].filter((path) => !OWN_COLUMNS.has(path));
     if (inBody.length === 0) return;
+    const shaped = shapedFields(file, inBody);
+    for (const [path, column] of shaped ?? []) this.fields.set(path, column);
+    if (shaped) return;
     const columns = new BodyColumns(inBody);
     const bodies = this.bodies();
     columns.begin(bodies.bytes, bodies.count);
@@ -110,7 +116,7 @@ export class ArchiveColumns implements EventColumns {
   private numbersOf(name: string): Float64Array {
     let values = this.numbers.get(name);
     if (!values) {
-      values = readNumbers(this.file, name).values;
+      values = name === "sent" ? readSent(this.file) : readNumbers(this.file, name).values;
       this.numbers.set(name, values);
     }
     return values;
@@ -122,7 +128,7 @@ export class ArchiveColumns implements EventColumns {
   }
 
   private bodies(): Bodies {
-    const { bytes, starts, ends } = readSlices(this.file, "body");
+    const { bytes, starts, ends } = readBodies(this.file);
     for (let row = 0; row < this.count; row++) {
       // Only events have one.
       if (starts[row]! >= 0) continue;

@@ -2,10 +2,12 @@
 // header, made again, and its body.
 import { type RecordBatch, USER_PREFIXES } from "@tandem/shared-logic";
 import { BARE, RECORD_FLAGS } from "./archive-schema.ts";
+import { readBodies } from "./bodies/shaped-bodies.ts";
 import { corrupt } from "./corrupt.ts";
 import { readSlices } from "./entries.ts";
 import type { ParquetFile } from "./file.ts";
 import { readNumbers } from "./numbers.ts";
+import { readSent } from "./read-sent.ts";
 import { headerOf } from "./record-header.ts";
 import { readPrefixedTexts, readTexts } from "./texts.ts";
 
@@ -18,14 +20,14 @@ export function decodeRecords(file: ParquetFile, rows?: readonly number[]): Reco
   const columns = {
     flags: new Uint8Array(bits.map((b) => b & RECORD_FLAGS)),
     timeMs: numbers("time"),
-    sentMs: numbers("sent"),
+    sentMs: readSent(file),
     receivedMs: numbers("received"),
     tenants: readTexts(file, "tenant"),
     types: readTexts(file, "event_type"),
     ids: readTexts(file, "event_id"),
     users: readPrefixedTexts(file, "user", userKinds, USER_PREFIXES),
   };
-  const [body, raw] = [readSlices(file, "body"), readSlices(file, "raw")];
+  const [body, raw] = [readBodies(file, rows), readSlices(file, "raw")];
   const [starts, ends] = [new Int32Array(count), new Int32Array(count)];
   const offsets = new Float64Array(count);
   const parts: Uint8Array[] = [];

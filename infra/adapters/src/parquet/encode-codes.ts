@@ -1,4 +1,4 @@
-// A text column's chunk: a dictionary and indices, or PLAIN where a dictionary would not be smaller.
+// A text column's chunk: a dictionary and indices, or packed texts where a dictionary would not be smaller.
 import type { Interner } from "@tandem/shared-logic";
 import { encodeSlices } from "./encode-slices.ts";
 import { type CodeEntries, entriesOfCodes } from "./entries-of-codes.ts";
@@ -8,9 +8,15 @@ import { bitWidth, encodeRle } from "./rle.ts";
 import type { WrittenChunk } from "./written-column.ts";
 
 const MAX_WIDTH = 24;
+/** What zstd leaves of short texts, in bytes of one; it leaves indices as they are. */
+const TEXT_SHARE = 0.45;
 
 export function encodeCodes(
-  column: { readonly interner: Interner; readonly codes: Int32Array },
+  column: {
+    readonly interner: Interner;
+    readonly codes: Int32Array;
+    readonly smallest?: boolean;
+  },
   from: number,
   until: number,
 ): WrittenChunk {
@@ -27,8 +33,11 @@ export function encodeCodes(
     plainBytes += 4 + ends[entry + 1]! - ends[entry]!;
   }
   const width = bitWidth(Math.max(0, count - 1));
-  const dictionaryBytes = bytes.length + 4 * count + (dense * width) / 8;
-  if (width > MAX_WIDTH || dictionaryBytes >= plainBytes) return plain(all);
+  const indexBytes = (dense * width) / 8;
+  const isPlain = column.smallest
+    ? TEXT_SHARE * (bytes.length + 2 * count) + indexBytes >= TEXT_SHARE * (plainBytes - 4 * dense)
+    : bytes.length + 4 * count + indexBytes >= plainBytes;
+  if (width > MAX_WIDTH || isPlain) return packed(all);
   const dictionary = new PageBytes(bytes.length + 4 * count);
   for (let e = 0; e < count; e++) dictionary.byteArray(bytes, ends[e]!, ends[e + 1]!);
   const data = new PageBytes();
@@ -44,8 +53,8 @@ export function encodeCodes(
   };
 }
 
-function plain({ bytes, ends, rows }: CodeEntries): WrittenChunk {
+function packed({ bytes, ends, rows }: CodeEntries): WrittenChunk {
   const starts = rows.map((entry) => (entry < 0 ? -1 : ends[entry]!));
   const until = rows.map((entry) => (entry < 0 ? -1 : ends[entry + 1]!));
-  return encodeSlices({ optional: true, bytes, starts, ends: until }, 0, rows.length);
+  return encodeSlices({ optional: true, packed: true, bytes, starts, ends: until }, 0, rows.length);
 }

@@ -15,6 +15,7 @@ import {
   USER_NONE,
 } from "@tandem/shared-logic";
 import { BARE, FORMAT, FORMAT_KEY, NULL_SESSION, RAW_EVENTS_KEY } from "./archive-schema.ts";
+import { encodeBodies } from "./bodies/encode-bodies.ts";
 import { HeaderCheck } from "./header-check.ts";
 import { type Texts, userKindOf } from "./record-header.ts";
 import { writeParquet } from "./write-file.ts";
@@ -61,8 +62,14 @@ export async function encodeObject(
       rawEvents += isEvent[row]!;
     }
   }
-  const time = (name: string, values: Float64Array): WrittenColumn => {
-    return { name, optional: true, kind: "numbers", type: "TIMESTAMP", values, present: isEvent };
+  const { sentMs, timeMs } = scanned;
+  const own = { ids, types, users, sessions, tenants, sentMs };
+  const shaped = encodeBodies({ bytes, ...body }, own);
+  for (let row = 0; row < count; row++) {
+    if (shaped.isShaped[row] === 1) [body.starts[row], body.ends[row]] = [-1, -1];
+  }
+  const time = (name: string, values: Float64Array, present: Uint8Array): WrittenColumn => {
+    return { name, optional: true, kind: "numbers", type: "TIMESTAMP", values, present };
   };
   const number = (
     name: string,
@@ -82,15 +89,16 @@ export async function encodeObject(
       number("offset", batch.offsets.subarray(0, count), "INT64"),
       number("kind", scanned.rowKinds.subarray(0, count)),
       number("flags", flags),
-      time("time", scanned.timeMs),
-      time("sent", scanned.sentMs),
-      time("received", scanned.receivedMs),
+      time("time", timeMs, isEvent),
+      time("sent", sentMs, isEvent.map((is, row) => (sentMs[row] === timeMs[row] ? 0 : is))),
+      time("received", scanned.receivedMs, isEvent),
       text("tenant", tenants),
       text("event_type", types),
       text("event_id", ids),
       text("user", plain),
       number("user_kind", kinds),
       text("session_id", sessions),
+      ...shaped.columns,
       { name: "body", optional: true, kind: "slices", text: true, bytes, ...body },
       { name: "raw", optional: true, kind: "slices", text: false, bytes, ...raw },
     ],

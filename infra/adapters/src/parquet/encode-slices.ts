@@ -1,4 +1,6 @@
-// A chunk of byte arrays that lie in one buffer: PLAIN pages of about one megabyte.
+// A chunk of byte arrays that lie in one buffer: pages of about one megabyte, PLAIN or, packed, as
+// DELTA_LENGTH_BYTE_ARRAY.
+import { encodeDelta } from "./delta.ts";
 import { encodeLevels } from "./levels.ts";
 import { PageBytes } from "./page-bytes.ts";
 import type { WrittenChunk, WrittenPage } from "./written-column.ts";
@@ -7,6 +9,7 @@ export const PAGE_BYTES = 1 << 20;
 
 export interface Slices {
   readonly optional: boolean;
+  readonly packed?: boolean;
   readonly bytes: Uint8Array;
   readonly starts: Int32Array;
   readonly ends: Int32Array;
@@ -33,11 +36,36 @@ export function encodeSlices(column: Slices, from: number, until: number): Writt
     nulls += absent;
     if (column.optional) encodeLevels(absent === 0 ? undefined : levels, last - first, out);
     else if (absent > 0) throw new RangeError("a required column has absent rows");
-    for (let row = first; row < last; row++) {
-      if (starts[row]! >= 0) out.byteArray(source, starts[row]!, ends[row]!);
+    // A page without values has no lengths.
+    const packed = column.packed === true && absent < last - first;
+    if (packed) pack(column, source, first, last, last - first - absent, out);
+    else {
+      for (let row = first; row < last; row++) {
+        if (starts[row]! >= 0) out.byteArray(source, starts[row]!, ends[row]!);
+      }
     }
-    pages.push({ type: "DATA_PAGE", encoding: "PLAIN", values: last - first, bytes: out.done() });
+    const encoding = packed ? "DELTA_LENGTH_BYTE_ARRAY" : "PLAIN";
+    pages.push({ type: "DATA_PAGE", encoding, values: last - first, bytes: out.done() });
     first = last;
   }
   return { pages, nulls };
+}
+
+function pack(
+  { starts, ends }: Slices,
+  source: Buffer,
+  first: number,
+  last: number,
+  count: number,
+  out: PageBytes,
+): void {
+  const lengths = new Float64Array(count);
+  let n = 0;
+  for (let row = first; row < last; row++) {
+    if (starts[row]! >= 0) lengths[n++] = ends[row]! - starts[row]!;
+  }
+  encodeDelta(lengths, 0, count, out);
+  for (let row = first; row < last; row++) {
+    if (starts[row]! >= 0) out.slice(source, starts[row]!, ends[row]!);
+  }
 }

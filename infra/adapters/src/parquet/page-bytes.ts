@@ -38,6 +38,13 @@ export class PageBytes {
     this.buffer.writeUInt32LE(until - from, at);
     source.copy(this.buffer, at + 4, from, until);
   }
+  /** The bytes of `source[from, until)`. */
+  slice(source: Buffer, from: number, until: number): void {
+    const at = this.room(until - from);
+    const { buffer } = this;
+    if (until - from > 64) source.copy(buffer, at, from, until);
+    else for (let i = from, to = at; i < until; i++, to++) buffer[to] = source[i]!;
+  }
   /** Overwrites four bytes written before. */
   setU32(at: number, value: number): void {
     this.buffer.writeUInt32LE(value, at);

@@ -20,11 +20,15 @@ export type WrittenValues =
       readonly interner: Interner;
       /** NO_TEXT where absent. */
       readonly codes: Int32Array;
+      /** Whatever takes less room once compressed; else a dictionary wherever its plain bytes are fewer. */
+      readonly smallest?: boolean;
     }
   | {
       readonly kind: "slices";
       /** False: bytes that need not be UTF-8. */
       readonly text: boolean;
+      /** Lengths first, then all bytes in a row: smaller, where texts are short. */
+      readonly packed?: boolean;
       readonly bytes: Uint8Array;
       /** -1 where absent. */
       readonly starts: Int32Array;
@@ -34,7 +38,7 @@ export type WrittenValues =
 /** A page before compression. */
 export interface WrittenPage {
   readonly type: "DICTIONARY_PAGE" | "DATA_PAGE";
-  readonly encoding: "PLAIN" | "RLE_DICTIONARY" | "DELTA_BINARY_PACKED";
+  readonly encoding: "PLAIN" | "RLE_DICTIONARY" | "DELTA_BINARY_PACKED" | "DELTA_LENGTH_BYTE_ARRAY";
   /** Rows, absent ones too; entries of a dictionary. */
   readonly values: number;
   readonly bytes: Uint8Array;
