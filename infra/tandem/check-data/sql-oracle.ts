@@ -47,7 +47,9 @@ export async function openSqlOracle(files: string): Promise<SqlOracle> {
   const rows: SqlOracle["rows"] = async (sql) =>
     (await connection.runAndReadAll(sql)).getRowObjectsJson();
   // Read once, however many questions follow.
-  await connection.run(`CREATE TABLE archive AS FROM read_parquet(${literal(files)})`);
+  await connection.run(
+    `CREATE TABLE archive AS FROM read_parquet(${literal(files)}, union_by_name = true)`,
+  );
   return {
     rows,
     async ask(metric, question) {

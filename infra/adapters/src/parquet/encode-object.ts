@@ -17,7 +17,8 @@ import {
 import { BARE, FORMAT, FORMAT_KEY, NULL_SESSION, RAW_EVENTS_KEY } from "./archive-schema.ts";
 import { encodeBodies } from "./bodies/encode-bodies.ts";
 import { HeaderCheck } from "./header-check.ts";
-import { type Texts, userKindOf } from "./record-header.ts";
+import { kindOfPrefix, type Texts } from "./record-header.ts";
+import { sliceTexts } from "./slice-texts.ts";
 import { writeParquet } from "./write-file.ts";
 import type { WrittenColumn } from "./written-column.ts";
 
@@ -36,7 +37,8 @@ export async function encodeObject(
     return { interner: column.interner, codes: column.codes().slice(0, count) };
   };
   const [tenants, types] = [validUtf8(texts("tenant")), validUtf8(texts("event_type"))];
-  const [ids, users, sessions] = [texts("event_id"), texts("user"), texts("session_id")];
+  const ids = sliceTexts(scanned.field("event_id"), count, bytes);
+  const [users, sessions] = [texts("user"), texts("session_id")];
   const sessionKinds = scanned.field("session_id").kinds;
   const check = new HeaderCheck(batch, scanned, { tenants, types, ids, users });
   const flags = new Float64Array(scanned.flags.subarray(0, count));
@@ -90,11 +92,15 @@ export async function encodeObject(
       number("kind", scanned.rowKinds.subarray(0, count)),
       number("flags", flags),
       time("time", timeMs, isEvent),
-      time("sent", sentMs, isEvent.map((is, row) => (sentMs[row] === timeMs[row] ? 0 : is))),
+      time(
+        "sent",
+        sentMs,
+        isEvent.map((is, row) => (sentMs[row] === timeMs[row] ? 0 : is)),
+      ),
       time("received", scanned.receivedMs, isEvent),
       text("tenant", tenants),
       text("event_type", types),
-      text("event_id", ids),
+      { name: "event_id", optional: true, kind: "slices", text: true, packed: true, ...ids },
       text("user", plain),
       number("user_kind", kinds),
       text("session_id", sessions),
@@ -145,12 +151,12 @@ function validUtf8({ interner, codes }: Texts): Texts {
 /** Users by plain id and kind. */
 function withoutPrefix({ interner, codes }: Texts): { plain: Texts; kinds: Float64Array } {
   const plain = new Interner();
+  const { bytes, ends } = interner.hold();
   const codeOf = new Int32Array(interner.size);
   const kindOf = new Uint8Array(interner.size);
   for (let code = 0; code < interner.size; code++) {
-    const text = interner.utf8(code);
-    kindOf[code] = userKindOf(text);
-    codeOf[code] = plain.intern(text, 1, text.length);
+    kindOf[code] = kindOfPrefix(bytes[ends[code]!]);
+    codeOf[code] = plain.intern(bytes, ends[code]! + 1, ends[code + 1]!);
   }
   const kinds = new Float64Array(codes.length).fill(USER_NONE);
   const plainCodes = new Int32Array(codes.length).fill(NO_TEXT);

@@ -22,10 +22,11 @@ export function encodeSlices(column: Slices, from: number, until: number): Writt
   let nulls = 0;
   for (let first = from; first < until || pages.length === 0; ) {
     let last = first;
-    for (let size = 0; last < until && (last === first || size < PAGE_BYTES); last++) {
+    let size = 0;
+    for (; last < until && (last === first || size < PAGE_BYTES); last++) {
       size += 4 + ends[last]! - starts[last]!;
     }
-    const out = new PageBytes(PAGE_BYTES + (1 << 16));
+    const out = new PageBytes(size + (last - first) + 64);
     const levels = new Uint8Array(last - first);
     let absent = 0;
     for (let row = first; row < last; row++) {

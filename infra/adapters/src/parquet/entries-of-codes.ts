@@ -17,6 +17,7 @@ export function entriesOfCodes(
   from: number,
   until: number,
 ): CodeEntries {
+  const texts = interner.hold();
   const entryOf = new Int32Array(interner.size).fill(-1);
   const rows = new Int32Array(until - from);
   const bytes = new PageBytes(Math.min(interner.sizeBytes, 1 << 22) + 16);
@@ -30,7 +31,7 @@ export function entriesOfCodes(
       if (entry < 0) {
         entry = count++;
         entryOf[code] = entry;
-        bytes.raw(interner.utf8(code));
+        bytes.slice(texts.bytes, texts.ends[code]!, texts.ends[code + 1]!);
         ends[count] = bytes.sizeBytes;
       }
     }

@@ -8,8 +8,8 @@ import {
   RECORD_HEADER_BYTES,
   type RecordBatch,
 } from "@tandem/shared-logic";
-import { type CodeEntries, entriesOfCodes } from "./entries-of-codes.ts";
-import { type Texts, userKindOf } from "./record-header.ts";
+import { kindOfPrefix, type Texts } from "./record-header.ts";
+import type { SliceTexts } from "./slice-texts.ts";
 
 const USER_HASH_AT = 20;
 const TENANT_LENGTH_AT = 52;
@@ -19,7 +19,7 @@ const lanes = new Uint32Array(4);
 export interface HeaderTexts {
   readonly tenants: Texts;
   readonly types: Texts;
-  readonly ids: Texts;
+  readonly ids: SliceTexts;
   readonly users: Texts;
 }
 
@@ -27,7 +27,6 @@ export class HeaderCheck {
   private readonly batch: RecordBatch;
   private readonly scanned: EventColumns;
   private readonly texts: HeaderTexts;
-  private readonly ids: CodeEntries;
   private readonly userKindOfCode: Uint8Array;
   private readonly view: DataView;
 
@@ -35,11 +34,11 @@ export class HeaderCheck {
     this.batch = batch;
     this.scanned = scanned;
     this.texts = texts;
-    this.ids = entriesOfCodes(texts.ids, 0, batch.count);
     const { interner } = texts.users;
+    const { bytes, ends } = interner.hold();
     this.userKindOfCode = new Uint8Array(interner.size);
     for (let code = 0; code < interner.size; code++) {
-      this.userKindOfCode[code] = userKindOf(interner.utf8(code));
+      this.userKindOfCode[code] = kindOfPrefix(bytes[ends[code]!]);
     }
     this.view = new DataView(batch.bytes.buffer, batch.bytes.byteOffset, batch.bytes.byteLength);
   }
@@ -63,11 +62,10 @@ export class HeaderCheck {
   }
 
   private isIdHash(row: number): boolean {
-    const { bytes, ends, rows } = this.ids;
+    const { bytes, starts, ends } = this.texts.ids;
     const { idHashes } = this.scanned;
-    const entry = rows[row]!;
-    if (entry < 0) return false;
-    murmur3Lanes(bytes, ends[entry]!, ends[entry + 1]!, lanes);
+    if (starts[row]! < 0) return false;
+    murmur3Lanes(bytes, starts[row]!, ends[row]!, lanes);
     const at = 4 * row;
     return (
       lanes[0] === idHashes[at] &&

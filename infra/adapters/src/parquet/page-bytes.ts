@@ -39,10 +39,10 @@ export class PageBytes {
     source.copy(this.buffer, at + 4, from, until);
   }
   /** The bytes of `source[from, until)`. */
-  slice(source: Buffer, from: number, until: number): void {
+  slice(source: Uint8Array, from: number, until: number): void {
     const at = this.room(until - from);
     const { buffer } = this;
-    if (until - from > 64) source.copy(buffer, at, from, until);
+    if (until - from > 64) buffer.set(source.subarray(from, until), at);
     else for (let i = from, to = at; i < until; i++, to++) buffer[to] = source[i]!;
   }
   /** Overwrites four bytes written before. */

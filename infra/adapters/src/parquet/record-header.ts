@@ -35,9 +35,12 @@ const idHash = new Uint32Array(4);
 
 /** USER_* of a user's text. */
 export function userKindOf(text: Uint8Array | undefined): number {
-  if (text === undefined) return USER_NONE;
-  return text[0] === USER_PREFIXES[USER_ID] ? USER_ID : USER_ANONYMOUS;
+  return text === undefined ? USER_NONE : kindOfPrefix(text[0]);
 }
+
+/** USER_* by the byte in front of a user's text. */
+export const kindOfPrefix = (prefix: number | undefined): number =>
+  prefix === USER_PREFIXES[USER_ID] ? USER_ID : USER_ANONYMOUS;
 
 const utf8Of = ({ interner, codes }: Texts, row: number): Uint8Array | undefined =>
   codes[row] === NO_TEXT ? undefined : interner.utf8(codes[row]!);

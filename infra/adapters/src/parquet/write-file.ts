@@ -1,4 +1,4 @@
-// Writes flat columns as a Parquet file (format spec 2.x, v1 data pages, zstd). Equal columns give equal
+// Writes flat columns as a Parquet file (format spec 2.x, v1 data pages, zstd but for the smallest). Equal columns give equal
 // bytes for one version of zstd. The footer's thrift is hyparquet-writer's.
 import type { ColumnMetaData, RowGroup, SchemaElement } from "hyparquet";
 import { ByteWriter } from "hyparquet-writer";
@@ -12,6 +12,8 @@ import type { WrittenChunk, WrittenColumn } from "./written-column.ts";
 
 const MAGIC = new TextEncoder().encode("PAR1");
 export const ROW_GROUP_ROWS = 100_000;
+/** Chunks of no more stay as they are: a frame of zstd would be as large, and takes long to set up. */
+const PLAIN_CHUNK_BYTES = 128;
 
 export async function writeParquet(
   rows: number,
@@ -65,7 +67,10 @@ async function writeChunk(
   let headerBytes = 0;
   let plainBytes = 0;
   let dataOffset: number | undefined;
-  const compressed = await Promise.all(pages.map((page) => zstd(page.bytes)));
+  const isPlain = pages.reduce((sum, page) => sum + page.bytes.length, 0) <= PLAIN_CHUNK_BYTES;
+  const compressed = isPlain
+    ? pages.map((page) => page.bytes)
+    : await Promise.all(pages.map((page) => zstd(page.bytes)));
   for (const [i, page] of pages.entries()) {
     const packed = compressed[i]!;
     const at = writer.offset;
@@ -89,7 +94,7 @@ async function writeChunk(
     type: type ?? "BYTE_ARRAY",
     encodings: [...new Set(["RLE" as const, ...pages.map((page) => page.encoding)])],
     path_in_schema: [column.name],
-    codec: "ZSTD",
+    codec: isPlain ? "UNCOMPRESSED" : "ZSTD",
     num_values: BigInt(rows),
     total_uncompressed_size: BigInt(headerBytes + plainBytes),
     total_compressed_size: BigInt(writer.offset - start),

@@ -80,8 +80,8 @@ function archiveOf({ settings, data }: CommonOptions, { dataset }: Metric): stri
   const { config } = settings;
   const keys = `archive/${dataset}/*/*.parquet`;
   if (chosenPorts(config).objects !== "s3")
-    return `read_parquet(${literal(join(dataFolders(data).objects, keys))})`;
+    return `read_parquet(${literal(join(dataFolders(data).objects, keys))}, union_by_name = true)`;
   const { bucket, prefix } = config.s3;
   const folders = [bucket, ...(prefix === undefined ? [] : [prefix])];
-  return `read_parquet(${literal(`s3://${[...folders, keys].join("/")}`)})`;
+  return `read_parquet(${literal(`s3://${[...folders, keys].join("/")}`)}, union_by_name = true)`;
 }

@@ -2,6 +2,7 @@
 // and the windows that are asked for. Identity and windows are those of docs/decisions and the glossary: tenant,
 // event_id and the UTC day of the timestamp as sent; the copy of the lowest offset counts; windows are half-open.
 import type { Grain } from "@tandem/shared-logic";
+import { bodyOf, withShapes } from "./body.ts";
 import type { Fields } from "./fields.ts";
 import { type Cte, literal } from "./text.ts";
 
@@ -25,10 +26,13 @@ export function eventCtes(
       name: "records",
       sql: `SELECT "partition", "offset", tenant, event_type, event_id, session_id,
   CASE user_kind WHEN 1 THEN 'u' || "user" WHEN 2 THEN 'a' || "user" END AS "user",
-  make_timestamp_ms(epoch_ms("time")) AS moment, make_timestamp_ms(epoch_ms(sent)) AS sent_as,
+  make_timestamp_ms(epoch_ms("time")) AS moment, sent_as,
   make_timestamp_ms(epoch_ms(received)) AS received_at, flags,
-  CASE WHEN body IS NULL THEN error('an event without a body: its record stands in raw') ELSE body END AS body
-FROM ${archive}
+  CASE WHEN shape IS NOT NULL THEN ${bodyOf("sent_as")}
+    WHEN body IS NOT NULL THEN body
+    ELSE error('an event without a body: its record stands in raw') END AS body
+FROM (SELECT *, make_timestamp_ms(epoch_ms(coalesce(sent, "time"))) AS sent_as
+  FROM ${withShapes(archive)})
 WHERE kind = 1${tenant === undefined ? "" : ` AND tenant = ${literal(tenant)}`}`,
     },
     {

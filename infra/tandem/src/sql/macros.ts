@@ -1,6 +1,8 @@
 // What every metric's SQL needs to say more than once, as DuckDB macros: the text and the number at a place of an
 // event's JSON, exactly as they were sent, and a division that is rounded once, half to even.
 
+import { BODY_MACRO } from "./body.ts";
+
 interface Macro {
   readonly name: string;
   readonly sql: string;
@@ -8,6 +10,12 @@ interface Macro {
 
 /** In the order in which they build on each other. */
 const MACROS: readonly Macro[] = [
+  {
+    // A mark that no value replaces leaves a control character, which no JSON has.
+    name: "if_whole",
+    sql: `(body) AS CASE WHEN contains(body, chr(1)) THEN error('a body whose values are not there') ELSE body END`,
+  },
+  { name: "body_of", sql: BODY_MACRO },
   {
     // DuckDB reads numbers as floats, and 1.50 would come back as 1.5.
     name: "numbers_as_texts",

@@ -1,7 +1,15 @@
-// An object's bodies cut at their scalars: what each scalar is (a mark, or a value with quotes or without)
-// and where it stands, all rows one behind the other; and the values, group by group.
-import { MARK_EVENT_ID, MARK_EVENT_TYPE, MARK_SENT_EPOCH, MARK_SENT_MILLIS } from "./marks.ts";
-import { MARK_SENT_SECONDS, MARK_SESSION, MARK_TENANT, MARK_USER } from "./marks.ts";
+// An object's bodies cut at their scalars: what each scalar is (a mark, or a value with quotes or without),
+// all rows one behind the other; and the values, group by group.
+import {
+  MARK_EVENT_ID,
+  MARK_EVENT_TYPE,
+  MARK_SENT_EPOCH,
+  MARK_SENT_MILLIS,
+  MARK_SENT_SECONDS,
+  MARK_SESSION,
+  MARK_TENANT,
+  MARK_USER,
+} from "./marks.ts";
 import type { OwnTexts } from "./own-texts.ts";
 import { ScalarValues } from "./scalar-values.ts";
 import { NO_SKELETON, Skeletons } from "./skeletons.ts";
@@ -11,7 +19,7 @@ export const BARE = 0;
 export const QUOTED = 9;
 export const STATES = 10;
 
-const QUOTE = 0x22;
+export const QUOTE = 0x22;
 /** Most bodies have fewer scalars; the room grows where they have more. */
 const SCALARS_A_ROW = 12;
 
@@ -34,9 +42,7 @@ export class CutBodies {
   readonly skeletonOf: Int32Array;
   /** By group. */
   readonly values: ScalarValues[] = [];
-  /** Scalar k: bytes[froms[k], untils[k]), without quotes; its state. */
-  froms: Int32Array<ArrayBuffer>;
-  untils: Int32Array<ArrayBuffer>;
+  /** By scalar: a mark, BARE or QUOTED. */
   states: Uint8Array<ArrayBuffer>;
   private readonly bytes: Uint8Array;
   private readonly view: DataView;
@@ -49,10 +55,13 @@ export class CutBodies {
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.own = own;
     this.skeletonOf = new Int32Array(rows).fill(NO_SKELETON);
-    const room = rows * SCALARS_A_ROW;
-    this.froms = new Int32Array(room);
-    this.untils = new Int32Array(room);
-    this.states = new Uint8Array(room);
+    this.states = new Uint8Array(rows * SCALARS_A_ROW);
+  }
+
+  /** Once more, for who wants to see where the scalars of a row stand. */
+  again(start: number, end: number): Skeletons {
+    this.skeletons.cut(this.bytes, this.view, start, end);
+    return this.skeletons;
   }
 
   /** Rows in ascending order. */
@@ -68,7 +77,7 @@ export class CutBodies {
   }
 
   private take(row: number, groups: Int32Array): void {
-    const { bytes, froms, untils, states, candidates, own, values } = this;
+    const { bytes, states, candidates, own, values } = this;
     const { starts, ends } = this.skeletons;
     let at = this.count;
     for (let k = 0; k < groups.length; k++, at++) {
@@ -76,8 +85,6 @@ export class CutBodies {
       const isText = bytes[starts[k]!] === QUOTE;
       const from = isText ? starts[k]! + 1 : starts[k]!;
       const until = isText ? ends[k]! - 1 : ends[k]!;
-      froms[at] = from;
-      untils[at] = until;
       const marks = candidates[group]!;
       const mark = marks.length === 0 ? 0 : own.markOf(marks, isText, row, bytes, from, until);
       states[at] = mark === 0 && isText ? QUOTED : mark;
@@ -95,11 +102,7 @@ export class CutBodies {
 
   private widen(more: number): void {
     const room = Math.max(this.count + more, 2 * this.states.length);
-    const { froms, untils, states } = this;
-    this.froms = new Int32Array(room);
-    this.froms.set(froms);
-    this.untils = new Int32Array(room);
-    this.untils.set(untils);
+    const { states } = this;
     this.states = new Uint8Array(room);
     this.states.set(states);
   }

@@ -68,7 +68,16 @@ function valueColumns(
     const name = valueColumn(c);
     const { starts, ends } = ranges[c] ?? { starts: none, ends: none };
     if (dictionary[c] !== true)
-      return { name, optional: true, kind: "slices", text: true, packed: true, bytes, starts, ends };
+      return {
+        name,
+        optional: true,
+        kind: "slices",
+        text: true,
+        packed: true,
+        bytes,
+        starts,
+        ends,
+      };
     const interner = new Interner();
     const codes = new Int32Array(rows).fill(NO_TEXT);
     for (let row = 0; row < rows; row++) {

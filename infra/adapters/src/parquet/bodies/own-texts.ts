@@ -1,12 +1,20 @@
 // What the other columns of a row say, as it would stand in a body.
 import { NO_TEXT, type TextStore } from "@tandem/shared-logic";
 import type { Texts } from "../record-header.ts";
-import { MARK_EVENT_ID, MARK_EVENT_TYPE, MARK_SENT_EPOCH, MARK_SESSION } from "./marks.ts";
-import { MARK_SENT_MILLIS, MARK_TENANT, MARK_USER } from "./marks.ts";
+import type { SliceTexts } from "../slice-texts.ts";
+import {
+  MARK_EVENT_ID,
+  MARK_EVENT_TYPE,
+  MARK_SENT_EPOCH,
+  MARK_SENT_MILLIS,
+  MARK_SESSION,
+  MARK_TENANT,
+  MARK_USER,
+} from "./marks.ts";
 import { SentText } from "./sent-text.ts";
 
 export interface OwnColumns {
-  readonly ids: Texts;
+  readonly ids: SliceTexts;
   readonly types: Texts;
   /** With the byte of their kind in front. */
   readonly users: Texts;
@@ -24,15 +32,16 @@ interface Own {
 
 export class OwnTexts {
   private readonly byMark: (Own | undefined)[] = [];
+  private readonly ids: SliceTexts;
   private readonly sentMs: Float64Array;
   private readonly sent = new SentText();
 
   constructor({ ids, types, users, sessions, tenants, sentMs }: OwnColumns) {
+    this.ids = ids;
     this.sentMs = sentMs;
     const put = (mark: number, { interner, codes }: Texts, skip = 0): void => {
       this.byMark[mark] = { codes, store: interner.hold(), skip };
     };
-    put(MARK_EVENT_ID, ids);
     put(MARK_EVENT_TYPE, types);
     put(MARK_USER, users, 1);
     put(MARK_SESSION, sessions);
@@ -61,6 +70,13 @@ export class OwnTexts {
     if (mark >= MARK_SENT_MILLIS) {
       const length = this.sent.write(mark, this.sentMs[row]!);
       return length === 0 ? -1 : endOf(this.sent.bytes, 0, length, bytes, from, until);
+    }
+    if (mark === MARK_EVENT_ID) {
+      const { starts, ends } = this.ids;
+      const [start, end] = [starts[row]!, ends[row]!];
+      // Equal bytes, where they are these very ones.
+      if (start === from && this.ids.bytes === bytes && end <= until) return end;
+      return start < 0 ? -1 : endOf(this.ids.bytes, start, end, bytes, from, until);
     }
     const own = this.byMark[mark];
     const code = own?.codes[row] ?? NO_TEXT;

@@ -1,7 +1,8 @@
 // Which columns hold the values of which group of scalars. The largest groups come first; groups that never
 // stand in one body may share a column, and what finds none stays in the shape.
-import type { Decision, ScalarValues } from "./scalar-values.ts";
+
 import { VALUE_COLUMNS } from "./marks.ts";
+import type { Decision, ScalarValues } from "./scalar-values.ts";
 
 export interface Place {
   /** Undefined where the value stands in the shape itself. */

@@ -13,12 +13,7 @@ export class SameBody {
   private readonly pieces: Piece[][] = [];
 
   /** `values`: by value column, ranges of `bytes`. */
-  constructor(
-    shapes: Interner,
-    own: OwnTexts,
-    bytes: Uint8Array,
-    values: readonly ValueRanges[],
-  ) {
+  constructor(shapes: Interner, own: OwnTexts, bytes: Uint8Array, values: readonly ValueRanges[]) {
     this.shapes = shapes;
     this.own = own;
     this.bytes = bytes;

@@ -44,8 +44,8 @@ export class SentText {
   private setDay(day: number): void {
     this.day = day;
     const ms = day * DAY_MS;
-    // Beyond four digits of the year there are other forms, and none at all.
-    this.hasDay = ms >= -62_167_219_200_000 && ms < 253_402_300_800_000;
+    // Years of four digits: others have other forms, and engines pad them differently.
+    this.hasDay = ms >= -30_610_224_000_000 && ms < 253_402_300_800_000;
     if (this.hasDay) this.ascii(new Date(ms).toISOString().slice(0, DATE_BYTES));
   }
 

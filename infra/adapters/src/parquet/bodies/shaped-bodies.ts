@@ -28,8 +28,7 @@ const OWN = new Map([
 ]);
 
 /** The column that a mark stands for, unless it is a time's. */
-const columnOf = (mark: number): string =>
-  OWN.get(mark) ?? valueColumn(mark - FIRST_VALUE_MARK);
+const columnOf = (mark: number): string => OWN.get(mark) ?? valueColumn(mark - FIRST_VALUE_MARK);
 
 export class ShapedBodies {
   readonly shapes: Entries;

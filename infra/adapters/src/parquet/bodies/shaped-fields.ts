@@ -14,8 +14,8 @@ import {
   JsonScanner,
   NO_TEXT,
   SCAN_OK,
-  Unescaper,
   UNLIMITED_DEPTH,
+  Unescaper,
 } from "@tandem/shared-logic";
 import { corrupt } from "../corrupt.ts";
 import type { ParquetFile } from "../file.ts";
@@ -102,8 +102,7 @@ class ShapedField {
   learn(row: number, kind: number, body: Uint8Array, start: number, end: number): void {
     const isScalar = kind >= FIELD_TEXT && kind <= FIELD_FALSE;
     const marks = kind === FIELD_NULL || isScalar ? this.marksAt(row, start, end) : [];
-    const code =
-      isScalar && marks.length === 0 ? this.intern(kind, body, start, end) : NO_TEXT;
+    const code = isScalar && marks.length === 0 ? this.intern(kind, body, start, end) : NO_TEXT;
     this.standings.push({ kind, code, marks });
   }
 

@@ -2,7 +2,7 @@
 // without), found by one step of a table per scalar. Shapes that hold a value themselves are made row by row.
 import { type Interner, NO_TEXT } from "@tandem/shared-logic";
 import { PageBytes } from "../page-bytes.ts";
-import { BARE, type CutBodies, QUOTED, STATES } from "./cut-bodies.ts";
+import { BARE, type CutBodies, QUOTE, QUOTED, STATES } from "./cut-bodies.ts";
 import { FIRST_VALUE_MARK } from "./marks.ts";
 import type { Place } from "./place-values.ts";
 
@@ -62,7 +62,8 @@ export class Variants {
 
   private make(groups: Int32Array, start: number, end: number): number {
     const { bytes, at } = this;
-    const { states, froms, untils } = this.cut;
+    const { states } = this.cut;
+    const { starts, ends } = this.cut.again(start, end);
     const out = new PageBytes(end - start + 16);
     let from = start;
     for (let k = 0; k < groups.length; k++) {
@@ -70,10 +71,11 @@ export class Variants {
       const { column, digits } = this.places[groups[k]!]!;
       const isValue = state === BARE || state === QUOTED;
       if (isValue && column === undefined) continue;
-      out.raw(bytes.subarray(from, froms[at + k]));
+      const quote = bytes[starts[k]!] === QUOTE ? 1 : 0;
+      out.raw(bytes.subarray(from, starts[k]! + quote));
       out.u8(isValue ? FIRST_VALUE_MARK + (column ?? 0) : state);
       if (isValue && digits !== undefined) out.u8(FIRST_VALUE_MARK + digits);
-      from = untils[at + k]!;
+      from = ends[k]! - quote;
     }
     out.raw(bytes.subarray(from, end));
     return this.shapes.intern(out.done(), 0, out.sizeBytes);
