@@ -70,6 +70,8 @@ export interface Reducer<Item, Exact, Approx> {
   deviation?(value: number): number;
   /** Reads items off columns: the item of a row, or undefined where the row is skipped. */
   items(columns: EventColumns): (row: number) => Item | undefined;
+  /** True where no row is skipped: an item is never undefined, and need not be read to know it. */
+  readonly skipsNothing?: boolean;
   /**
    * Where set, dimensions live inside the state (perUser): only the total cell is stored and
    * `presentBy` groups. Called once with the metric's grouping sets, flattened and in order.

@@ -75,6 +75,7 @@ export function distinct(
     approx: hyperLogLogs(precision),
     deviation: (n) => deviationHyperLogLog(n, precision),
     encoded: encodedTexts(precision),
+    skipsNothing: true,
     toApprox: (set) => fromHashes(set.map(murmur3Text), precision),
     items(columns) {
       const field = columns.field(path);

@@ -124,8 +124,29 @@ export function decodeCountedGroups(bytes: Uint8Array, size: number): CountedGro
   return { counts, sample };
 }
 
-export function encodeSampledGroups({ events, sample }: SampledGroups, size: number): Uint8Array {
-  const groups = [...new Set(sample.kept.map((e) => e.state))].sort(compareUtf8);
+/** The groups of a sample, ascending; `before`: those of a sample that was much the same, so that few are sorted. */
+export function groupsOfSample(
+  { kept }: EventSample,
+  before: readonly string[] = [],
+): readonly string[] {
+  const groups = new Set<string>();
+  for (const { state } of kept) groups.add(state);
+  const sorted: string[] = [];
+  const known = before.filter((group) => groups.delete(group));
+  let at = 0;
+  for (const group of [...groups].sort(compareUtf8)) {
+    while (at < known.length && compareUtf8(known[at]!, group) < 0) sorted.push(known[at++]!);
+    sorted.push(group);
+  }
+  while (at < known.length) sorted.push(known[at++]!);
+  return sorted;
+}
+
+export function encodeSampledGroups(
+  { events, sample }: SampledGroups,
+  size: number,
+  groups = groupsOfSample(sample),
+): Uint8Array {
   const out = begin(size).varint(groups.length);
   for (const group of groups) out.text(group);
   out.varint(events);

@@ -9,7 +9,7 @@ import { type LawOptions, type LawSetting, lawSetting } from "./law-options.ts";
 import * as bridge from "./laws/bridge-laws.ts";
 import * as codec from "./laws/codec-laws.ts";
 import { appendAll, foldAnyhow, foldTree, sameState } from "./laws/fold-items.ts";
-import { kernelEqualsAppend } from "./laws/kernel-laws.ts";
+import { everyRowHasItem, kernelEqualsAppend } from "./laws/kernel-laws.ts";
 import { largeItems } from "./laws/large-values.ts";
 import * as monoid from "./laws/monoid-laws.ts";
 import * as shown from "./laws/present-laws.ts";
@@ -164,6 +164,10 @@ function kernelLaws<I, E, A>(R: Reducer<I, E, A>, s: LawSetting<I>, law: Law): v
     );
   };
   const trials = Math.min(10, s.trials);
+  if (R.skipsNothing)
+    law("skipsNothing: every row has an item", (r) =>
+      everyRowHasItem((c) => R.items(c), batches(r)),
+    );
   const slots = (r: Random) => (below(r, 3) === 0 ? 65 + below(r, 100) : 1 + below(r, 5));
   if (exact) {
     law(

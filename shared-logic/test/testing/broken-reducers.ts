@@ -238,6 +238,7 @@ export const broken: readonly (readonly [law: string, reducer: Broken])[] = [
     }),
   ],
   ["monotone", reducer("falls", algebra, { monotone: true })],
+  ["skipsNothing", reducer("skips all the same", algebra, { skipsNothing: true })],
   ["atMostEvents", reducer("above its events", algebra, { atMostEvents: true })],
   [
     "additive",

@@ -23,9 +23,10 @@ const kernelOf = ({ reducer }: PairSide, side: "exact" | "approx"): Kernel =>
   reducer.kernels?.[side]?.() ??
   genericKernel(reducer[side] as never, (columns) => reducer.items(columns));
 
-/** Rows that a side takes part in: 1, and 2 where it cannot read them. */
+/** 1 for rows that a side takes part in, 2 where it cannot read them. */
 function ruling({ reducer, where }: PairSide, columns: EventColumns): (row: number) => number {
   const mask = where && conditionMask(where, columns);
+  if (reducer.skipsNothing) return (row) => (mask?.[row] === 0 ? 0 : 1);
   const item = reducer.items(columns);
   return (row) => (mask?.[row] === 0 ? 0 : item(row) === undefined ? 2 : 1);
 }

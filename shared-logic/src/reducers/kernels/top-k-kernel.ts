@@ -7,6 +7,8 @@ import { UserSampleTable } from "../../sketches/user-sample-table.ts";
 import {
   type CountedGroups,
   earlierGroup,
+  encodeSampledGroups,
+  groupsOfSample,
   type SampledGroups,
   type TopItem,
 } from "../top-k-states.ts";
@@ -15,6 +17,8 @@ interface Slot {
   counts: Map<string, number>;
   events: number;
   readonly sample: UserSampleTable<string>;
+  /** Of the sample that was encoded last. */
+  groups: readonly string[];
 }
 
 export function topKKernel(
@@ -26,7 +30,12 @@ export function topKKernel(
   approx: Algebra<TopItem | null, SampledGroups>,
 ): Kernel {
   const slots: Slot[] = [];
-  const empty = (): Slot => ({ counts: new Map(), events: 0, sample: new UserSampleTable(size) });
+  const empty = (): Slot => ({
+    counts: new Map(),
+    events: 0,
+    sample: new UserSampleTable(size),
+    groups: [],
+  });
   const at = (slot: number): Slot => {
     const found = slots[slot];
     if (found === undefined) throw new RangeError(`no slot ${slot}`);
@@ -58,10 +67,12 @@ export function topKKernel(
       }
     },
     encode(slot) {
-      const { counts, events, sample } = at(slot);
-      return side === "exact"
-        ? exact.encode({ counts, sample: sample.sample() })
-        : approx.encode({ events, sample: sample.sample() });
+      const from = at(slot);
+      const { counts, events } = from;
+      const sample = from.sample.sample();
+      if (side === "exact") return exact.encode({ counts, sample });
+      from.groups = groupsOfSample(sample, from.groups);
+      return encodeSampledGroups({ events, sample }, size, from.groups);
     },
     load(slot, bytes) {
       const into = empty();

@@ -12,6 +12,16 @@ import { columnsOf, type PlainEvent } from "../columns-of.ts";
 
 export type ItemsOf<I> = (columns: EventColumns) => (row: number) => I | undefined;
 
+/** What `Reducer.skipsNothing` says. */
+export const everyRowHasItem = <I>(
+  itemsOf: ItemsOf<I>,
+  batches: readonly (readonly PlainEvent[])[],
+): boolean =>
+  batches.every((events) => {
+    const itemOf = itemsOf(columnsOf(events));
+    return events.every((_, row) => itemOf(row) !== undefined);
+  });
+
 /** One state and one count of skipped rows per slot, kept the plain way. */
 interface Plain<S> {
   readonly states: S[];
