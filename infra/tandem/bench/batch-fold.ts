@@ -3,6 +3,7 @@
 import { foreignColumns, parquetCodec } from "@tandem/adapters/parquet";
 import { FirstCopies } from "@tandem/batch-layer";
 import {
+  type CellValue,
   type EventColumns,
   Fold,
   fieldsOf,
@@ -45,20 +46,20 @@ export async function foldObjects(metric: Metric, objects: readonly Uint8Array[]
   return folded(metric, batches());
 }
 
-const LAYOUT = {
+export const PLAIN_LAYOUT = {
   time: "ts",
   user: "user_id",
   texts: { tenant: "tenant_id", event_type: "event_type" },
 };
 
 export const foldPlain = (metric: Metric, file: Uint8Array): Promise<Fold> =>
-  folded(metric, foreignColumns(file, LAYOUT, fieldsOf(metric)));
+  folded(metric, foreignColumns(file, PLAIN_LAYOUT, fieldsOf(metric)));
 
-/** Values of the last grouping set; those of the others are worked out all the same. */
-export function answerOf(fold: Fold): Answer {
+/** Those of the last grouping set. */
+export function answerOf(values: readonly CellValue[]): Answer {
   const answer: Answer = new Map();
-  const last = fold.metrics[0]!.sets.length - 1;
-  for (const { set, tenant, group, startMs, estimate } of fold.values()) {
+  const last = Math.max(...new Set(values.map((v) => v.set)));
+  for (const { set, tenant, group, startMs, estimate } of values) {
     const users = Number(estimate.value?.units);
     if (set === last) answer.set(`${startMs}|${tenant}|${groupValues(group)?.[0]}`, users);
   }

@@ -86,6 +86,18 @@ export const GOALS = {
     must: 4,
     aim: 9,
   },
+  "B5-DuckDB": {
+    id: "B5",
+    measure: "the peers' batch job from plain strings, rows per CPU-second, DuckDB",
+    must: 2.5,
+    aim: 6,
+  },
+  "B5-Polars": {
+    id: "B5",
+    measure: "the peers' batch job from plain strings, rows per CPU-second, Polars",
+    must: 4,
+    aim: 9,
+  },
   "C1-bare": {
     id: "C1",
     measure: "collector, 20 events a request, requests/s, bare node:http",

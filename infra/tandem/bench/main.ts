@@ -24,6 +24,10 @@ const ROWS: Readonly<Record<string, Entry>> = {
     goals: ["B1-DuckDB", "B2", "B3", "B4"],
     load: async () => (await import("./batch.ts")).batch,
   },
+  "batch-job": {
+    goals: ["B5-DuckDB", "B5-Polars"],
+    load: async () => (await import("./batch-job.ts")).batchJob,
+  },
   collector: {
     goals: ["C1-bare", "C1-fastify", "C1-express"],
     load: async () => (await import("./collector.ts")).collector,
