@@ -4,7 +4,7 @@ import { getOrMake } from "../collections/get-or-make.ts";
 import { BlockCursor, blockStart } from "../fold/block.ts";
 import { OTHER_GROUP } from "../metrics/group.ts";
 import type { Doubt, StoredSpeedRow } from "../ports/view-store.ts";
-import { DAY_MS, dayOf, type EpochMs, type UtcDay } from "../time/epoch-ms.ts";
+import { DAY_MS, dayOf, type EpochMs, HOUR_MS, type UtcDay } from "../time/epoch-ms.ts";
 import { type Coverage, coverageOf } from "./coverage.ts";
 import type { ReadView } from "./view.ts";
 
@@ -59,16 +59,20 @@ export interface DayPieces {
 /** Rows of one block, partition, group and doubt together, by segment; by the block's day. */
 export type SpeedIndex = ReadonlyMap<UtcDay, readonly (readonly StoredSpeedRow[])[]>;
 
-/** Blocks begin at whole hours; 2^18 partitions have a place beside the doubt. */
-const placeOf = ({ startMs, partition, doubt }: StoredSpeedRow): number =>
-  (startMs / 1000) * 2 ** 20 + partition * 4 + doubt;
+/**
+ * Blocks begin at whole hours; 2^18 partitions have a place beside the doubt. Counted from an hour of theirs, because
+ * a map looks small whole numbers up as they are and makes an object of any other.
+ */
+const placeOf = ({ startMs, partition, doubt }: StoredSpeedRow, fromMs: EpochMs): number =>
+  ((startMs - fromMs) / HOUR_MS) * 2 ** 20 + partition * 4 + doubt;
 
 export function indexSpeed(rows: readonly StoredSpeedRow[]): SpeedIndex {
   const days = new Map<UtcDay, StoredSpeedRow[][]>();
   const groups = new Map<string, Map<number, StoredSpeedRow[]>>();
+  const fromMs = rows[0]?.startMs ?? (0 as EpochMs);
   for (const row of rows) {
     const places = getOrMake(groups, row.group, newPlaces);
-    const place = placeOf(row);
+    const place = placeOf(row, fromMs);
     const chain = places.get(place);
     if (chain !== undefined) {
       chain.push(row);
