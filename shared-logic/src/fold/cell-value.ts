@@ -1,10 +1,12 @@
-// One cell of one metric as what it shows, where nobody wants its state.
+// The cells of metrics as what they show, where nobody wants their states.
 import type { Estimate } from "../algebra/estimate.ts";
 import type { Kernel } from "../algebra/kernel.ts";
 import type { Metric } from "../metrics/metric.ts";
 import { GRAIN_MS, type StoredGrain } from "../time/calendar.ts";
 import type { EpochMs } from "../time/epoch-ms.ts";
 import type { BlockPlace } from "./cell-index.ts";
+import type { Side } from "./fold-plan.ts";
+import type { Keying } from "./keying.ts";
 
 /** `startMs` is the cell's. */
 export interface CellValue extends BlockPlace {
@@ -16,10 +18,30 @@ export interface CellValue extends BlockPlace {
   readonly estimate: Estimate;
 }
 
+export function* cellValues(k: Keying, side: Side): Generator<CellValue> {
+  const { cells, slots, grain, blockCount } = k.index;
+  for (const { first, others, kernel, skipped } of k.states) {
+    const members = [first, ...others];
+    for (let block = 0; block < blockCount; block++) {
+      const place = k.index.place(block);
+      for (let cell = 0; cell < cells; cell++) {
+        const slot = slots[block * cells + cell]!;
+        if (slot < 0) continue;
+        const startMs = (place.startMs + cell * GRAIN_MS[grain]) as EpochMs;
+        const events = k.events[slot]!;
+        for (const { metric, set } of members) {
+          const estimate = presentSlot(metric, side, kernel, slot, startMs, grain, events);
+          yield { ...place, metric, set, startMs, events, skipped: skipped[slot]!, estimate };
+        }
+      }
+    }
+  }
+}
+
 /** What the algebra says of a slot, asked of the kernel itself where it can. */
-export function presentSlot(
+function presentSlot(
   metric: Metric,
-  side: "exact" | "approx",
+  side: Side,
   kernel: Kernel,
   slot: number,
   startMs: EpochMs,

@@ -8,7 +8,7 @@ import { type SpeedRow, SURE, SUSPECTED } from "../ports/view-store.ts";
 import { GRAIN_MS } from "../time/calendar.ts";
 import type { EpochMs } from "../time/epoch-ms.ts";
 import { decodeBlock } from "./block.ts";
-import { type CellValue, presentSlot } from "./cell-value.ts";
+import { type CellValue, cellValues } from "./cell-value.ts";
 import { conditionMask } from "./condition-mask.ts";
 import { type Filter, foldPlan, type Side } from "./fold-plan.ts";
 import {
@@ -241,25 +241,7 @@ export class Fold {
   /** All cells as what they show; states are neither sorted nor encoded for it where a kernel can count. */
   *values(): Generator<CellValue> {
     this.sum();
-    for (const k of this.keyings()) {
-      const { cells, slots, grain, blockCount } = k.index;
-      for (const { first, others, kernel, skipped } of k.states) {
-        const members = [first, ...others];
-        for (let block = 0; block < blockCount; block++) {
-          const place = k.index.place(block);
-          for (let cell = 0; cell < cells; cell++) {
-            const slot = slots[block * cells + cell]!;
-            if (slot < 0) continue;
-            const startMs = (place.startMs + cell * GRAIN_MS[grain]) as EpochMs;
-            const events = k.events[slot]!;
-            for (const { metric, set } of members) {
-              const estimate = presentSlot(metric, this.side, kernel, slot, startMs, grain, events);
-              yield { ...place, metric, set, startMs, events, skipped: skipped[slot]!, estimate };
-            }
-          }
-        }
-      }
-    }
+    for (const k of this.keyings()) yield* cellValues(k, this.side);
   }
 
   /** Puts a row that this fold once gave back into its place; the block is then clean. */
