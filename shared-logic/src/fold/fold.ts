@@ -5,8 +5,6 @@ import type { EventColumns } from "../events/event-columns.ts";
 import { groupValues } from "../metrics/group.ts";
 import type { Metric } from "../metrics/metric.ts";
 import { type SpeedRow, SURE, SUSPECTED } from "../ports/view-store.ts";
-import { GRAIN_MS } from "../time/calendar.ts";
-import type { EpochMs } from "../time/epoch-ms.ts";
 import { decodeBlock } from "./block.ts";
 import { type CellValue, cellValues } from "./cell-value.ts";
 import { conditionMask } from "./condition-mask.ts";
