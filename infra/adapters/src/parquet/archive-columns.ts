@@ -23,7 +23,7 @@ import { shapedFields } from "./bodies/shaped-fields.ts";
 import { readSlices, type SliceRanges } from "./entries.ts";
 import type { ParquetFile } from "./file.ts";
 import { constantOf, readBytes, readNumbers } from "./numbers.ts";
-import { readSent } from "./read-sent.ts";
+import { readMoments } from "./read-moments.ts";
 import { readPrefixedTexts, readTexts, type TextColumn } from "./texts.ts";
 
 /** Paths that are columns of their own; every other one stands in the body. */
@@ -116,7 +116,10 @@ export class ArchiveColumns implements EventColumns {
   private numbersOf(name: string): Float64Array {
     let values = this.numbers.get(name);
     if (!values) {
-      values = name === "sent" ? readSent(this.file) : readNumbers(this.file, name).values;
+      values =
+        name === "sent" || name === "received"
+          ? readMoments(this.file, name)
+          : readNumbers(this.file, name).values;
       this.numbers.set(name, values);
     }
     return values;

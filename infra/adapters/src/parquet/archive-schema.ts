@@ -1,13 +1,13 @@
 // What an archive object is in Parquet. One row per record, in offset order:
 //
-//   partition, offset, kind (1 event, 2 cut, 3 dead), flags, time, sent (null: as time), received (UTC, ms),
+//   partition, offset, kind (1 event, 2 cut, 3 dead), flags, time, sent, received (UTC, ms; null: as time),
 //   tenant, event_type, event_id, user (the plain id), user_kind (0 none, 1 user_id, 2 anonymous_id),
 //   session_id, shape (an event's JSON with marks in it: bodies/marks.ts), v1 … v16 (what marks stand for),
 //   body (an event's JSON as it came, where shape does not give it back), raw (the whole record wherever
 //   it is no event, or one that the other columns do not give back byte for byte; then it has neither)
 //
 // Times, texts and bodies are null where a record has none. The file's own metadata says which format it
-// is and how many events stand in `raw`. Format 1 had no shapes: every body whole, every `sent` there.
+// is and how many events stand in `raw`. Format 1 had no shapes: every body whole, every moment there.
 import { TandemError } from "@tandem/shared-logic";
 import type { ParquetFile } from "./file.ts";
 

@@ -10,10 +10,10 @@ export function byteArrays(page: Page, starts: Int32Array, ends: Int32Array, fro
     if (dense === 0) return;
     let at = decodeDelta(bytes, page.at, ends, from, dense);
     for (let i = from; i < from + dense; i++) {
+      if (ends[i]! < 0 || ends[i]! > bytes.length - at) throw corrupt("byte array ends early");
       starts[i] = at;
       at += ends[i]!;
       ends[i] = at;
-      if (at > bytes.length) throw corrupt("byte array ends early");
     }
     return;
   }

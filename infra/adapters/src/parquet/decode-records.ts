@@ -7,7 +7,7 @@ import { corrupt } from "./corrupt.ts";
 import { readSlices } from "./entries.ts";
 import type { ParquetFile } from "./file.ts";
 import { readNumbers } from "./numbers.ts";
-import { readSent } from "./read-sent.ts";
+import { readMoments } from "./read-moments.ts";
 import { headerOf } from "./record-header.ts";
 import { readPrefixedTexts, readTexts } from "./texts.ts";
 
@@ -20,8 +20,8 @@ export function decodeRecords(file: ParquetFile, rows?: readonly number[]): Reco
   const columns = {
     flags: new Uint8Array(bits.map((b) => b & RECORD_FLAGS)),
     timeMs: numbers("time"),
-    sentMs: readSent(file),
-    receivedMs: numbers("received"),
+    sentMs: readMoments(file, "sent"),
+    receivedMs: readMoments(file, "received"),
     tenants: readTexts(file, "tenant"),
     types: readTexts(file, "event_type"),
     ids: readTexts(file, "event_id"),

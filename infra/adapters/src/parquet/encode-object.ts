@@ -64,7 +64,7 @@ export async function encodeObject(
       rawEvents += isEvent[row]!;
     }
   }
-  const { sentMs, timeMs } = scanned;
+  const { sentMs, timeMs, receivedMs } = scanned;
   const own = { ids, types, users, sessions, tenants, sentMs };
   const shaped = encodeBodies({ bytes, ...body }, own);
   for (let row = 0; row < count; row++) {
@@ -92,12 +92,8 @@ export async function encodeObject(
       number("kind", scanned.rowKinds.subarray(0, count)),
       number("flags", flags),
       time("time", timeMs, isEvent),
-      time(
-        "sent",
-        sentMs,
-        isEvent.map((is, row) => (sentMs[row] === timeMs[row] ? 0 : is)),
-      ),
-      time("received", scanned.receivedMs, isEvent),
+      time("sent", sentMs, unlike(timeMs, sentMs, isEvent)),
+      time("received", receivedMs, unlike(timeMs, receivedMs, isEvent)),
       text("tenant", tenants),
       text("event_type", types),
       { name: "event_id", optional: true, kind: "slices", text: true, packed: true, ...ids },
@@ -110,6 +106,13 @@ export async function encodeObject(
     ],
     { [FORMAT_KEY]: FORMAT, [RAW_EVENTS_KEY]: String(rawEvents) },
   );
+}
+
+/** 1 for each event whose moment is not its time. */
+function unlike(timeMs: Float64Array, moments: Float64Array, isEvent: Uint8Array): Uint8Array {
+  const present = isEvent.slice();
+  for (let row = 0; row < present.length; row++) if (moments[row] === timeMs[row]) present[row] = 0;
+  return present;
 }
 
 /** One batch over one buffer, so that everything is scanned with the same codes. */

@@ -1,6 +1,7 @@
-// A chunk of byte arrays that lie in one buffer: pages of about one megabyte, PLAIN or, packed, as
-// DELTA_LENGTH_BYTE_ARRAY.
+// A chunk of byte arrays that lie in one buffer: pages of about one megabyte, PLAIN or, packed, with their
+// lengths first (DELTA_LENGTH_BYTE_ARRAY), and what all begin with once (DELTA_BYTE_ARRAY).
 import { encodeDelta } from "./delta.ts";
+import { commonBytes, encodeCommon } from "./delta-byte-array.ts";
 import { encodeLevels } from "./levels.ts";
 import { PageBytes } from "./page-bytes.ts";
 import type { WrittenChunk, WrittenPage } from "./written-column.ts";
@@ -39,34 +40,47 @@ export function encodeSlices(column: Slices, from: number, until: number): Writt
     else if (absent > 0) throw new RangeError("a required column has absent rows");
     // A page without values has no lengths.
     const packed = column.packed === true && absent < last - first;
-    if (packed) pack(column, source, first, last, last - first - absent, out);
+    const common = packed ? commonBytes(bytes, starts, ends, first, last) : 0;
+    if (packed) pack(column, source, first, last, last - first - absent, common, out);
     else {
       for (let row = first; row < last; row++) {
         if (starts[row]! >= 0) out.byteArray(source, starts[row]!, ends[row]!);
       }
     }
-    const encoding = packed ? "DELTA_LENGTH_BYTE_ARRAY" : "PLAIN";
+    const encoding = !packed
+      ? "PLAIN"
+      : common > 0
+        ? "DELTA_BYTE_ARRAY"
+        : "DELTA_LENGTH_BYTE_ARRAY";
     pages.push({ type: "DATA_PAGE", encoding, values: last - first, bytes: out.done() });
     first = last;
   }
   return { pages, nulls };
 }
 
+/** `common`: bytes that all values begin with; written with the first one alone. */
 function pack(
   { starts, ends }: Slices,
   source: Buffer,
   first: number,
   last: number,
   count: number,
+  common: number,
   out: PageBytes,
 ): void {
   const lengths = new Float64Array(count);
   let n = 0;
   for (let row = first; row < last; row++) {
-    if (starts[row]! >= 0) lengths[n++] = ends[row]! - starts[row]!;
+    if (starts[row]! < 0) continue;
+    lengths[n] = ends[row]! - starts[row]! - (n === 0 ? 0 : common);
+    n++;
   }
+  if (common > 0) encodeCommon(common, count, out);
   encodeDelta(lengths, 0, count, out);
+  let skip = 0;
   for (let row = first; row < last; row++) {
-    if (starts[row]! >= 0) out.slice(source, starts[row]!, ends[row]!);
+    if (starts[row]! < 0) continue;
+    out.slice(source, starts[row]! + skip, ends[row]!);
+    skip = common;
   }
 }

@@ -23,8 +23,10 @@ export interface SliceRanges {
   readonly ends: Int32Array;
 }
 
+const MOST_BYTES = 2 ** 31;
+
 class Arena {
-  readonly bytes: Uint8Array;
+  bytes: Uint8Array;
   starts: Int32Array;
   ends: Int32Array;
   count = 0;
@@ -46,8 +48,8 @@ class Arena {
     }
     byteArrays(page, this.starts, this.ends, first);
     const source = page.bytes.subarray(page.at);
-    if (this.used + source.length > this.bytes.length)
-      throw corrupt("column is larger than stated");
+    // Larger than the column's chunks say, where values were told by the ones before them.
+    if (this.used + source.length > this.bytes.length) this.widen(this.used + source.length);
     this.bytes.set(source, this.used);
     const shift = this.used - page.at;
     for (let e = first; e < count; e++) {
@@ -57,6 +59,13 @@ class Arena {
     this.used += source.length;
     this.count = count;
     return first;
+  }
+
+  private widen(least: number): void {
+    if (least >= MOST_BYTES) throw corrupt("column is larger than 2 GB");
+    const bytes = new Uint8Array(Math.max(least, Math.min(MOST_BYTES - 1, 2 * this.bytes.length)));
+    bytes.set(this.bytes.subarray(0, this.used));
+    this.bytes = bytes;
   }
 }
 
@@ -70,7 +79,7 @@ export function readEntries(file: ParquetFile, name: string): Entries {
   const column = file.column(name);
   if (column.element.type !== "BYTE_ARRAY") throw corrupt(`column ${name} is no byte array`);
   const sizeBytes = column.chunks.reduce((sum, c) => sum + Number(c.total_uncompressed_size), 0);
-  if (sizeBytes >= 2 ** 31) throw corrupt(`column ${name} is larger than 2 GB`);
+  if (sizeBytes >= MOST_BYTES) throw corrupt(`column ${name} is larger than 2 GB`);
   const arena = new Arena(sizeBytes, 1024);
   const rows = new Int32Array(file.rows);
   let [dictionary, entries] = [0, 0];

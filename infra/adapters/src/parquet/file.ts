@@ -4,6 +4,7 @@
 import type { SchemaElement, SchemaTree } from "hyparquet";
 import { type ColumnMetaData, type FileMetaData, parquetMetadata, parquetSchema } from "hyparquet";
 import { corrupt } from "./corrupt.ts";
+import { expanded } from "./delta-byte-array.ts";
 import { type Page, pagesOf } from "./page.ts";
 
 export interface FileColumn {
@@ -73,7 +74,7 @@ export class ParquetFile {
     for (const chunk of column.chunks) {
       for (const page of pagesOf(this.bytes, chunk, column.maxLevel)) {
         if (!page.dictionary && row + page.rows > this.rows) throw corrupt("more rows than stated");
-        visit(page, row);
+        visit(expanded(page), row);
         if (!page.dictionary) row += page.rows;
       }
     }

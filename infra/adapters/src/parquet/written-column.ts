@@ -38,7 +38,12 @@ export type WrittenValues =
 /** A page before compression. */
 export interface WrittenPage {
   readonly type: "DICTIONARY_PAGE" | "DATA_PAGE";
-  readonly encoding: "PLAIN" | "RLE_DICTIONARY" | "DELTA_BINARY_PACKED" | "DELTA_LENGTH_BYTE_ARRAY";
+  readonly encoding:
+    | "PLAIN"
+    | "RLE_DICTIONARY"
+    | "DELTA_BINARY_PACKED"
+    | "DELTA_LENGTH_BYTE_ARRAY"
+    | "DELTA_BYTE_ARRAY";
   /** Rows, absent ones too; entries of a dictionary. */
   readonly values: number;
   readonly bytes: Uint8Array;

@@ -27,7 +27,7 @@ export function eventCtes(
       sql: `SELECT "partition", "offset", tenant, event_type, event_id, session_id,
   CASE user_kind WHEN 1 THEN 'u' || "user" WHEN 2 THEN 'a' || "user" END AS "user",
   make_timestamp_ms(epoch_ms("time")) AS moment, sent_as,
-  make_timestamp_ms(epoch_ms(received)) AS received_at, flags,
+  make_timestamp_ms(epoch_ms(coalesce(received, "time"))) AS received_at, flags,
   CASE WHEN shape IS NOT NULL THEN ${bodyOf("sent_as")}
     WHEN body IS NOT NULL THEN body
     ELSE error('an event without a body: its record stands in raw') END AS body

@@ -3,7 +3,7 @@
 import { corrupt } from "../corrupt.ts";
 import { type Entries, readEntries, readSlices, type SliceRanges } from "../entries.ts";
 import type { ParquetFile } from "../file.ts";
-import { readSent } from "../read-sent.ts";
+import { readMoments } from "../read-moments.ts";
 import { ByteBuffer } from "./byte-buffer.ts";
 import {
   FIRST_VALUE_MARK,
@@ -61,7 +61,7 @@ export class ShapedBodies {
   /** Appends what a mark stands for in a row. */
   append(mark: number, row: number, out: ByteBuffer): void {
     if (isTime(mark)) {
-      this.sentMs ??= readSent(this.file);
+      this.sentMs ??= readMoments(this.file, "sent");
       const length = this.sent.write(mark, this.sentMs[row]!);
       if (length === 0) throw corrupt(`row ${row} has no time that its shape asks for`);
       out.append(this.sent.bytes, 0, length);
