@@ -48,7 +48,8 @@ export function* pagesOf(
   const first = Number(chunk.dictionary_page_offset ?? 0) || Number(chunk.data_page_offset);
   const start = Math.min(first, Number(chunk.data_page_offset));
   const end = start + Number(chunk.total_compressed_size);
-  if (start < 4 || end < start || end > file.length) throw corrupt("column chunk lies outside the file");
+  if (start < 4 || end < start || end > file.length)
+    throw corrupt("column chunk lies outside the file");
   const view = new DataView(file.buffer, file.byteOffset + start, end - start);
   const reader = { view, offset: 0 };
   for (let rows = 0; rows < Number(chunk.num_values); ) {
