@@ -4,6 +4,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { ByteReader } from "../../src/codec/byte-reader.ts";
 import { ByteWriter } from "../../src/codec/byte-writer.ts";
+import { below, seededRandom } from "../../src/ports/random.ts";
 
 const value = fc.oneof(
   fc.record({ kind: fc.constant("u8" as const), v: fc.nat(255) }),
@@ -68,4 +69,25 @@ test("a part, a slice and numbers in a row give the bytes of the plain calls", (
   const one = new ByteWriter(1);
   for (const n of numbers.subarray(0, 4)) one.u32(n);
   assert.deepEqual(new ByteWriter(1).u32s(numbers, 4).done(), one.done());
+});
+
+test("gathered parts are those of the source, whatever their lengths", () => {
+  for (let seed = 0; seed < 60; seed++) {
+    const random = seededRandom(seed);
+    const lengths = Array.from({ length: 1 + below(random, 30) }, () => below(random, 36));
+    const starts = new Int32Array(lengths.length + 1);
+    for (const [k, length] of lengths.entries()) starts[k + 1] = starts[k]! + length;
+    const source = Uint8Array.from({ length: starts.at(-1)! }, () => below(random, 256));
+    const out = new ByteWriter(8);
+    const wanted: number[] = [];
+    for (let call = 0; call < 4; call++) {
+      const parts = Int32Array.from({ length: below(random, 40) }, () =>
+        below(random, lengths.length),
+      );
+      out.gather(source, starts, parts, parts.length).u8(call);
+      for (const k of parts) wanted.push(...source.subarray(starts[k], starts[k + 1]));
+      wanted.push(call);
+    }
+    assert.deepEqual([...out.done()], wanted, `seed ${seed}`);
+  }
 });
