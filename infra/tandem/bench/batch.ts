@@ -47,19 +47,25 @@ export const batch: Row = (say) =>
       CAST(dense_rank() OVER (ORDER BY event_type) AS UTINYINT) AS event_type,
       CAST(substr("user", 2) AS INTEGER) AS "user"
       FROM read_parquet('${objectFiles}') WHERE kind = 1`);
-    // Made into a map of one form outside the clock.
-    const answers = new Map<string, () => Answer>();
-    const first = { ours: 0, duckdb: -1 };
-    const ask = (name: string, query: string) => async () => async () => {
-      const found = await sql.runAndReadAll(query);
-      answers.set(
-        name,
-        () => new Map(found.getRows().map(([h, t, type, n]) => [`${h}|${t}|${type}`, Number(n)])),
-      );
+    const answers = new Map<string, Answer>();
+    /** Of the body that ran last: made into a map outside the clock, before the next one runs. */
+    let unread: { readonly name: string; readonly read: () => Answer } | undefined;
+    const timed = (body: () => Promise<void>) => async () => {
+      if (unread) answers.set(unread.name, unread.read());
+      unread = undefined;
+      return body;
     };
+    const first = { ours: 0, duckdb: -1 };
+    const ask = (name: string, query: string) =>
+      timed(async () => {
+        const found = await sql.runAndReadAll(query);
+        const read = () =>
+          new Map(found.getRows().map(([h, t, type, n]) => [`${h}|${t}|${type}`, Number(n)]));
+        unread = { name, read };
+      });
     const keep = (name: string, fold: Fold): void => {
       const values = [...fold.values()];
-      answers.set(name, () => answerOf(values));
+      unread = { name, read: () => answerOf(values) };
     };
     const times = await inTurn(
       ROUNDS,
@@ -73,42 +79,41 @@ export const batch: Row = (say) =>
           usersOf(`read_parquet('${plainFile}')`, "ts", "tenant_id", "user_id"),
         ),
         duckdbNumbers: ask("duckdbNumbers", usersOf("numbers", "time", "tenant", '"user"')),
-        ours: async () => async () => {
+        ours: timed(async () => {
           keep("ours", await foldObjects(byType, objects));
-        },
-        oursPlain: async () => async () => {
+        }),
+        oursPlain: timed(async () => {
           keep("oursPlain", await foldPlain(byType, plain));
-        },
-        states: async () => async () => {
+        }),
+        states: timed(async () => {
           const fold = await foldObjects(byType, objects);
           stateBytes(fold);
           keep("states", fold);
-        },
-        totals: async () => async () => {
+        }),
+        totals: timed(async () => {
           keep("totals", await foldObjects(totals, objects));
-        },
-        more: async () => async () => {
+        }),
+        more: timed(async () => {
           keep("more", await foldObjects(more, objects));
-        },
-        duckdbIds: async () => async () => {
+        }),
+        duckdbIds: timed(async () => {
           const found = await sql.runAndReadAll(
             `SELECT count(*) FROM (SELECT DISTINCT tenant, event_id, sent_day
              FROM (SELECT tenant, event_id, epoch_ms(sent) // 86400000 AS sent_day
                    FROM read_parquet('${objectFiles}') WHERE kind = 1))`,
           );
           first.duckdb = Number(found.getRows()[0]?.[0]);
-        },
-        oursIds: async () => async () => {
+        }),
+        oursIds: timed(async () => {
           first.ours = await firstCopies(objects);
-        },
+        }),
       },
       { collect: false },
     );
     for (const [name, spent] of Object.entries(times))
       say(`${name.padEnd(14)} ${rate(medians(spent))}`);
     const wrongOf = (mine: string, theirs: string): { wrong?: string } => {
-      const [a, b] = [mine, theirs].map((name) => answers.get(name)?.() ?? new Map());
-      if (!a || !b) throw new TypeError("two answers are compared");
+      const [a, b] = [answers.get(mine) ?? new Map(), answers.get(theirs) ?? new Map()];
       const different = [...b].filter(([k, n]) => a.get(k) !== n).length;
       return different > 0 || a.size !== b.size
         ? { wrong: `${different} of ${b.size} groups differ` }
