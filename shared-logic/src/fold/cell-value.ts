@@ -31,7 +31,18 @@ export function* cellValues(k: Keying, side: Side): Generator<CellValue> {
         const events = k.events[slot]!;
         for (const { metric, set } of members) {
           const estimate = presentSlot(metric, side, kernel, slot, startMs, grain, events);
-          yield { ...place, metric, set, startMs, events, skipped: skipped[slot]!, estimate };
+          const { tenant, group, doubt } = place;
+          yield {
+            tenant,
+            group,
+            doubt,
+            metric,
+            set,
+            startMs,
+            events,
+            skipped: skipped[slot]!,
+            estimate,
+          };
         }
       }
     }
