@@ -118,7 +118,7 @@ export class ArchiveColumns implements EventColumns {
     if (!values) {
       values =
         name === "sent" || name === "received"
-          ? readMoments(this.file, name)
+          ? readMoments(this.file, name, () => this.timeMs)
           : readNumbers(this.file, name).values;
       this.numbers.set(name, values);
     }

@@ -3,11 +3,16 @@
 import type { ParquetFile } from "./file.ts";
 import { readNumbers } from "./numbers.ts";
 
-export function readMoments(file: ParquetFile, name: "sent" | "received"): Float64Array {
+/** `timesOf`: for who has them already. */
+export function readMoments(
+  file: ParquetFile,
+  name: "sent" | "received",
+  timesOf = (): Float64Array => readNumbers(file, "time").values,
+): Float64Array {
   const { values, present } = readNumbers(file, name);
   // In objects of the first format, what is absent there is absent everywhere.
   if (present === undefined || !file.has("shape")) return values;
-  const times = readNumbers(file, "time").values;
+  const times = timesOf();
   for (let row = 0; row < values.length; row++) if (present[row] === 0) values[row] = times[row]!;
   return values;
 }
