@@ -12,6 +12,9 @@ const browsers: Browser[] = [];
 before(async () => {
   stage = await startDashboard();
   await stage.fillUp();
+  // Somebody is new on every day, at whatever hour this runs.
+  await stage.post({ atMs: stage.nowMs(), user: "newcomer", country: "DE", product: "product-1" });
+  await stage.caughtUp();
   await stage.tandem.batch.run({});
 });
 after(async () => {
