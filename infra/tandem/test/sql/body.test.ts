@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
+import { fileURLToPath } from "node:url";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { parquetCodec } from "@tandem/adapters/parquet";
 import { makeRecord, seededRandom, unit, validateEvent } from "@tandem/shared-logic";
@@ -48,8 +49,8 @@ test("shapes and values are the bodies that came", async () => {
   };
   try {
     assert.deepEqual(await read(`'${join(folder, "b.parquet")}'`), bodies);
-    const [one, two] = ["format-1", "format-2"].map(
-      (name) => new URL(`${name}.parquet`, golden).pathname,
+    const [one, two] = ["format-1", "format-2"].map((name) =>
+      fileURLToPath(new URL(`${name}.parquet`, golden)),
     );
     const old = await read(`'${one}'`);
     assert.ok(old.length > 8);
