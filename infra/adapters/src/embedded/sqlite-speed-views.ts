@@ -24,7 +24,7 @@ import { blob, int, type SqliteFile, type SqlRow, type SqlValue, text } from "./
 const FLUSH_ROWS = 5_000;
 const DROP_ROWS = 1_000;
 
-/** Rows of one statement: each call of sqlite costs as much as two rows. */
+/** Rows of one statement: a call of sqlite leaves an object behind and costs about as much as a row of few bytes. */
 const UPSERT_ROWS = 16;
 const ROW_VALUES = 10;
 const upsert = (rows: number): string => `INSERT INTO speed VALUES
