@@ -1,4 +1,5 @@
 // Cassandra as one node with one token: nothing to wait for when it joins itself.
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { jars } from "../fetch/maven.ts";
@@ -12,6 +13,7 @@ import { findJava, jvmFlags } from "./java.ts";
 /** What SimpleSnitch calls the only one. */
 export const CASSANDRA_DATACENTER = "datacenter1";
 const NEWEST_JAVA = 17;
+const THREADS_A_CORE = 2;
 
 export const cassandra: ServerKind = ({ settings, folders, plan }) => {
   const name = "cassandra";
@@ -27,7 +29,13 @@ export const cassandra: ServerKind = ({ settings, folders, plan }) => {
       fetch: lib.fetch,
       async start({ signal }) {
         const java = await findJava(name, NEWEST_JAVA, signal);
-        const conf = writeConf(folders, "cassandra.yaml", "cassandra.yaml", { port, storagePort });
+        const threads = THREADS_A_CORE * availableParallelism();
+        const conf = writeConf(folders, "cassandra.yaml", "cassandra.yaml", {
+          port,
+          storagePort,
+          threads,
+          requestThreads: 2 * threads,
+        });
         return {
           command: java.command,
           args: [

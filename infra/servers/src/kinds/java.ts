@@ -30,11 +30,13 @@ export async function findJava(
 
 /**
  * A small first heap: Cassandra, as root, locks all of it in memory. A server that is out of memory ends: half
- * dead it would only make its clients hang.
+ * dead it would only make its clients hang. Only the quick compiler: servers that live for minutes would give half a
+ * core for most of them to the other one, which pays off in hours.
  */
 export const jvmFlags = (heap: string): string[] => [
   "-Xms256m",
   `-Xmx${heap}`,
   "-XX:+ExitOnOutOfMemoryError",
   "-XX:-UsePerfData",
+  "-XX:TieredStopAtLevel=1",
 ];
