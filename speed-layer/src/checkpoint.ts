@@ -14,10 +14,12 @@ import type { Counters } from "./counters.ts";
 import type { FilterFacts } from "./dedupe/day-filters.ts";
 import {
   bytesOf,
+  loseSlices,
+  type Part,
   partsOf,
   restoreSlices,
   type SliceHead,
-  saveSlices,
+  takeSlices,
   wordsOf,
 } from "./dedupe/slice-parts.ts";
 import type { PartitionState } from "./partition-state.ts";
@@ -44,6 +46,12 @@ export interface CheckpointHead {
   readonly cells: readonly string[];
 }
 
+/** What is to be written, and nothing of it written yet. */
+export interface TakenCheckpoint {
+  readonly head: CheckpointHead;
+  readonly parts: readonly Part[];
+}
+
 const finite = (n: number): number | null => (Number.isFinite(n) ? n : null);
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
@@ -57,6 +65,7 @@ export class Checkpoints {
   private previous: CheckpointHead | undefined;
   private cellParts: string[] = [];
   private cellSegment = -1;
+  private lost = false;
 
   /** `owner`: unlike any other writer's, so that two never write the same part. */
   constructor(store: CheckpointStore, dataset: string, partition: number, owner: string) {
@@ -79,41 +88,57 @@ export class Checkpoints {
     return head;
   }
 
-  /** Every row up to `state.offset` is durable. Saves the blocks flushed since `fold.markSaved`. */
-  async save(state: PartitionState): Promise<void> {
-    const stem = `${this.prefix}/${String(state.offset).padStart(16, "0")}-${this.owner}`;
-    const fresh = this.cellSegment !== state.segment || this.cellParts.length >= MAX_DELTAS;
-    // Where this owner has saved nothing of the segment, all its blocks were flushed since.
-    const all = this.cellSegment === state.segment && fresh;
-    const { fold, segment, offset } = state;
+  /**
+   * A checkpoint of the state as it is now, copied, so that it may be written while the state goes on. Every row up
+   * to `state.offset` is durable, and the checkpoint taken before was written or `lose` was called.
+   */
+  take(state: PartitionState): TakenCheckpoint {
+    const { fold, segment, offset, dedupe } = state;
+    const stem = `${this.prefix}/${String(offset).padStart(16, "0")}-${this.owner}`;
+    const fresh = this.cellSegment !== segment || this.cellParts.length >= MAX_DELTAS;
+    // Where this owner has taken nothing of the segment, all its blocks were flushed since.
+    const all = this.lost || (this.cellSegment === segment && fresh);
     const cells = all ? fold.openRows(segment, offset) : fold.unsavedRows();
-    const parts = fresh ? [] : [...this.cellParts];
+    const parts: Part[] = [];
+    if (fresh || all) this.cellParts = [];
     if (cells.length > 0) {
-      await this.store.put(`${stem}-cells`, encodeRows(cells, offset));
-      parts.push(`${stem}-cells`);
+      parts.push({ key: `${stem}-cells`, bytes: encodeRows(cells, offset) });
+      this.cellParts = [...this.cellParts, `${stem}-cells`];
     }
-    await this.store.put(`${stem}-recent`, bytesOf(state.dedupe.recent.save()));
-    const slices = await saveSlices(this.store, state.dedupe.filters, stem);
+    fold.markSaved();
+    this.cellSegment = segment;
+    this.lost = false;
+    parts.push({ key: `${stem}-recent`, bytes: bytesOf(dedupe.recent.save()) });
+    const slices = takeSlices(dedupe.filters, stem, parts);
     const head: CheckpointHead = {
       format: CHECKPOINT_FORMAT,
-      offset: state.offset,
-      segment: state.segment,
+      offset,
+      segment,
       seq: state.seq,
       active: [...state.active],
       settings: state.settings,
       counters: { ...state.counters },
-      receivedMs: finite(state.dedupe.receivedMs),
-      filters: state.dedupe.filters.facts,
-      slices: slices.heads,
+      receivedMs: finite(dedupe.receivedMs),
+      filters: dedupe.filters.facts,
+      slices,
       recent: `${stem}-recent`,
-      cells: parts,
+      cells: this.cellParts,
     };
+    return { head, parts };
+  }
+
+  /** Afterwards the checkpoint stands. Where it fails, `lose` has to follow. */
+  async write({ head, parts }: TakenCheckpoint): Promise<void> {
+    for (const { key, bytes } of parts) await this.store.put(key, bytes);
     await this.store.put(`${this.prefix}/head`, encoder.encode(JSON.stringify(head)));
-    slices.done();
     await this.forget(head);
     this.previous = head;
-    this.cellParts = parts;
-    this.cellSegment = state.segment;
+  }
+
+  /** What was taken last was not written: the next checkpoint names none of its parts. */
+  lose(state: PartitionState): void {
+    this.lost = true;
+    loseSlices(state.dedupe.filters);
   }
 
   private async forget(head: CheckpointHead): Promise<void> {

@@ -22,9 +22,10 @@ import {
   type ViewStore,
 } from "@tandem/shared-logic";
 import { announceCells } from "./cell-updates.ts";
-import { Checkpoints } from "./checkpoint.ts";
+import { Checkpoints, type TakenCheckpoint } from "./checkpoint.ts";
 import { flushRestMs } from "./flush-rest.ts";
 import { PartitionState } from "./partition-state.ts";
+import { Saving } from "./saving.ts";
 import { usableHead } from "./usable-head.ts";
 
 export interface SpeedOptions {
@@ -59,6 +60,8 @@ export interface SpeedPlace {
 
 /** Of one flush. */
 const MOST_TRACES = 1000;
+/** Multiples of it, without their whole part, lie far apart from each other. */
+const GOLDEN_SHARE = 0.618;
 
 export class SpeedWorker {
   readonly place: SpeedPlace;
@@ -72,6 +75,8 @@ export class SpeedWorker {
   private flushTookMs = 0;
   private fullReads = 0;
   private checkpointedAt = 0;
+  private checkpointDueAt = 0;
+  private readonly saving = new Saving();
   private flushedTo = -1;
   /** Received time of the oldest record that no flush has shown yet. */
   private oldestMs: number | undefined;
@@ -122,26 +127,11 @@ export class SpeedWorker {
     };
     const genesis = creation.genesis[partition] ?? 0;
     const head = await usableHead(this.ports, this.place, this.files, genesis);
-    const start = head ?? {
-      offset: genesis,
-      segment: genesis,
-      seq: 0,
-      active: creation.first,
-      settings: creation.settings,
-    };
-    this.state = new PartitionState(start, source);
-    if (head && !(await this.files.restore(head, this.state))) {
-      this.state = new PartitionState(
-        {
-          offset: genesis,
-          segment: genesis,
-          seq: 0,
-          active: creation.first,
-          settings: creation.settings,
-        },
-        source,
-      );
-    }
+    const { first: active, settings } = creation;
+    const first = { offset: genesis, segment: genesis, seq: 0, active, settings };
+    this.state = new PartitionState(head ?? first, source);
+    if (head && !(await this.files.restore(head, this.state)))
+      this.state = new PartitionState(first, source);
     if (this.state.offset === genesis)
       this.state.starts = creation.first.map((fp) => ({ fp, at: genesis }));
     // The store may have lost what was not durable: write every live block again.
@@ -149,6 +139,9 @@ export class SpeedWorker {
     this.flushedTo = -1;
     this.flushedAt = this.ports.clock.now();
     this.checkpointedAt = this.flushedAt;
+    // Workers that open together do not save together.
+    const share = 1 - ((partition * GOLDEN_SHARE) % 1);
+    this.checkpointDueAt = this.flushedAt + share * this.options.checkpointMs;
   }
 
   /** Folds one batch; its size in bytes, or 0 where there is none. Does not flush. */
@@ -209,15 +202,32 @@ export class SpeedWorker {
     if (skipped > 0) telemetry?.add("cell_updates_skipped_total", skipped);
   }
 
-  /** Flush, make it durable, then save; the order is the contract. */
+  /** Resolves once a checkpoint of everything folded stands. */
   async checkpoint(): Promise<void> {
+    await this.saving.end();
+    await this.beginCheckpoint();
+    await this.saving.end();
+  }
+
+  /** Flush, make it durable, then save; the order is the contract. Of the last, only the beginning is awaited. */
+  private async beginCheckpoint(): Promise<void> {
     await this.flush();
     await this.ports.views.sync();
     const state = this.opened();
-    await this.files.save(state);
-    state.fold.markSaved();
+    this.checkpointDueAt = this.ports.clock.now() + this.options.checkpointMs;
+    this.saving.begin(this.save(state, this.files.take(state)));
+  }
+
+  private async save(state: PartitionState, taken: TakenCheckpoint): Promise<void> {
+    const { dataset, partition } = this.place;
+    try {
+      await this.files.write(taken);
+    } catch (error) {
+      this.files.lose(state);
+      throw error;
+    }
     this.checkpointedAt = this.ports.clock.now();
-    await this.ports.log.commit(this.place.dataset, "speed", this.place.partition, state.offset);
+    await this.ports.log.commit(dataset, "speed", partition, taken.head.offset);
   }
 
   /** Folds and flushes until nothing is left to read. */
@@ -228,24 +238,30 @@ export class SpeedWorker {
     await this.flush();
   }
 
-  /** Works until the signal aborts, then leaves a checkpoint. */
+  /** Works until the signal aborts, then leaves a checkpoint. Nothing of it is under way when it ends. */
   async run(signal: StopSignal): Promise<void> {
-    while (!signal.aborted) {
-      const sizeBytes = await this.fold();
-      if (this.flushDue() || sizeBytes === 0) await this.flush();
-      if (this.due(this.checkpointedAt, this.options.checkpointMs)) await this.checkpoint();
-      if (sizeBytes === 0) await this.waitForRecords(signal);
-      // Small batches: let more arrive, so that one fold and one flush serve them all.
-      else if (sizeBytes < this.options.readBytes / 4 && !signal.aborted)
-        await this.breathe(signal);
+    try {
+      while (!signal.aborted) {
+        const sizeBytes = await this.fold();
+        if (this.flushDue() || sizeBytes === 0) await this.flush();
+        await this.saving.endIfOver();
+        if (!this.saving.begun && this.ports.clock.now() >= this.checkpointDueAt)
+          await this.beginCheckpoint();
+        if (sizeBytes === 0) await this.waitForRecords(signal);
+        // Small batches: let more arrive, so that one fold and one flush serve them all.
+        else if (sizeBytes < this.options.readBytes / 4 && !signal.aborted)
+          await this.breathe(signal);
+      }
+      await this.checkpoint();
+    } finally {
+      await this.saving.settled();
     }
-    await this.checkpoint();
   }
 
   private async waitForRecords(signal: StopSignal): Promise<void> {
     const state = this.opened();
     const { dataset, partition } = this.place;
-    const leftMs = this.checkpointedAt + this.options.checkpointMs - this.ports.clock.now();
+    const leftMs = this.saving.begun ? 1000 : this.checkpointDueAt - this.ports.clock.now();
     await this.ports.log.waitFor(
       dataset,
       partition,

@@ -39,7 +39,7 @@ export class FilterLink {
   readonly id: number;
   readonly level: number;
   bloom: Bloom;
-  /** Ids added and in no part yet or, of a very small filter, all; undefined where there are too many. */
+  /** Ids added and in no part yet or, of a very small filter, all; undefined where it has to be written whole. */
   listed: IdList | undefined = new IdList();
   /** Those of `listed` that are in `parts`. */
   savedIds = 0;
@@ -120,14 +120,21 @@ export class FilterLink {
     this.bloom.addAll(lanes, order, 0, n, new Uint8Array(n));
   }
 
-  /** A checkpoint with these parts is complete. */
-  saved(parts: LinkParts): void {
+  /** These parts hold all its ids: what comes from here on goes to the next checkpoint's. */
+  taken(parts: LinkParts): void {
     if (parts.filter !== this.parts.filter) this.savedCount = this.bloom.count;
     this.parts = parts;
     this.written();
   }
 
-  /** What is listed was written: only of a very small filter it will be needed again. */
+  /** Parts that were taken were not written: the next checkpoint writes it whole. */
+  lost(): void {
+    this.parts = NO_PARTS;
+    if (this.small) this.savedIds = 0;
+    else this.listed = undefined;
+  }
+
+  /** What is listed is in a part: only of a very small filter it will be needed again. */
   private written(): void {
     if (!this.listed || !this.small) this.listed = new IdList();
     this.savedIds = this.listed.count;

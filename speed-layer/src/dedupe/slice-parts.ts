@@ -1,5 +1,5 @@
 // The duplicate filters as parts of a checkpoint, each written once: a filter's words, and ids added since, so that a
-// checkpoint costs what came since the last one. Nothing of a filter changes before its checkpoint is complete.
+// checkpoint costs what came since the last one.
 import type { CheckpointStore } from "@tandem/shared-logic";
 import type { DayFilters } from "./day-filters.ts";
 import { DaySlice, type SliceKind } from "./day-slice.ts";
@@ -27,51 +27,43 @@ const MAX_PARTS = 16;
 export const partsOf = ({ links }: SliceHead): string[] =>
   links.flatMap(({ filter, ids }) => (filter === null ? ids : [filter, ...ids]));
 
-/** Heads of all slices, and what to do once a head that names them is in the store. */
-export interface SavedSlices {
-  readonly heads: readonly SliceHead[];
-  readonly done: () => void;
+/** A part by its key, for the store. */
+export interface Part {
+  readonly key: string;
+  readonly bytes: Uint8Array;
 }
 
-export async function saveSlices(
-  store: CheckpointStore,
-  filters: DayFilters,
-  stem: string,
-): Promise<SavedSlices> {
-  const heads: SliceHead[] = [];
-  const done: (() => void)[] = [];
-  for (const { id, kind, day, forgot, doublings, links } of filters.slices) {
-    const linkHeads: LinkHead[] = [];
-    for (const link of links) {
-      const parts = await saveParts(store, link, `${stem}-slice-${id}-${link.id}`);
-      const count = parts.filter === link.parts.filter ? link.savedCount : link.bloom.count;
-      linkHeads.push({ id: link.id, level: link.level, count, ...parts });
-      done.push(() => link.saved(parts));
+/** What is new since the last time, which does not change while the parts are written and the filters take more ids. */
+export function takeSlices(filters: DayFilters, stem: string, parts: Part[]): SliceHead[] {
+  return filters.slices.map(({ id, kind, day, forgot, doublings, links }) => ({
+    id,
+    kind,
+    day,
+    forgot,
+    doublings,
+    links: links.map((link) => takeLink(link, `${stem}-slice-${id}-${link.id}`, parts)),
+  }));
+}
+
+/** The parts that the last `takeSlices` gave were not all written. */
+export function loseSlices(filters: DayFilters): void {
+  for (const { links } of filters.slices) for (const link of links) link.lost();
+}
+
+function takeLink(link: FilterLink, stem: string, parts: Part[]): LinkHead {
+  const { listed, parts: before } = link;
+  if (listed?.count !== link.savedIds) {
+    const many = before.ids.length >= MAX_PARTS;
+    if (!listed || (many && !link.small)) {
+      parts.push({ key: `${stem}-filter`, bytes: bytesOf(link.bloom.words.slice()) });
+      link.taken({ filter: `${stem}-filter`, ids: [] });
+    } else {
+      const ids = listed.from(many ? 0 : link.savedIds);
+      parts.push({ key: `${stem}-ids`, bytes: bytesOf(ids) });
+      link.taken({ filter: before.filter, ids: [...(many ? [] : before.ids), `${stem}-ids`] });
     }
-    heads.push({ id, kind, day, forgot, doublings, links: linkHeads });
   }
-  return {
-    heads,
-    done: () => {
-      for (const saved of done) saved();
-    },
-  };
-}
-
-async function saveParts(
-  store: CheckpointStore,
-  link: FilterLink,
-  stem: string,
-): Promise<LinkParts> {
-  const { parts, listed } = link;
-  if (listed?.count === link.savedIds) return parts;
-  const many = parts.ids.length >= MAX_PARTS;
-  if (!listed || (many && !link.small)) {
-    await store.put(`${stem}-filter`, bytesOf(link.bloom.words));
-    return { filter: `${stem}-filter`, ids: [] };
-  }
-  await store.put(`${stem}-ids`, bytesOf(listed.from(many ? 0 : link.savedIds)));
-  return { filter: parts.filter, ids: [...(many ? [] : parts.ids), `${stem}-ids`] };
+  return { id: link.id, level: link.level, count: link.savedCount, ...link.parts };
 }
 
 /** Puts the slices back; false where a part is gone or of another size. */
