@@ -80,11 +80,15 @@ function timeAt(slot: i32, row: i32): i64 {
   return ms >= 0 && ms <= MAX_TIME_MS ? ms : NOT_A_TIME;
 }
 
-const USER_NONE: u8 = 0;
+export const USER_NONE: u8 = 0;
+export const USER_ID: u8 = 1;
+export const USER_ANONYMOUS: u8 = 2;
 
-const USER_ID: u8 = 1;
-
-const USER_ANONYMOUS: u8 = 2;
+/** event-hashes.ts. */
+@inline
+export function userPrefix(kind: u8): u8 {
+  return kind == USER_ID ? 0x75 : 0x61;
+}
 
 /** event-hashes.ts. */
 function hashUser(row: i32, userLength: i32, anonymousLength: i32): void {
@@ -98,7 +102,7 @@ function hashUser(row: i32, userLength: i32, anonymousLength: i32): void {
   const slot = kind == USER_ID ? userIdSlot : anonymousIdSlot;
   // The prefix takes the place of the opening quote while the key is hashed.
   const start = startOf(slot, row) - 1;
-  store<u8>(start, kind == USER_ID ? 0x75 : 0x61);
+  store<u8>(start, userPrefix(kind));
   murmur3(start, endOf(slot, row), out, false);
   store<u8>(start, QUOTE);
 }

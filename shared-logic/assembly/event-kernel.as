@@ -9,3 +9,4 @@ export { mark } from "./mark";
 export * from "./memory-layout";
 export { region } from "./region";
 export { elements, match, walkedRows } from "./shapes";
+export { users } from "./users";

@@ -7,14 +7,18 @@ export const NODES: i32 = 1024;
 export const SEGMENT_BYTES: i32 = 65536;
 export const MARKS: i32 = 4096;
 export const SEGMENTS: i32 = 64;
-export const FROM: i32 = SEGMENTS + SEGMENT_BYTES;
-export const LENGTH: i32 = FROM + 4 * NODES;
-export const FIRST: i32 = LENGTH + 4 * NODES;
-export const NEXT: i32 = FIRST + 4 * NODES;
-export const SLOT: i32 = NEXT + 4 * NODES;
-export const FIRST_MARK: i32 = SLOT + 4 * NODES;
-export const MARK_COUNT: i32 = FIRST_MARK + 4 * NODES;
-export const MARK_SLOTS: i32 = MARK_COUNT + 4 * NODES;
+/** A node in one cache line: its segment's first sixteen bytes, which of these it has, by bits, and the tree's numbers, each i32. */
+export const TREE: i32 = SEGMENTS + SEGMENT_BYTES;
+export const NODE: i32 = 64;
+export const HEAD_BITS: i32 = 16;
+export const FROM: i32 = 20;
+export const LENGTH: i32 = 24;
+export const FIRST: i32 = 28;
+export const NEXT: i32 = 32;
+export const SLOT: i32 = 36;
+export const FIRST_MARK: i32 = 40;
+export const MARK_COUNT: i32 = 44;
+export const MARK_SLOTS: i32 = TREE + NODE * NODES;
 export const MARK_ATS: i32 = MARK_SLOTS + 4 * MARKS;
 export const MARK_KINDS: i32 = MARK_ATS + 4 * MARKS;
 /** By row: where a text stands, i32 in the caller's bytes. */
@@ -29,7 +33,8 @@ export const RECEIVED_MS: i32 = TIME_MS + 8 * ROWS;
 export const ID_HASHES: i32 = RECEIVED_MS + 8 * ROWS;
 export const USER_HASHES: i32 = ID_HASHES + 16 * ROWS;
 export const USER_KINDS: i32 = USER_HASHES + 8 * ROWS;
-export const FLAGS: i32 = USER_KINDS + ROWS;
+export const USER_PREFIXES: i32 = USER_KINDS + ROWS;
+export const FLAGS: i32 = USER_PREFIXES + ROWS;
 /** By row: a text's code in its slot's dictionary, NO_TEXT or PENDING; i32. Then the rows that brought new ones. */
 export const CODES: i32 = FLAGS + ROWS;
 export const NEW_ROWS: i32 = CODES + 4 * ROWS;
@@ -40,7 +45,7 @@ export const VALUE_END: i32 = VALUE_AT + 4 * ROWS;
 export const PARTITIONS: i32 = VALUE_END + 4 * ROWS;
 export const TENANT: i32 = PARTITIONS + 4 * ROWS;
 export const TENANT_BYTES: i32 = 256;
-/** By slot a plane of `PLANE` bytes: kinds u8, starts i32, ends i32, escaped u8, each by row. */
+/** By slot a plane of `PLANE` bytes: kinds u8, starts i32, ends i32, escaped u8, each by row. The last is of `users`. */
 export const PLANES: i32 = TENANT + TENANT_BYTES;
 export const PLANE: i32 = 10 * ROWS;
 /** A dictionary: how many texts it holds, then seats of 24 bytes: sixteen bytes of text, its length + 1, its code. */

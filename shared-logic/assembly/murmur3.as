@@ -1,6 +1,4 @@
 // hash/murmur3.ts: MurmurHash3_x86_128, seed 0 (Austin Appleby, public domain).
-import { byte } from "./region";
-
 @inline
 function fmix(h: u32): u32 {
   let x = h ^ (h >> 16);
@@ -38,21 +36,15 @@ export function murmur3(from: i32, until: i32, out: i32, four: bool): void {
   }
   const rest = length & 15;
   if (rest > 0) {
-    let k1: u32 = 0;
-    let k2: u32 = 0;
-    let k3: u32 = 0;
-    let k4: u32 = 0;
-    for (let j = rest - 1; j >= 12; j--) k4 = (k4 << 8) | byte(i + j);
-    if (rest >= 12) k3 = load<u32>(i + 8);
-    else for (let j = rest - 1; j >= 8; j--) k3 = (k3 << 8) | byte(i + j);
-    if (rest >= 8) k2 = load<u32>(i + 4);
-    else for (let j = rest - 1; j >= 4; j--) k2 = (k2 << 8) | byte(i + j);
-    if (rest >= 4) k1 = load<u32>(i);
-    else for (let j = rest - 1; j >= 0; j--) k1 = (k1 << 8) | byte(i + j);
-    if (rest > 12) h4 ^= rotl<u32>(k4 * C4, 18) * C1;
-    if (rest > 8) h3 ^= rotl<u32>(k3 * C3, 17) * C4;
-    if (rest > 4) h2 ^= rotl<u32>(k2 * C2, 16) * C3;
-    h1 ^= rotl<u32>(k1 * C1, 15) * C2;
+    // Sixteen bytes, those that are not its own as 0: without a branch by length. A lane of 0 changes nothing.
+    const lowBits = select<u64>(~(<u64>0), ((<u64>1) << (<u64>rest << 3)) - 1, rest >= 8);
+    const highBits = select<u64>(((<u64>1) << (<u64>(rest - 8) << 3)) - 1, 0, rest > 8);
+    const low = load<u64>(i) & lowBits;
+    const high = load<u64>(i + 8) & highBits;
+    h4 ^= rotl<u32>(<u32>(high >> 32) * C4, 18) * C1;
+    h3 ^= rotl<u32>(<u32>high * C3, 17) * C4;
+    h2 ^= rotl<u32>(<u32>(low >> 32) * C2, 16) * C3;
+    h1 ^= rotl<u32>(<u32>low * C1, 15) * C2;
   }
   h1 ^= length;
   h2 ^= length;

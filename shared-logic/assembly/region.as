@@ -1,20 +1,14 @@
-// The bytes that texts stand in, their marks, and what was found of rows by slot.
-import { PLANE, PLANES, ROWS } from "./memory-layout";
+// The bytes that texts stand in, and what was found of rows by slot.
+import { specials } from "./mark";
+import { ABSENT, PLANE, PLANES, ROWS } from "./memory-layout";
 
-/** Bytes of the region and its marks; addresses below are memory's, `shift` leads to the caller's positions. */
-/** Bytes of the region and its marks; addresses below are memory's, `shift` leads to the caller's positions. */
-export let bytesAt: i32 = 0;
-
-let wordsAt: i32 = 0;
-
+/** Addresses below are memory's, `shift` leads to the caller's positions. */
 export let shift: i32 = 0;
 
 export let slotCount: i32 = 0;
 
-/** The region [from, …) of the caller's bytes stands at `at`, its marks at `marks`. */
-export function region(at: i32, marks: i32, from: i32, slots: i32): void {
-  bytesAt = at;
-  wordsAt = marks;
+/** The region [from, …) of the caller's bytes stands at `at`; some bytes behind it may be read (event-kernel.ts). */
+export function region(at: i32, from: i32, slots: i32): void {
   shift = at - from;
   slotCount = slots;
 }
@@ -29,18 +23,35 @@ export function arrayAt(base: i32, i: i32): i32 {
   return load<i32>(base + (i << 2));
 }
 
-/** The first marked byte at `i` or behind, `until` or more without. */
+/** As `specials` (mark.as) of the 16 bytes at `i`: what is not 0 there does not stand for itself in a string. */
 @inline
-export function nextMarked(i: i32, until: i32): i32 {
-  const at = i - bytesAt;
-  let w = at >> 6;
-  let word = load<u64>(wordsAt + (w << 3)) & (~(<u64>0) << (at & 63));
-  const last = until - bytesAt;
-  while (word == 0) {
-    if (++w << 6 >= last) return until;
-    word = load<u64>(wordsAt + (w << 3));
+function specialsAt(i: i32): v128 {
+  return specials(v128.load(i));
+}
+
+/** The first byte at `i` or behind that does not stand for itself in a string, `until` or more without. */
+@inline
+export function nextSpecial(i: i32, until: i32): i32 {
+  const near = i8x16.bitmask(specialsAt(i));
+  return near != 0 ? i + <i32>ctz(near) : farSpecial(i + 16, until);
+}
+
+/** Of a long string: 64 bytes a step. */
+function farSpecial(from: i32, until: i32): i32 {
+  let i = from;
+  while (i < until) {
+    const a = specialsAt(i);
+    const b = specialsAt(i + 16);
+    const c = specialsAt(i + 32);
+    const d = specialsAt(i + 48);
+    if (v128.any_true(v128.or(v128.or(a, b), v128.or(c, d)))) {
+      const low = <u64>(<u32>i8x16.bitmask(a)) | (<u64>(<u32>i8x16.bitmask(b)) << 16);
+      const high = <u64>(<u32>i8x16.bitmask(c)) | (<u64>(<u32>i8x16.bitmask(d)) << 16);
+      return i + <i32>ctz(low | (high << 32));
+    }
+    i += 64;
   }
-  return bytesAt + (w << 6) + <i32>ctz(word);
+  return until;
 }
 
 @inline
@@ -48,13 +59,33 @@ export function plane(slot: i32): i32 {
   return PLANES + slot * PLANE;
 }
 
+/** Rows 0 … count − 1 without values. */
+export function empty(count: i32): void {
+  for (let s = 0; s < slotCount; s++) {
+    memory.fill(plane(s), ABSENT, count);
+    memory.fill(plane(s) + 9 * ROWS, 0, count);
+  }
+}
+
+/** Of a row that `empty` was told of. */
 @inline
 export function put(slot: i32, row: i32, kind: u8, start: i32, end: i32, escaped: u8): void {
   const at = plane(slot);
   store<u8>(at + row, kind);
   store<i32>(at + ROWS + (row << 2), start - shift);
   store<i32>(at + 5 * ROWS + (row << 2), end - shift);
-  store<u8>(at + 9 * ROWS + row, escaped);
+  if (escaped != 0) store<u8>(at + 9 * ROWS + row, escaped);
+}
+
+/** What slot `from` has, as slot `to`, of another kind. */
+@inline
+export function copySlot(from: i32, to: i32, row: i32, kind: u8): void {
+  const there = plane(from);
+  const at = plane(to);
+  store<u8>(at + row, kind);
+  store<i32>(at + ROWS + (row << 2), load<i32>(there + ROWS + (row << 2)));
+  store<i32>(at + 5 * ROWS + (row << 2), load<i32>(there + 5 * ROWS + (row << 2)));
+  store<u8>(at + 9 * ROWS + row, load<u8>(there + 9 * ROWS + row));
 }
 
 @inline

@@ -1,41 +1,42 @@
 // Second stage: texts by the shapes seen before (scanner/shape-scanner.ts).
 import { isDigit, literalEnd, metBackslash, NO_SHAPE, numberEnd, QUOTE, spaceEnd, stringEnd } from "./json-grammar";
 import {
-  ABSENT, ENDS, FALSE, FIRST, FIRST_MARK, FROM, KNOWN, LENGTH, MARK_ATS, MARK_COUNT, MARK_KINDS, MARK_SLOTS,
-  NESTED, NEXT, NULL, NUMBER, ROWS, SEGMENTS, SLOT, STARTS, STATUS, TEXT, TRUE, UNKNOWN,
+  ENDS, FALSE, FIRST, FIRST_MARK, FROM, HEAD_BITS, KNOWN, LENGTH, MARK_ATS, MARK_COUNT, MARK_KINDS, MARK_SLOTS,
+  NESTED, NEXT, NODE, NULL, NUMBER, ROWS, SEGMENTS, SLOT, STARTS, STATUS, TEXT, TREE, TRUE, UNKNOWN,
 } from "./memory-layout";
-import { arrayAt, byte, nextMarked, plane, put, shift, slotCount } from "./region";
+import { arrayAt, byte, empty, nextSpecial, plane, put, shift } from "./region";
 
 /** A node's slot where the text ends. */
 const END: i32 = -2;
 const OPENS: u8 = 0;
 
-/** Whether `n` bytes at `a` and `b` are equal. */
+/** A number of a node. */
 @inline
-function same(a: i32, b: i32, n: i32): bool {
-  if (n >= 16) {
-    const tail = n - 16;
-    if (v128.any_true(v128.xor(v128.load(a + tail), v128.load(b + tail)))) return false;
-    for (let i = 0; i < tail; i += 16) {
-      if (v128.any_true(v128.xor(v128.load(a + i), v128.load(b + i)))) return false;
-    }
-    return true;
+function numberOf(node: i32, number: i32): i32 {
+  return load<i32>(TREE + node * NODE + number);
+}
+
+/** Whether the text at `i` goes on with a node's segment, of so many bytes. */
+@inline
+function follows(node: i32, length: i32, i: i32): bool {
+  const bits = numberOf(node, HEAD_BITS);
+  const head = i8x16.bitmask(i8x16.eq(v128.load(i), v128.load(TREE + node * NODE)));
+  return (head & bits) == bits && (length <= 16 || goesOn(i, SEGMENTS + numberOf(node, FROM), length));
+}
+
+/** Whether `n` bytes at `a` and `b` are equal, more than sixteen of which the first sixteen are. */
+function goesOn(a: i32, b: i32, n: i32): bool {
+  const tail = n - 16;
+  if (v128.any_true(v128.xor(v128.load(a + tail), v128.load(b + tail)))) return false;
+  for (let i = 16; i < tail; i += 16) {
+    if (v128.any_true(v128.xor(v128.load(a + i), v128.load(b + i)))) return false;
   }
-  if (n >= 8) {
-    const tail = n - 8;
-    return ((load<u64>(a + tail) ^ load<u64>(b + tail)) | (load<u64>(a) ^ load<u64>(b))) == 0;
-  }
-  if (n >= 4) {
-    const tail = n - 4;
-    return ((load<u32>(a + tail) ^ load<u32>(b + tail)) | (load<u32>(a) ^ load<u32>(b))) == 0;
-  }
-  for (let i = 0; i < n; i++) if (byte(a + i) != byte(b + i)) return false;
   return true;
 }
 
 function applyMarks(node: i32, at: i32, row: i32): void {
-  const from = arrayAt(FIRST_MARK, node);
-  const until = from + arrayAt(MARK_COUNT, node);
+  const from = numberOf(node, FIRST_MARK);
+  const until = from + numberOf(node, MARK_COUNT);
   for (let m = from; m < until; m++) {
     const to = plane(arrayAt(MARK_SLOTS, m));
     const position = at + arrayAt(MARK_ATS, m) - shift;
@@ -46,29 +47,28 @@ function applyMarks(node: i32, at: i32, row: i32): void {
   }
 }
 
-/** The end of the value at `from`, where it follows a known shape to its end, or NO_SHAPE. */
+/** The end of the value at `from`, where it follows a known shape to its end, or NO_SHAPE; the row is empty. */
 function value(from: i32, until: i32, row: i32): i32 {
-  for (let s = 0; s < slotCount; s++) store<u8>(plane(s) + row, ABSENT);
   let i = from;
   let node = 0;
   while (true) {
-    node = arrayAt(FIRST, node);
+    node = numberOf(node, FIRST);
     let length = 0;
     while (true) {
       if (node < 0) return NO_SHAPE;
-      length = arrayAt(LENGTH, node);
-      if (i + length <= until && same(i, SEGMENTS + arrayAt(FROM, node), length)) break;
-      node = arrayAt(NEXT, node);
+      length = numberOf(node, LENGTH);
+      if (i + length <= until && follows(node, length, i)) break;
+      node = numberOf(node, NEXT);
     }
-    if (arrayAt(MARK_COUNT, node) > 0) applyMarks(node, i, row);
+    if (numberOf(node, MARK_COUNT) > 0) applyMarks(node, i, row);
     i += length;
-    const slot = arrayAt(SLOT, node);
+    const slot = numberOf(node, SLOT);
     if (slot == END) return i;
     if (i >= until) return NO_SHAPE;
     const start = i;
     const c = byte(i);
     if (c == QUOTE) {
-      const special = nextMarked(i + 1, until);
+      const special = nextSpecial(i + 1, until);
       if (special >= until) return NO_SHAPE;
       const plain = byte(special) == QUOTE;
       i = plain ? special + 1 : stringEnd(special, until);
@@ -89,6 +89,7 @@ function value(from: i32, until: i32, row: i32): i32 {
 
 /** Rows 0 … count − 1 of STARTS and ENDS: their slots, and STATUS; how many are KNOWN. */
 export function match(count: i32): i32 {
+  empty(count);
   let known = 0;
   for (let row = 0; row < count; row++) {
     const from = arrayAt(STARTS, row) + shift;
@@ -117,6 +118,7 @@ export function elements(at: i32, until: i32, most: i32): i32 {
   let i = at + shift;
   const last = until + shift;
   walked = 0;
+  empty(most);
   while (walked < most && i < last) {
     const end = value(i, last, walked);
     if (end < 0) break;

@@ -102,10 +102,11 @@ export class BodyColumns {
     this.write(row, found, true);
   }
 
-  /** As putRow, for those of rows [row, row + count) that the kernel of `found` found good. */
-  putRows(row: number, count: number, found: FieldSlots, kernel: EventKernel): void {
+  /** As putRow, for those of rows [row, row + count) that the kernel of `found` found good: how many. */
+  putRows(row: number, count: number, found: FieldSlots, kernel: EventKernel, good: number): void {
     const { status } = kernel;
-    for (let r = 0; r < count; r++) this.put[row + r] = status[r] === ROW_GOOD ? 1 : 0;
+    if (good === count) this.put.fill(1, row, row + count);
+    else for (let r = 0; r < count; r++) this.put[row + r] = status[r] === ROW_GOOD ? 1 : 0;
     this.writeRows(row, count, found, kernel, ROW_GOOD);
   }
 
@@ -181,7 +182,7 @@ export class BodyColumns {
     for (let p = 0; p < found.plain.length; p++) {
       this.plain[p]!.take(kernel, found.plain[p]!, row, count, least);
     }
-    if (this.user) writeUsers(this.user, row, count, kernel, found);
+    this.user?.takeUsers(kernel, found.user, found.anonymous, row, count);
   }
 
   private write(row: number, { scanner, plain, user, anonymous }: FieldSlots, read: boolean): void {
@@ -194,30 +195,6 @@ export class BodyColumns {
       column.escaped[row] = scanner.escaped[slot]!;
     }
     if (this.user) writeUser(this.user, row, scanner, user, anonymous, read);
-  }
-}
-
-/** As writeUser, of the rows that a kernel knows. */
-function writeUsers(
-  column: SliceColumn,
-  row: number,
-  count: number,
-  kernel: EventKernel,
-  { user, anonymous }: FieldSlots,
-): void {
-  const { slices, starts, ends, escaped, prefixes } = column;
-  for (let r = 0; r < count; r++) {
-    const kind = kernel.hasText(user, r)
-      ? USER_ID
-      : kernel.hasText(anonymous, r)
-        ? USER_ANONYMOUS
-        : USER_NONE;
-    const plane = kernel.planes[kind === USER_ANONYMOUS ? anonymous : user]!;
-    slices[row + r] = kind === USER_NONE ? FIELD_ABSENT : FIELD_TEXT;
-    starts[row + r] = plane.starts[r]!;
-    ends[row + r] = plane.ends[r]!;
-    escaped[row + r] = plane.escaped[r]!;
-    if (prefixes) prefixes[row + r] = USER_PREFIXES[kind]!;
   }
 }
 

@@ -60,6 +60,8 @@ export class ColumnScanner {
     types?.begin(count, this.internerLimit);
     const isForeign = (row: number): boolean =>
       starts[row]! < ends[row]! && bytes[starts[row]!] !== RECORD_MAGIC;
+    const begins = count > 0 && isForeign(0);
+    if (begins) this.foreign.begin(batch);
     for (let row = 0; row < count; ) {
       const foreign = isForeign(row);
       const from = row++;
@@ -67,6 +69,7 @@ export class ColumnScanner {
       if (foreign) this.foreign.read(batch, from, row);
       else this.readOwn(batch, view, from, row);
     }
+    if (begins) this.foreign.end();
     tenants?.end(count);
     types?.end(count);
     this.bodies.end({

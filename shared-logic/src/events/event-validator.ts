@@ -59,6 +59,8 @@ export class EventValidator {
   private expected: EventKernel | undefined;
   /** Of PATHS, by slot. */
   private readonly names: readonly string[];
+  /** Of the rows that were judged last, how many are ROW_GOOD. */
+  good = 0;
   private bytes: Uint8Array = new Uint8Array(0);
   private problems: Problem[] = [];
 
@@ -129,7 +131,7 @@ export class EventValidator {
       kernel.expect(this.at, this.limits.eventBytes, ID_BYTES);
       this.expected = kernel;
     }
-    kernel.facts(0, count, this.limits.imported ? undefined : now);
+    this.good = kernel.facts(0, count, this.limits.imported ? undefined : now);
   }
 
   /** The facts of the event `bytes[from, until)`, valid until the next call, or its problems (at least one). */

@@ -123,6 +123,22 @@ export class SliceColumn implements FieldColumn {
     }
   }
 
+  /** As `take`, of who rows are of: their texts in one of two slots. */
+  takeUsers(
+    kernel: EventKernel,
+    user: number,
+    anonymous: number,
+    row: number,
+    count: number,
+  ): void {
+    const { kinds, starts, ends, escaped } = kernel.users(count, user, anonymous);
+    this.slices.set(kinds.subarray(0, count), row);
+    this.starts.set(starts.subarray(0, count), row);
+    this.ends.set(ends.subarray(0, count), row);
+    this.escaped.set(escaped.subarray(0, count), row);
+    this.prefixes?.set(kernel.userPrefixes.subarray(0, count), row);
+  }
+
   codes(): Int32Array {
     if (this.hasCodes) return this.codeOf;
     this.wantsCodes = true;

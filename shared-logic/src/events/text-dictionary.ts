@@ -21,9 +21,9 @@ export class TextDictionary {
     this.codes[row] = this.interner.intern(bytes, from, until);
   }
 
-  /** Takes rows [row, row + count) of a kernel's slot that are good; PENDING where the caller is to `put`. */
-  take(kernel: EventKernel, slot: number, row: number, count: number, bytes: Uint8Array): void {
-    kernel.intern(slot, count, bytes, this.interner, this.codes, row, ROW_GOOD);
+  /** Takes rows [row, row + count) of a kernel's slot that are good; how many are PENDING, as the caller is to `put` them. */
+  take(kernel: EventKernel, slot: number, row: number, count: number, bytes: Uint8Array): number {
+    return kernel.intern(slot, count, bytes, this.interner, this.codes, row, ROW_GOOD);
   }
 
   isPending(row: number): boolean {

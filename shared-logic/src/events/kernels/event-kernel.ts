@@ -1,14 +1,13 @@
 // The kernel of assembly/event-kernel.as, and the memory it works in: one region of bytes, and rows of texts in it,
-// KERNEL_ROWS at a time. What it writes stands in views that hold until the next `mark`.
+// KERNEL_ROWS at a time. What it writes stands in views that hold until the next `begin`.
 import type { AppendRecord } from "../../ports/event-log.ts";
-import { FIELD_TEXT } from "../event-columns.ts";
 import { ID_BYTES } from "../event-limits.ts";
 import type { Interner } from "../interner.ts";
 import { RECORD_HEADER_BYTES, type TakeBytes } from "../record.ts";
 import type { ShapeTree } from "../scanner/shape-tree.ts";
 import type { Marker } from "../scanner/special-bytes.ts";
 import { EVENT_KERNEL_MODULE } from "./event-kernel-module.ts";
-import { KernelMemory } from "./kernel-memory.ts";
+import { KernelMemory, type SlotPlane } from "./kernel-memory.ts";
 import { webAssembly } from "./web-assembly.ts";
 
 export { KERNEL_ROWS, type SlotPlane } from "./kernel-memory.ts";
@@ -18,18 +17,22 @@ export const ROW_UNKNOWN = 0;
 export const ROW_KNOWN = 1;
 export const ROW_GOOD = 2;
 
+/** A search for a string's end looks so far beyond it at most. */
+const FAR_BYTES = 96;
+
 /** The code of a row's text that is still to be looked at. */
 export const PENDING = -2;
 
 interface Kernel {
   mark(from: number, until: number, out: number): void;
-  region(at: number, marks: number, from: number, slots: number): void;
+  region(at: number, from: number, slots: number): void;
   match(count: number): number;
   elements(at: number, until: number, most: number): number;
   walkedRows(): number;
   eventSlots(...slots: readonly number[]): void;
   limits(eventBytes: number, idBytes: number): void;
   facts(from: number, until: number, imported: number, now: number): number;
+  users(count: number, user: number, anonymous: number): void;
   forget(dictionary: number): void;
   codes(slot: number, count: number, dictionary: number, least: number): number;
   encode(count: number, tenantBytes: number, partitions: number, out: number): number;
@@ -79,6 +82,8 @@ export class EventKernel extends KernelMemory implements Marker {
   private readonly kernel: Kernel;
   private readonly slotCodes: SlotCodes[];
   private wordsAt = 0;
+  /** Marks were made of what was begun last. */
+  private marked = false;
   /** Behind the marked bytes and their marks. */
   private recordsAt = 0;
   private treeVersion = -1;
@@ -103,23 +108,28 @@ export class EventKernel extends KernelMemory implements Marker {
     }));
   }
 
-  /** As Marker.mark; also makes `bytes[from, until)` the region that rows stand in. */
-  mark(bytes: Uint8Array, from: number, until: number): Uint32Array {
+  /** Makes `bytes[from, until)` the region that rows stand in. */
+  begin(bytes: Uint8Array, from: number, until: number): void {
     const sizeBytes = ((until - from + 63) >>> 6) << 6;
-    const wordsAt = this.regionAt + sizeBytes;
+    this.wordsAt = this.regionAt + sizeBytes;
     // One word more: a search may begin right behind the end.
-    this.recordsAt = wordsAt + (sizeBytes >>> 3) + 8;
-    this.room(this.recordsAt);
-    const { buffer } = this;
-    new Uint8Array(buffer, this.regionAt).set(bytes.subarray(from, until));
-    this.kernel.mark(this.regionAt, wordsAt, wordsAt);
-    this.kernel.region(this.regionAt, wordsAt, from, this.slots);
-    this.wordsAt = wordsAt;
+    this.recordsAt = this.wordsAt + (sizeBytes >>> 3) + 8;
+    this.room(this.recordsAt + FAR_BYTES);
+    new Uint8Array(this.buffer, this.regionAt).set(bytes.subarray(from, until));
+    this.kernel.region(this.regionAt, from, this.slots);
+    this.marked = false;
+  }
+
+  /** As Marker.mark; also begins. */
+  mark(bytes: Uint8Array, from: number, until: number): Uint32Array {
+    this.begin(bytes, from, until);
     return this.words;
   }
 
-  /** The marks of what was marked last; anew after whatever may have made room. */
+  /** The marks of what was begun last, for the twin; anew after whatever may have made room. */
   get words(): Uint32Array {
+    if (!this.marked) this.kernel.mark(this.regionAt, this.wordsAt, this.wordsAt);
+    this.marked = true;
     return new Uint32Array(this.buffer, this.wordsAt, (this.wordsAt - this.regionAt) >>> 5);
   }
 
@@ -164,6 +174,12 @@ export class EventKernel extends KernelMemory implements Marker {
     return this.kernel.facts(from, until, now === undefined ? 1 : 0, now ?? 0);
   }
 
+  /** Who rows [0, count) are of, by their texts in two slots: the last plane, and `userPrefixes`. */
+  users(count: number, user: number, anonymous: number): SlotPlane {
+    this.kernel.users(count, user, anonymous);
+    return this.planes[this.slots]!;
+  }
+
   /** Appends to `to` the log records of rows [0, count), all good, in bytes that `take` gives. */
   records(
     count: number,
@@ -200,7 +216,7 @@ export class EventKernel extends KernelMemory implements Marker {
   /**
    * Writes to `out[row + r]`, r < count, the code that `interner` gives to the text of row r in a slot: a
    * negative one where it has none (NO_TEXT) or the caller is to look (PENDING), as at all rows of a status below
-   * `least`. `bytes`: the marked ones.
+   * `least`; how many PENDING ones there are. `bytes`: the marked ones.
    */
   intern(
     slot: number,
@@ -210,7 +226,7 @@ export class EventKernel extends KernelMemory implements Marker {
     out: Int32Array,
     row: number,
     least: number,
-  ): void {
+  ): number {
     const known = this.slotCodes[slot]!;
     const dictionary = this.dictionariesAt + slot * this.at["DICTIONARY"]!;
     if (known.interner !== interner || known.generation !== interner.generation) {
@@ -226,16 +242,13 @@ export class EventKernel extends KernelMemory implements Marker {
       known.codes[known.size++] = interner.intern(bytes, starts[r]!, ends[r]!);
     }
     const { codes } = this;
+    let pending = 0;
     for (let r = 0; r < count; r++) {
       const code = codes[r]!;
+      if (code === PENDING) pending++;
       out[row + r] = code < 0 ? code : known.codes[code]!;
     }
-  }
-
-  /** Whether a row's slot holds a text of one byte at least. */
-  hasText(slot: number, row: number): boolean {
-    const { kinds, starts, ends } = this.planes[slot]!;
-    return kinds[row] === FIELD_TEXT && starts[row]! < ends[row]!;
+    return pending;
   }
 
   private take(tree: ShapeTree): void {
@@ -246,13 +259,22 @@ export class EventKernel extends KernelMemory implements Marker {
     const ints = (name: string, values: Int32Array): void =>
       new Int32Array(buffer, at[name]!, values.length).set(values);
     new Uint8Array(buffer, at["SEGMENTS"]!).set(tree.segments);
-    ints("FROM", tree.from);
-    ints("LENGTH", tree.length);
-    ints("FIRST", tree.first);
-    ints("NEXT", tree.next);
-    ints("SLOT", tree.slot);
-    ints("FIRST_MARK", tree.firstMark);
-    ints("MARK_COUNT", tree.marks);
+    const { from, length, first, next, slot, firstMark, marks } = tree;
+    for (let n = 0; n < tree.size; n++) {
+      const node = at["TREE"]! + n * at["NODE"]!;
+      const head = Math.min(16, length[n]!);
+      new Uint8Array(buffer, node).set(tree.segments.subarray(from[n]!, from[n]! + head));
+      const numbers = [
+        from[n]!,
+        length[n]!,
+        first[n]!,
+        next[n]!,
+        slot[n]!,
+        firstMark[n]!,
+        marks[n]!,
+      ];
+      new Int32Array(buffer, node + at["HEAD_BITS"]!).set([(1 << head) - 1, ...numbers]);
+    }
     ints("MARK_SLOTS", tree.markSlots);
     ints("MARK_ATS", tree.markAts);
     new Uint8Array(buffer, at["MARK_KINDS"]!).set(tree.markKinds);

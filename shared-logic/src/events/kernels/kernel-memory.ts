@@ -24,10 +24,12 @@ export class KernelMemory {
   userHashes!: Uint32Array;
   userKinds!: Uint8Array;
   flags!: Uint8Array;
+  /** Of what `users` found. */
+  userPrefixes!: Uint8Array;
   /** Where a row's text stands in the marked bytes' buffer. */
   starts!: Int32Array;
   ends!: Int32Array;
-  /** By slot. */
+  /** By slot; the last is what `users` found. */
   planes: readonly SlotPlane[] = [];
   /** Of log records: where keys begin, values begin and end, behind where they were written; their partitions. */
   keyAts!: Int32Array;
@@ -53,7 +55,7 @@ export class KernelMemory {
       constants.map(([name, value]) => [name, (value as { value: number }).value]),
     );
     if (this.at["ROWS"] !== KERNEL_ROWS) throw new TypeError("another kernel");
-    this.dictionariesAt = this.at["PLANES"]! + slots * this.at["PLANE"]!;
+    this.dictionariesAt = this.at["PLANES"]! + (slots + 1) * this.at["PLANE"]!;
     this.regionAt = (this.dictionariesAt + slots * this.at["DICTIONARY"]! + 63) & ~63;
     this.room(this.regionAt);
   }
@@ -81,6 +83,7 @@ export class KernelMemory {
     this.idHashes = new Uint32Array(buffer, at["ID_HASHES"]!, 4 * rows);
     this.userHashes = new Uint32Array(buffer, at["USER_HASHES"]!, 2 * rows);
     this.userKinds = new Uint8Array(buffer, at["USER_KINDS"]!, rows);
+    this.userPrefixes = new Uint8Array(buffer, at["USER_PREFIXES"]!, rows);
     this.flags = new Uint8Array(buffer, at["FLAGS"]!, rows);
     this.codes = new Int32Array(buffer, at["CODES"]!, rows);
     this.newRows = new Int32Array(buffer, at["NEW_ROWS"]!, rows);
@@ -88,7 +91,7 @@ export class KernelMemory {
     this.valueAts = new Int32Array(buffer, at["VALUE_AT"]!, rows);
     this.valueEnds = new Int32Array(buffer, at["VALUE_END"]!, rows);
     this.partitions = new Int32Array(buffer, at["PARTITIONS"]!, rows);
-    this.planes = Array.from({ length: this.slots }, (_, slot) => {
+    this.planes = Array.from({ length: this.slots + 1 }, (_, slot) => {
       const plane = at["PLANES"]! + slot * at["PLANE"]!;
       return {
         kinds: new Uint8Array(buffer, plane, rows),

@@ -32,6 +32,7 @@ const NO_SHAPE = -1;
 /** Texts scanned plainly before shapes are tried anew, where few texts were of a known one. */
 const PAUSE = 16_384;
 const NO_BYTES = new Uint8Array(0);
+const NO_WORDS = new Uint32Array(0);
 
 export class ShapeScanner {
   readonly kinds: Uint8Array;
@@ -46,7 +47,7 @@ export class ShapeScanner {
   private marker: Marker | undefined;
   private readonly kernels: Kernels | undefined;
   /** Marks of bytes[markedFrom, markedUntil). */
-  private words: Uint32Array = new Uint32Array(0);
+  private words: Uint32Array = NO_WORDS;
   private markedFrom = 0;
   private markedUntil = -1;
   private bytes: Uint8Array = NO_BYTES;
@@ -74,7 +75,9 @@ export class ShapeScanner {
     this.bytes = bytes;
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.marker ??= this.makeMarker();
-    this.words = this.marker.mark(bytes, from, until);
+    // The kernel looks for strings' ends itself; marks are made where a text is left to its twin.
+    this.words = this.kernel ? NO_WORDS : this.marker.mark(bytes, from, until);
+    this.kernel?.begin(bytes, from, until);
     this.markedFrom = from;
     this.markedUntil = until;
   }
@@ -193,7 +196,7 @@ export class ShapeScanner {
   /** The end of the value, where it follows a known shape to its end; else the slots mean nothing. */
   private match(bytes: Uint8Array, from: number, until: number): number {
     const { kinds, starts, ends, escaped, view, tree, markedFrom } = this;
-    // The kernel's memory may have grown since.
+    // Not made yet, or the kernel's memory has grown since.
     if (this.words.length === 0 && this.kernel) this.words = this.kernel.words;
     const { words } = this;
     const { first, next, length, slot: slots } = tree;

@@ -38,6 +38,11 @@ export class ShapeTree {
   private used = 0;
   private usedMarks = 0;
 
+  /** How many nodes there are, the root among them. */
+  get size(): number {
+    return this.nodes;
+  }
+
   clear(): void {
     this.version++;
     this.first.fill(-1);

@@ -46,6 +46,14 @@ function timeText(random: Random): string {
   return `"${day}T${clock}.${String(below(random, 1000)).padStart(3, "0")}Z"`;
 }
 
+/** Keys, strings and numbers beyond what is looked at in one step, with something odd anywhere in few. */
+function longMember(random: Random): string {
+  const odd = seldom(random, "", ["\\n", "é", "\\u00e9", "\u0001", '"', "\\", "\u00ff"]);
+  const text = `${"x".repeat(below(random, 150))}${odd}${"y".repeat(below(random, 150))}`;
+  const digits = "1234567890".repeat(4).slice(0, 1 + below(random, 40));
+  return `"a_key_of_more_than_sixteen":"${text}","and_one_that_takes_more_than_forty_eight_bytes_or_so":${digits}`;
+}
+
 export function eventText(random: Random, i: number): string {
   const odd = [...ODD_TEXTS, ...BROKEN];
   const id = seldom(random, `"event-${i}-${"i".repeat(below(random, 40))}"`, odd);
@@ -67,7 +75,7 @@ export function eventText(random: Random, i: number): string {
     ...(below(random, 9) === 0 ? [`"sent_at":${seldom(random, timeText(random), TIMES)}`] : []),
     ...(below(random, 9) === 0 ? [`"version":${seldom(random, "1", odd)}`] : []),
     `"session_id":${seldom(random, `"s${below(random, 3000)}"`, odd)}`,
-    `"properties":${seldom(random, `{"country":${country},"price":${below(random, 1e6) / 100},"deep":{"er":"${"z".repeat(below(random, 20))}"}}`, [...odd, "[]"])}`,
+    `"properties":${seldom(random, `{"country":${country},"price":${below(random, 1e6) / 100},"deep":{"er":"${"z".repeat(below(random, 20))}"},${longMember(random)}}`, [...odd, "[]"])}`,
   ];
   // Keys twice, another order, white space, something behind: all are for the twins.
   if (below(random, 60) === 0) parts.push('"event_type":"twice"');
