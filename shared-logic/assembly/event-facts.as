@@ -1,6 +1,6 @@
 // Third stage: what an event says of itself (event-validator.ts, event-hashes.ts, decide-time.ts).
 import { instant, NOT_A_TIME } from "./instant";
-import { QUOTE, spaceEnd } from "./json-grammar";
+import { isDigit, QUOTE, spaceEnd } from "./json-grammar";
 import {
   ENDS, FLAGS, GOOD, ID_HASHES, KNOWN, NESTED, NULL, NUMBER, RECEIVED_MS, SENT_MS, STARTS, STATUS, TEXT, TIME_MS,
   USER_HASHES, USER_KINDS,
@@ -73,8 +73,23 @@ function isObject(slot: i32, row: i32): bool {
 /** Years 1970 to 9999. */
 const MAX_TIME_MS: i64 = 253402300799999;
 
-/** The moment in a text, or NOT_A_TIME where the twin is to look. */
+/** As many digits as MAX_TIME_MS has. */
+const TIME_DIGITS: i32 = 15;
+
+/** number-text.ts: the whole number of milliseconds in plain digits, or NOT_A_TIME where the twin is to look. */
+function milliseconds(from: i32, until: i32): i64 {
+  if (until - from > TIME_DIGITS) return NOT_A_TIME;
+  let ms: i64 = 0;
+  for (let i = from; i < until; i++) {
+    if (!isDigit(byte(i))) return NOT_A_TIME;
+    ms = ms * 10 + (byte(i) - 0x30);
+  }
+  return ms <= MAX_TIME_MS ? ms : NOT_A_TIME;
+}
+
+/** The moment in a text or a number, or NOT_A_TIME where the twin is to look. */
 function timeAt(slot: i32, row: i32): i64 {
+  if (kindOf(slot, row) == NUMBER) return milliseconds(startOf(slot, row), endOf(slot, row));
   if (kindOf(slot, row) != TEXT || escapedOf(slot, row) != 0) return NOT_A_TIME;
   const ms = instant(startOf(slot, row), endOf(slot, row));
   return ms >= 0 && ms <= MAX_TIME_MS ? ms : NOT_A_TIME;

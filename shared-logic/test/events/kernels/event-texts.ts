@@ -31,6 +31,17 @@ const TIMES = [
   '"2026-03-02 10:20:30,5-0100"',
   '"1969-12-31T23:59:59Z"',
   "1772445600000",
+  "0",
+  "-0",
+  "-1",
+  "1772445600000.0",
+  "1772445600000.5",
+  "1.7724456e12",
+  "1772445600e3",
+  "253402300799999",
+  "253402300800000",
+  "9999999999999999",
+  "01772445600000",
   '"9999-12-31T23:59:59.999Z"',
   '"2026-13-01"',
   '"2026-03-02T24:00:00Z"',
@@ -40,6 +51,7 @@ const TIMES = [
 ];
 
 function timeText(random: Random): string {
+  if (below(random, 3) === 0) return String(1_772_445_600_000 + below(random, 86_400_000));
   const two = (n: number): string => String(n).padStart(2, "0");
   const day = `2026-03-${two(1 + below(random, 28))}`;
   const clock = `${two(below(random, 24))}:${two(below(random, 60))}:${two(below(random, 60))}`;

@@ -98,6 +98,18 @@ for (const imported of [false, true]) {
   });
 }
 
+test("times in milliseconds are as quick as texts", () => {
+  const event = (i: number, time: string): string =>
+    `{"event_id":"e${i}","event_type":"view","timestamp":${time},"user_id":"u"}`;
+  for (const time of ["1772445600000", '"2026-03-02T10:00:00Z"']) {
+    const texts = Array.from({ length: 50 }, (_, i) => event(i, time));
+    const body = utf8.encode(`[${texts.join(",")}]`);
+    // The first body of a shape is read by the twin.
+    walked(body, DEFAULT_EVENT_LIMITS, true);
+    assert.equal(walked(body, DEFAULT_EVENT_LIMITS, true).quick, 50, time);
+  }
+});
+
 test("two bodies walked through in turns do not disturb each other", () => {
   const random = seededRandom(4);
   const limits = { ...DEFAULT_EVENT_LIMITS };
