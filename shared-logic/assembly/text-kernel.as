@@ -22,7 +22,8 @@ const SLACK: i32 = 64;
 export const NEW_BYTES: i32 = SOURCE + SOURCE_BYTES + SLACK;
 const KEYS: i32 = (NEW_BYTES + SOURCE_BYTES + ROWS + SLACK + 63) & ~63;
 const BLOCK: i32 = 256;
-const TOUCHED: i32 = KEYS + 8 * BLOCK;
+const HOMES: i32 = KEYS + 8 * BLOCK;
+const TOUCHED: i32 = HOMES + 4 * BLOCK;
 /** Seats of 16 bytes: key, code + 1 (0 where free), length. */
 export const TABLE: i32 = TOUCHED + 64;
 
@@ -87,16 +88,17 @@ export function intern(count: i32, prefix: i32, size: i32, bits: i32): i32 {
         key = keyOf(out, length + 1);
       }
       store<u64>(KEYS + (i << 3), key);
-      // A read of the seat: cache misses overlap.
-      touched ^= load<i32>(TABLE + (homeOf(key, length + more, shift) << 4));
+      store<i32>(HOMES + (i << 2), homeOf(key, length + more, shift));
     }
+    // A read of each seat, and nothing between them: cache misses overlap.
+    for (let i = 0; i < n; i++) touched ^= load<i32>(TABLE + (load<i32>(HOMES + (i << 2)) << 4));
     store<i32>(TOUCHED, touched);
     for (let i = 0; i < n; i++) {
       const row = (first + i) << 2;
       const start = load<i32>(STARTS + row) + SOURCE;
       const length = load<i32>(ENDS + row) + SOURCE - start;
       const key = load<u64>(KEYS + (i << 3));
-      let seat = homeOf(key, length + more, shift);
+      let seat = load<i32>(HOMES + (i << 2));
       while (true) {
         const at = TABLE + (seat << 4);
         const code = load<i32>(at + 8) - 1;
