@@ -1,33 +1,22 @@
 // The rows that are no copy of an earlier one: the first of each event id within a tenant and as-sent day.
-// Exact; an id is compared as a code, so batches that share an interner for it compare numbers only.
-import {
-  DAY_MS,
-  type EventColumns,
-  type FieldColumn,
-  Interner,
-  PairTable,
-  ROW_EVENT,
-} from "@tandem/shared-logic";
+// Exact; an id is compared as its number.
+import { DAY_MS, type EventColumns, IdNumbers, PairTable, ROW_EVENT } from "@tandem/shared-logic";
 
 const NONE = -1;
 
 export class FirstCopies {
-  private readonly interners: Map<string, Interner>;
-  /** By id, the scope it was seen in first. */
+  private readonly ids = new IdNumbers();
+  /** By id's number, the scope it was seen in first. */
   private firstScopes = new Int32Array(1024).fill(NONE);
   /** (id, scope) of ids that were seen in several. */
   private readonly further = new PairTable(64);
   /** A scope is a tenant and day. */
   private readonly scopes = new Map<string, number>();
 
-  /** `interners`: what batches may share (ArchiveCodec.columns). */
-  constructor(interners: Map<string, Interner>) {
-    this.interners = interners;
-  }
-
   /** Batches in offset order. */
   select(columns: EventColumns): Uint32Array {
-    const idCodes = this.idsOf(columns);
+    const ids = this.ids.of(columns.field("event_id"), columns.count);
+    this.makeRoom();
     const tenant = columns.field("tenant");
     const tenantCodes = tenant.codes();
     const { sentMs, rowKinds, count } = columns;
@@ -52,7 +41,7 @@ export class FirstCopies {
         scope = this.scopeOf(t < 0 ? "" : tenant.interner.text(t), from);
         scopes[t + 1] = scope;
       }
-      const id = idCodes[row]!;
+      const id = ids[row]!;
       const first = firstScopes[id]!;
       if (first === scope) continue;
       if (first === NONE) firstScopes[id] = scope;
@@ -65,22 +54,13 @@ export class FirstCopies {
     return fresh.subarray(0, n);
   }
 
-  /** Codes of the ids in one interner, with room for each in `firstScopes`. */
-  private idsOf(columns: EventColumns): Int32Array {
-    const column = columns.field("event_id");
-    let ids = this.interners.get("event_id");
-    if (!ids) {
-      ids = new Interner();
-      this.interners.set("event_id", ids);
-    }
-    const codes = column.codes();
-    const shared = column.interner === ids ? codes : translated(column, codes, columns.count, ids);
-    if (ids.size > this.firstScopes.length) {
-      const before = this.firstScopes;
-      this.firstScopes = new Int32Array(ids.size * 2).fill(NONE, before.length);
-      this.firstScopes.set(before);
-    }
-    return shared;
+  /** For all ids there are. */
+  private makeRoom(): void {
+    const { size } = this.ids;
+    if (size <= this.firstScopes.length) return;
+    const before = this.firstScopes;
+    this.firstScopes = new Int32Array(size * 2).fill(NONE, before.length);
+    this.firstScopes.set(before);
   }
 
   private scopeOf(tenant: string, day: number): number {
@@ -92,29 +72,4 @@ export class FirstCopies {
     }
     return scope;
   }
-}
-
-function translated(
-  column: FieldColumn,
-  codes: Int32Array,
-  count: number,
-  into: Interner,
-): Int32Array {
-  const codeOf = new Int32Array(column.interner.size).fill(NONE);
-  const out = new Int32Array(count);
-  for (let row = 0; row < count; row++) {
-    const code = codes[row]!;
-    if (code < 0) {
-      out[row] = NONE;
-      continue;
-    }
-    let own = codeOf[code]!;
-    if (own === NONE) {
-      const utf8 = column.interner.utf8(code);
-      own = into.intern(utf8, 0, utf8.length);
-      codeOf[code] = own;
-    }
-    out[row] = own;
-  }
-  return out;
 }

@@ -4,16 +4,18 @@ import { below, DAY_MS, type Interner, seededRandom } from "@tandem/shared-logic
 import { columnsOf } from "@tandem/shared-logic/testing";
 import { FirstCopies } from "../src/first-copies.ts";
 
+const UUID = "00000000-0000-4000-8000-0000000000";
+
 test("the first copy of each id, tenant and as-sent day is kept, whether batches share an interner or not", () => {
   for (let seed = 0; seed < 200; seed++) {
     const random = seededRandom(seed);
     const shared = new Map<string, Interner>();
-    const first = new FirstCopies(shared);
+    const first = new FirstCopies();
     const seen = new Set<string>();
     for (let batch = 0; batch < 5; batch++) {
       const tenant = `t${below(random, 2)}`;
       const events = Array.from({ length: below(random, 60) }, () => ({
-        event_id: `id ${below(random, 80)}`,
+        event_id: `${seed % 2 === 0 ? UUID : "id "}${below(random, 80) + 10}`,
         timestamp: below(random, 3) * DAY_MS + below(random, DAY_MS),
       }));
       const wanted: number[] = [];

@@ -15,7 +15,7 @@ interface Compiler {
 
 const sharedLogic = join(import.meta.dirname, "../../shared-logic");
 /** Each of them a module. */
-const KERNELS = ["event-kernel", "text-kernel"];
+const KERNELS = ["event-kernel", "text-kernel", "id-kernel"];
 const FLAGS = ["-O3", "--runtime", "stub", "--noAssert", "--importMemory"];
 const FEATURES = ["--enable", "simd", "--enable", "bulk-memory"];
 

@@ -62,7 +62,7 @@ export async function readDayEvents(
   const of: number[] = [];
   const rows: number[] = [];
   for (const [partition, entries] of objectsOfDay(request, metrics).entries()) {
-    const first = new FirstCopies(interners);
+    const first = new FirstCopies();
     for (const entry of entries) {
       const bytes = await verified(ports, entry);
       const columns = await ports.codec.columns(bytes, [...fields], interners);

@@ -75,7 +75,7 @@ export function stateBytes(fold: Fold): number {
 /** Events that are no copy of an earlier one, as a batch unit finds them. */
 export async function firstCopies(objects: readonly Uint8Array[]): Promise<number> {
   const interners = new Map<string, Interner>();
-  const copies = new FirstCopies(interners);
+  const copies = new FirstCopies();
   let first = 0;
   for (const object of objects) {
     const columns = await parquetCodec.columns(object, ["event_id", "tenant"], interners);

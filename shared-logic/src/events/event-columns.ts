@@ -47,6 +47,14 @@ export interface DecimalColumn {
   readonly big: ReadonlyMap<number, bigint>;
 }
 
+/** Texts as UTF-8: that of a row is `bytes[starts[row], ends[row])`. */
+export interface TextSlices {
+  readonly bytes: Uint8Array;
+  /** -1 where a row has none. */
+  readonly starts: Int32Array;
+  readonly ends: Int32Array;
+}
+
 /** One path's values; everything derived is computed at first use and kept for the batch. */
 export interface FieldColumn {
   /** FIELD_* per row. */
@@ -59,6 +67,8 @@ export interface FieldColumn {
   decimals(scale: number): DecimalColumn;
   /** The text of one row; undefined where it has none. */
   text(row: number): string | undefined;
+  /** The text of each row where it stands, of columns that know it without giving it a code. */
+  textSlices?(): TextSlices;
 }
 
 export interface EventColumns {

@@ -11,20 +11,22 @@ import {
   FIELD_NULL,
   FIELD_TEXT,
   type FieldColumn,
-  type Interner,
+  Interner,
+  LateColumn,
   murmur3Lanes,
   NO_TEXT,
   ROW_CUT,
+  type TextSlices,
   USER_PREFIXES,
 } from "@tandem/shared-logic";
 import { NULL_SESSION, RECORD_FLAGS } from "./archive-schema.ts";
 import { readBodies } from "./bodies/shaped-bodies.ts";
 import { shapedFields } from "./bodies/shaped-fields.ts";
-import { readSlices, type SliceRanges } from "./entries.ts";
+import { readSlices } from "./entries.ts";
 import type { ParquetFile } from "./file.ts";
 import { constantOf, readBytes, readNumbers } from "./numbers.ts";
 import { readMoments } from "./read-moments.ts";
-import { readPrefixedTexts, readTexts, type TextColumn } from "./texts.ts";
+import { readPrefixedTexts, readTexts } from "./texts.ts";
 
 /** Paths that are columns of their own; every other one stands in the body. */
 const OWN_COLUMNS: ReadonlySet<string> = new Set([
@@ -45,7 +47,7 @@ export class ArchiveColumns implements EventColumns {
   private readonly fields = new Map<string, FieldColumn>();
   private readonly numbers = new Map<string, Float64Array>();
   private ids: Uint32Array | undefined;
-  private raw: SliceRanges | undefined;
+  private raw: TextSlices | undefined;
 
   /** `interners`: shared by several objects; missing ones are added. */
   constructor(file: ParquetFile, fields: readonly string[], interners: Map<string, Interner>) {
@@ -57,8 +59,13 @@ export class ArchiveColumns implements EventColumns {
     this.userKinds = readBytes(file, "user_kind");
     for (const path of new Set(fields)) {
       if (!OWN_COLUMNS.has(path)) continue;
-      const { interner, codes } = this.texts(path, interners.get(path));
+      const interner = interners.get(path) ?? new Interner();
       interners.set(path, interner);
+      if (path === "event_id") {
+        this.fields.set(path, this.eventIds(interner));
+        continue;
+      }
+      const codes = this.codes(path, interner);
       const kinds =
         path === "session_id" ? sessionKinds(codes, readNumbers(file, "flags").values) : undefined;
       this.fields.set(path, new DictionaryColumn(interner, codes, this.count, kinds));
@@ -125,9 +132,18 @@ export class ArchiveColumns implements EventColumns {
     return values;
   }
 
-  private texts(path: string, interner?: Interner): TextColumn {
-    if (path !== "user") return readTexts(this.file, path, interner);
-    return readPrefixedTexts(this.file, "user", this.userKinds, USER_PREFIXES, interner);
+  private codes(path: string, interner: Interner): Int32Array {
+    if (path !== "user") return readTexts(this.file, path, interner).codes;
+    return readPrefixedTexts(this.file, path, this.userKinds, USER_PREFIXES, interner).codes;
+  }
+
+  /** Every row has another one. */
+  private eventIds(interner: Interner): LateColumn {
+    return new LateColumn(
+      interner,
+      () => readSlices(this.file, "event_id"),
+      () => new DictionaryColumn(interner, this.codes("event_id", interner), this.count),
+    );
   }
 
   private bodies(): Bodies {

@@ -1,9 +1,10 @@
 // A column of byte arrays as entries in one buffer and the entry of each row. A dictionary page's values
 // are entries once, whatever number of rows point at them; other pages have one entry per value.
+import type { TextSlices } from "@tandem/shared-logic";
 import { byteArrays } from "./byte-arrays.ts";
 import { corrupt } from "./corrupt.ts";
-import { dictionaryIndices } from "./dictionary-indices.ts";
-import type { ParquetFile } from "./file.ts";
+import { dictionaryIndices, hasIndices } from "./dictionary-indices.ts";
+import type { FileColumn, ParquetFile } from "./file.ts";
 import { type Page, spread } from "./page.ts";
 
 export interface Entries {
@@ -14,13 +15,6 @@ export interface Entries {
   readonly count: number;
   /** Entry by row, -1 where a row has no value. */
   readonly rows: Int32Array;
-}
-
-/** Where each row's value lies; -1 where a row has none. */
-export interface SliceRanges {
-  readonly bytes: Uint8Array;
-  readonly starts: Int32Array;
-  readonly ends: Int32Array;
 }
 
 const MOST_BYTES = 2 ** 31;
@@ -76,17 +70,31 @@ function wider(values: Int32Array, length: number): Int32Array {
 }
 
 export function readEntries(file: ParquetFile, name: string): Entries {
-  const column = file.column(name);
-  if (column.element.type !== "BYTE_ARRAY") throw corrupt(`column ${name} is no byte array`);
-  const sizeBytes = column.chunks.reduce((sum, c) => sum + Number(c.total_uncompressed_size), 0);
-  if (sizeBytes >= MOST_BYTES) throw corrupt(`column ${name} is larger than 2 GB`);
-  const arena = new Arena(sizeBytes, 1024);
-  const rows = new Int32Array(file.rows);
-  let [dictionary, entries] = [0, 0];
-  file.forEachPage(column, (page, row) => {
+  const column = texts(file, name);
+  const gathered = new Gathered(file, column);
+  file.forEachPage(column, (page, row) => gathered.take(page, row));
+  return gathered.done();
+}
+
+/** The entries of pages, taken one after another. */
+class Gathered {
+  private readonly arena: Arena;
+  private readonly rows: Int32Array;
+  private dictionary = 0;
+  private entries = 0;
+
+  constructor(file: ParquetFile, { name, chunks }: FileColumn) {
+    const sizeBytes = chunks.reduce((sum, c) => sum + Number(c.total_uncompressed_size), 0);
+    if (sizeBytes >= MOST_BYTES) throw corrupt(`column ${name} is larger than 2 GB`);
+    this.arena = new Arena(sizeBytes, 1024);
+    this.rows = new Int32Array(file.rows);
+  }
+
+  take(page: Page, row: number): void {
+    const { arena, rows, dictionary, entries } = this;
     if (page.dictionary) {
-      dictionary = arena.add(page);
-      entries = page.dense;
+      this.dictionary = arena.add(page);
+      this.entries = page.dense;
       return;
     }
     if (dictionaryIndices(page, rows, row)) {
@@ -99,18 +107,43 @@ export function readEntries(file: ParquetFile, name: string): Entries {
       for (let i = 0; i < page.dense; i++) rows[row + i] = first + i;
     }
     spread(rows, row, page, -1);
-  });
-  return { bytes: arena.bytes, starts: arena.starts, ends: arena.ends, count: arena.count, rows };
+  }
+
+  done(): Entries {
+    const { bytes, starts, ends, count } = this.arena;
+    return { bytes, starts, ends, count, rows: this.rows };
+  }
 }
 
-/** For values that are read once and never compared. */
-export function readSlices(file: ParquetFile, name: string): SliceRanges {
-  const { bytes, starts, ends, rows } = readEntries(file, name);
-  const [from, until] = [new Int32Array(rows.length), new Int32Array(rows.length)];
+/** For values that are read once and never compared. A page that holds all rows is not copied. */
+export function readSlices(file: ParquetFile, name: string): TextSlices {
+  const column = texts(file, name);
+  const [from, until] = [new Int32Array(file.rows), new Int32Array(file.rows)];
+  let whole: Page | undefined;
+  let gathered: Gathered | undefined;
+  file.forEachPage(column, (page, row) => {
+    const isAll = !page.dictionary && page.dense === file.rows && !hasIndices(page);
+    if (isAll && gathered === undefined) whole = page;
+    else if (whole === undefined) {
+      gathered ??= new Gathered(file, column);
+      gathered.take(page, row);
+    }
+  });
+  if (whole !== undefined) {
+    byteArrays(whole, from, until, 0);
+    return { bytes: whole.bytes, starts: from, ends: until };
+  }
+  const { bytes, starts, ends, rows } = (gathered ?? new Gathered(file, column)).done();
   for (let row = 0; row < rows.length; row++) {
     const entry = rows[row]!;
     from[row] = entry < 0 ? -1 : starts[entry]!;
     until[row] = entry < 0 ? -1 : ends[entry]!;
   }
   return { bytes, starts: from, ends: until };
+}
+
+function texts(file: ParquetFile, name: string): FileColumn {
+  const column = file.column(name);
+  if (column.element.type !== "BYTE_ARRAY") throw corrupt(`column ${name} is no byte array`);
+  return column;
 }

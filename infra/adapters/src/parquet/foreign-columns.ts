@@ -6,6 +6,7 @@ import {
   type EventColumns,
   type FieldColumn,
   Interner,
+  LateColumn,
   murmur3Lanes,
   NO_TEXT,
   ROW_DEAD,
@@ -85,7 +86,7 @@ class ForeignColumns implements EventColumns {
         interner = new Interner();
         interners.set(path, interner);
       }
-      this.fields.set(path, new DictionaryColumn(interner, this.codes(path, interner), this.count));
+      this.fields.set(path, this.column(path, interner));
     }
   }
 
@@ -122,9 +123,22 @@ class ForeignColumns implements EventColumns {
     throw new RangeError(`row ${row} is no cut`);
   }
 
+  private column(path: string, interner: Interner): FieldColumn {
+    const { count, file, layout } = this;
+    if (path !== "event_id") {
+      return new DictionaryColumn(interner, this.codes(path, interner), count);
+    }
+    // Every row has another one: they get codes only if somebody asks for them.
+    const name = columnOf(path, layout.eventId);
+    return new LateColumn(
+      interner,
+      () => readSlices(file, name),
+      () => new DictionaryColumn(interner, readTexts(file, name, interner).codes, count),
+    );
+  }
+
   private codes(path: string, interner: Interner): Int32Array {
     const { file, layout } = this;
-    if (path === "event_id") return readTexts(file, columnOf(path, layout.eventId), interner).codes;
     if (path !== "user") return readTexts(file, columnOf(path, layout.texts[path]), interner).codes;
     const name = columnOf(path, layout.user);
     const { codes } = readPrefixedTexts(file, name, this.userKinds, USER_PREFIXES, interner);

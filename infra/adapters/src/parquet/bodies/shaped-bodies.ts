@@ -1,7 +1,8 @@
 // Bodies of an object's rows, made again: a row's shape with every mark replaced by what the row's other
 // columns say, or the body that was stored whole.
+import type { TextSlices } from "@tandem/shared-logic";
 import { corrupt } from "../corrupt.ts";
-import { type Entries, readEntries, readSlices, type SliceRanges } from "../entries.ts";
+import { type Entries, readEntries, readSlices } from "../entries.ts";
 import type { ParquetFile } from "../file.ts";
 import { readMoments } from "../read-moments.ts";
 import { ByteBuffer } from "./byte-buffer.ts";
@@ -33,7 +34,7 @@ const columnOf = (mark: number): string => OWN.get(mark) ?? valueColumn(mark - F
 export class ShapedBodies {
   readonly shapes: Entries;
   /** Bodies stored whole; none has a shape. */
-  readonly whole: SliceRanges;
+  readonly whole: TextSlices;
   private readonly file: ParquetFile;
   private readonly pieces: Piece[][] = [];
   private readonly sources: Entries[] = [];
@@ -96,7 +97,7 @@ export const isTime = (mark: number): boolean =>
   mark >= MARK_SENT_MILLIS && mark < FIRST_VALUE_MARK;
 
 /** Every row's body, or that of `rows` alone; -1 where a row has none. */
-export function readBodies(file: ParquetFile, rows?: readonly number[]): SliceRanges {
+export function readBodies(file: ParquetFile, rows?: readonly number[]): TextSlices {
   // Objects of the first format hold every body whole.
   if (!file.has("shape")) return readSlices(file, "body");
   const bodies = new ShapedBodies(file);

@@ -1,0 +1,167 @@
+// From event ids to small numbers, for ids that are UUIDs as most writers write them: 36 characters, small letters. Their
+// 128 bits are all there is to such a text, so the text is not kept: equal bits are equal texts. The
+// caller numbers other ids himself, and makes room: at least a quarter of the seats is free for all of a call's texts.
+
+/** Texts at a time, and bytes of them. */
+export const ROWS: i32 = 2048;
+export const SOURCE_BYTES: i32 = 98304;
+/** Where each text stands in SOURCE, -1 where there is none; i32. */
+export const STARTS: i32 = 64;
+export const ENDS: i32 = STARTS + 4 * ROWS;
+/** Their numbers, or OTHER. */
+export const CODES: i32 = ENDS + 4 * ROWS;
+export const SOURCE: i32 = CODES + 4 * ROWS;
+const BLOCK: i32 = 256;
+const KEYS: i32 = SOURCE + SOURCE_BYTES;
+const HASHES: i32 = KEYS + 16 * BLOCK;
+const TOUCHED: i32 = HASHES + 4 * BLOCK;
+/**
+ * For each number of seats a table, behind those of fewer seats and on bytes that nothing was written to yet, so that
+ * nothing is wiped or copied back; then the bits of the ids that there is room for since then, 16 bytes a number. A seat
+ * is the hash's highest 32 bits, and the number + 1 (0 where free): an id that is new is told by its seat alone.
+ */
+export const TABLE: i32 = TOUCHED + 64;
+export const FIRST_BITS: i32 = 13;
+/** Three quarters of the seats. */
+const FIRST_IDS: i32 = 6144;
+
+/** Neither a UUID nor nothing; the one of zeros too, whose bits mean that there is none. */
+const OTHER: i32 = -2;
+const NO_TEXT: i32 = -1;
+
+const K: u64 = 0x9e3779b97f4a7c15;
+
+/** Where the table of so many seats begins, and the one before ends with its ids. */
+export function tableOf(bits: i32): i32 {
+  return bits == FIRST_BITS ? TABLE : TABLE + 14 * (1 << bits) - (8 << FIRST_BITS);
+}
+
+/** Where the bits of an id stand. */
+@inline
+function bitsAt(number: i32): i32 {
+  const times = <u32>number / FIRST_IDS;
+  if (times == 0) return TABLE + (8 << FIRST_BITS) + (number << 4);
+  const more = 31 - clz<i32>(<i32>times);
+  const bits = FIRST_BITS + 1 + more;
+  return tableOf(bits) + (8 << bits) + ((number - (FIRST_IDS << more)) << 4);
+}
+
+/** Its highest bits are the seat: a table of twice the seats has its texts in the same order. */
+@inline
+function hashOf(a: u64, b: u64): u32 {
+  const h = (a ^ (a >> 32)) * K;
+  const g = (b ^ (h >> 29) ^ h) * K;
+  return <u32>(((g ^ (g >> 32)) * K) >> 32);
+}
+
+/** The bits of the UUID at `start`, or zeros. */
+@inline
+function bitsOf(start: i32): v128 {
+  const a = v128.load(start);
+  const b = v128.load(start + 16);
+  const c = v128.load(start + 20);
+  const dashes = i8x16.extract_lane_u(a, 8) == 45 && i8x16.extract_lane_u(a, 13) == 45
+    && i8x16.extract_lane_u(b, 2) == 45 && i8x16.extract_lane_u(b, 7) == 45;
+  const high = v128.shuffle<u8>(a, b, 0, 1, 2, 3, 4, 5, 6, 7, 9, 10, 11, 12, 14, 15, 16, 17);
+  const low = v128.shuffle<u8>(b, c, 3, 4, 5, 6, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31);
+  const bits = v128.and(hexOf(high), hexOf(low));
+  if (!dashes || !i8x16.all_true(bits)) return i64x2.splat(0);
+  return i8x16.narrow_i16x8_u(pairsOf(nibblesOf(high)), pairsOf(nibblesOf(low)));
+}
+
+/** All ones where a character is a digit or a small letter up to f. */
+@inline
+function hexOf(v: v128): v128 {
+  const digit = i8x16.lt_u(i8x16.sub(v, i8x16.splat(48)), i8x16.splat(10));
+  const letter = i8x16.lt_u(i8x16.sub(v, i8x16.splat(97)), i8x16.splat(6));
+  return v128.or(digit, letter);
+}
+
+/** Letters are 49 and up from ten, digits 48 from zero: a letter has the bit 64. */
+@inline
+function nibblesOf(v: v128): v128 {
+  const letter = i8x16.gt_u(v, i8x16.splat(64));
+  return i8x16.add(v128.and(v, i8x16.splat(15)), v128.and(letter, i8x16.splat(9)));
+}
+
+/** Of two nibbles, the first one higher, a number below 256. */
+@inline
+function pairsOf(v: v128): v128 {
+  const pairs = v128.or(i16x8.shl(v, 4), i16x8.shr_u(v, 8));
+  return v128.and(pairs, i16x8.splat(255));
+}
+
+/** CODES of `count` texts; a new one gets the next of the numbers from `size` on. How many are new. */
+export function number(count: i32, size: i32, bits: i32): i32 {
+  const shift = 32 - bits;
+  const mask = (1 << bits) - 1;
+  const table = tableOf(bits);
+  let fresh = 0;
+  for (let first = 0; first < count; first += BLOCK) {
+    const n = min(count - first, BLOCK);
+    let touched = 0;
+    for (let i = 0; i < n; i++) {
+      const row = (first + i) << 2;
+      const start = load<i32>(STARTS + row);
+      const isLong = start >= 0 && load<i32>(ENDS + row) - start == 36;
+      const key = isLong ? bitsOf(SOURCE + start) : i64x2.splat(0);
+      v128.store(KEYS + (i << 4), key);
+      const hash = hashOf(i64x2.extract_lane(key, 0), i64x2.extract_lane(key, 1));
+      store<u32>(HASHES + (i << 2), hash);
+    }
+    // A read of each seat, and nothing between them: cache misses overlap.
+    for (let i = 0; i < n; i++) {
+      touched ^= load<i32>(table + (<i32>(load<u32>(HASHES + (i << 2)) >> shift) << 3));
+    }
+    store<i32>(TOUCHED, touched);
+    for (let i = 0; i < n; i++) {
+      const row = (first + i) << 2;
+      const a = load<u64>(KEYS + (i << 4));
+      const b = load<u64>(KEYS + (i << 4) + 8);
+      if ((a | b) == 0) {
+        store<i32>(CODES + row, load<i32>(STARTS + row) < 0 ? NO_TEXT : OTHER);
+        continue;
+      }
+      const hash = load<u32>(HASHES + (i << 2));
+      let seat = <i32>(hash >> shift);
+      while (true) {
+        const at = table + (seat << 3);
+        const code = load<i32>(at + 4) - 1;
+        if (code < 0) {
+          store<u32>(at, hash);
+          store<i32>(at + 4, size + fresh + 1);
+          const to = bitsAt(size + fresh);
+          store<u64>(to, a);
+          store<u64>(to + 8, b);
+          store<i32>(CODES + row, size + fresh);
+          fresh++;
+          break;
+        }
+        if (load<u32>(at) == hash) {
+          const known = bitsAt(code);
+          if (load<u64>(known) == a && load<u64>(known + 8) == b) {
+            store<i32>(CODES + row, code);
+            break;
+          }
+        }
+        seat = (seat + 1) & mask;
+      }
+    }
+  }
+  return fresh;
+}
+
+/** Twice as many seats; there is room for the wider table. */
+export function widen(bits: i32): void {
+  const wider = tableOf(bits + 1);
+  const mask = (2 << bits) - 1;
+  const shift = 31 - bits;
+  const from = tableOf(bits);
+  for (let k = 0; k < 1 << bits; k++) {
+    const seatOf = load<u64>(from + (k << 3));
+    if (seatOf == 0) continue;
+    let seat = <i32>(<u32>seatOf >> shift);
+    while (load<u64>(wider + (seat << 3)) != 0) seat = (seat + 1) & mask;
+    store<u64>(wider + (seat << 3), seatOf);
+  }
+}

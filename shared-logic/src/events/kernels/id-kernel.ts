@@ -1,0 +1,134 @@
+// The kernel of assembly/id-kernel.as: numbers of event ids that are UUIDs in small letters, in a memory of its own. Other
+// texts are OTHER_ID and left to the caller, always the same ones. There are at most MOST_IDS numbers.
+import type { TextSlices } from "../event-columns.ts";
+import { ID_KERNEL_MODULE } from "./id-kernel-module.ts";
+import { type Memory, PAGE_BYTES, webAssembly } from "./web-assembly.ts";
+
+export const OTHER_ID = -2;
+
+interface Kernel {
+  number(count: number, size: number, seatBits: number): number;
+  widen(seatBits: number): void;
+  tableOf(seatBits: number): number;
+}
+
+/** Beyond these the tables do not fit into 4 GB. */
+const MOST_BITS = 27;
+const MOST_IDS = (3 * 2 ** MOST_BITS) / 4;
+const UUID_LENGTH = 36;
+
+let compiled: object | false | undefined;
+
+function compile(): object | undefined {
+  if (compiled === undefined) {
+    compiled = false;
+    const littleEndian = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1;
+    try {
+      if (webAssembly && littleEndian) compiled = new webAssembly.Module(ID_KERNEL_MODULE());
+    } catch {
+      // An engine without SIMD: every id is another one.
+    }
+  }
+  return compiled === false ? undefined : compiled;
+}
+
+export class IdKernel {
+  private readonly memory: Memory;
+  private readonly kernel: Kernel;
+  private readonly at: Readonly<Record<string, number>>;
+  private seatBits: number;
+  private starts!: Int32Array;
+  private ends!: Int32Array;
+  private codes!: Int32Array;
+  private source!: Uint8Array;
+
+  /** Undefined where the engine cannot run it. */
+  static create(): IdKernel | undefined {
+    const module = compile();
+    if (!module || !webAssembly) return undefined;
+    try {
+      return new IdKernel(module, new webAssembly.Memory({ initial: 8 }));
+    } catch {
+      // No room for one more memory.
+      return undefined;
+    }
+  }
+
+  private constructor(module: object, memory: Memory) {
+    if (!webAssembly) throw new TypeError("no WebAssembly");
+    const { exports } = new webAssembly.Instance(module, { env: { memory } });
+    this.memory = memory;
+    this.kernel = exports as unknown as Kernel;
+    const constants = Object.entries(exports).filter(([, value]) => typeof value === "object");
+    this.at = Object.fromEntries(
+      constants.map(([name, value]) => [name, (value as { value: number }).value]),
+    );
+    this.seatBits = this.at["FIRST_BITS"]!;
+    this.reach(this.seatBits);
+    this.lookAnew();
+  }
+
+  /** Writes the number of each row's id to `codes`; new ones get those from `size` on. How many are new. */
+  number(ids: TextSlices, count: number, codes: Int32Array, size: number): number {
+    let fresh = 0;
+    for (let first = 0; first < count; ) {
+      const n = this.bring(ids, first, count);
+      this.widenFor(size + fresh + n);
+      fresh += this.kernel.number(n, size + fresh, this.seatBits);
+      codes.set(n === this.codes.length ? this.codes : this.codes.subarray(0, n), first);
+      first += n;
+    }
+    return fresh;
+  }
+
+  /** Brings texts from `first` on into the memory, and says how many: one at least. */
+  private bring({ bytes, starts, ends }: TextSlices, first: number, count: number): number {
+    const most = Math.min(count, first + this.starts.length);
+    const room = this.source.length;
+    let [from, until, last] = [-1, 0, first];
+    for (; last < most; last++) {
+      const start = starts[last]!;
+      const end = ends[last]!;
+      const at = last - first;
+      // Of another length, and so another one, whatever its bytes.
+      if (start < 0 || end - start !== UUID_LENGTH) {
+        this.starts[at] = start < 0 ? -1 : 0;
+        this.ends[at] = 0;
+        continue;
+      }
+      if (from < 0) from = start;
+      if (start < from || end - from > room) break;
+      this.starts[at] = start - from;
+      this.ends[at] = end - from;
+      if (end > until) until = end;
+    }
+    if (from >= 0) this.source.set(bytes.subarray(from, until));
+    return last - first;
+  }
+
+  private widenFor(ids: number): void {
+    if (ids > MOST_IDS) throw new RangeError(`more than ${MOST_IDS} ids`);
+    while (4 * ids > 3 * 2 ** this.seatBits) {
+      this.reach(this.seatBits + 1);
+      this.kernel.widen(this.seatBits);
+      this.seatBits++;
+      this.lookAnew();
+    }
+  }
+
+  /** The next table begins where this one, and the ids that it has room for, end. */
+  private reach(bits: number): void {
+    const missing = (this.kernel.tableOf(bits + 1) >>> 0) - this.memory.buffer.byteLength;
+    if (missing > 0) this.memory.grow(Math.ceil(missing / PAGE_BYTES));
+  }
+
+  private lookAnew(): void {
+    const { buffer } = this.memory;
+    const at = (name: string): number => this.at[name]!;
+    const rows = at("ROWS");
+    this.starts = new Int32Array(buffer, at("STARTS"), rows);
+    this.ends = new Int32Array(buffer, at("ENDS"), rows);
+    this.codes = new Int32Array(buffer, at("CODES"), rows);
+    this.source = new Uint8Array(buffer, at("SOURCE"), at("SOURCE_BYTES"));
+  }
+}
