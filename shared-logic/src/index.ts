@@ -89,6 +89,7 @@ export * from "./overlay/cell-points.ts";
 export * from "./overlay/coverage.ts";
 export * from "./overlay/day-pieces.ts";
 export * from "./overlay/estimate-parts.ts";
+export * from "./overlay/kept-spans.ts";
 export * from "./overlay/known-values.ts";
 export * from "./overlay/merge-window.ts";
 export * from "./overlay/parts.ts";

@@ -1,59 +1,150 @@
 // The points of windows that are made of whole cells (cell-windows.ts): what `overlayByWindow` gives, state by
-// state and number by number, for the questions that ask for many small windows.
-import type { Window } from "../time/calendar.ts";
-import type { UtcDay } from "../time/epoch-ms.ts";
+// state and number by number, for the questions that ask for many small windows. Span by span (window-spans.ts): one
+// that is made of what it was made of before is not made again (kept-spans.ts).
+import { getOrMake } from "../collections/get-or-make.ts";
+import { blockMs } from "../fold/block.ts";
+import { GRAIN_MS, type Window } from "../time/calendar.ts";
+import type { EpochMs, UtcDay } from "../time/epoch-ms.ts";
 import { byText } from "./by-text.ts";
-import { type CellWindows, cellWindows, type WindowsOfDay } from "./cell-windows.ts";
-import type { DayPieces } from "./day-pieces.ts";
+import { type CellsOfSpan, hasCellWindows, spanReader } from "./cell-windows.ts";
+import type { DayPieces, Piece } from "./day-pieces.ts";
 import { estimateGroup } from "./estimate-parts.ts";
+import { KeptPieces, type KeptSpan, type KeptSpans, type SpanFacts } from "./kept-spans.ts";
 import { newParts, type Parts } from "./parts.ts";
 import type { GroupPoint, PointQuery, WindowPoints } from "./point-query.ts";
 import type { ReadView } from "./view.ts";
+import { type WindowSpan, windowSpans } from "./window-spans.ts";
 
 const NOTHING_ABOVE: ReadonlyMap<UtcDay, number> = new Map();
 const NONE_TORN: ReadonlySet<number> = new Set();
 const NO_POINTS: readonly GroupPoint[] = [];
+const NO_PIECES: readonly Piece[] = [];
 
-/** Undefined where the windows are others. */
+/** A span that is to be made anew. */
+interface ReadSpan {
+  readonly facts: SpanFacts;
+  readonly pieces: readonly Piece[];
+  readonly cells: CellsOfSpan;
+  readonly seen: readonly string[];
+}
+
+/** Undefined where the windows or the metric are others, and where `(other)` has anything. */
 export function cellPoints(
   view: ReadView,
-  { windows, dims, groups: asked, shows = () => true, union }: PointQuery,
+  query: PointQuery,
   piecesOf: (day: UtcDay) => DayPieces,
+  kept?: KeptSpans,
 ): WindowPoints[] | undefined {
-  if (dims) return undefined;
-  const cells = cellWindows(view.metric.reducer, windows, piecesOf, shows, union);
-  if (!cells) return undefined;
-  const names = asked ?? seenGroups(cells, shows);
+  const { reducer } = view.metric;
+  if (query.dims || !hasCellWindows(reducer)) return undefined;
+  const grain = reducer.grains[0] ?? "hour";
+  const spans = windowSpans(query.windows, GRAIN_MS[grain], blockMs(grain));
+  if (!spans) return undefined;
+  const found = readSpans(view, query, spans, piecesOf, kept);
+  if (!found) return undefined;
+  const names = query.groups ?? seenGroups(found, query.shows ?? (() => true));
+  if (kept && !kept.hasNames(names) && found.some((span) => "points" in span)) {
+    kept.forget();
+    return cellPoints(view, query, piecesOf, kept);
+  }
+  const points: WindowPoints[] = [];
+  const keep = new Map<EpochMs, KeptSpan>();
+  for (let i = 0; i < spans.length; i++) {
+    const [span, is] = [spans[i]!, found[i]!];
+    const own = "points" in is ? is.points : pointsOfSpan(view, query.windows, span, is, names);
+    for (const point of own) points.push(point);
+    if (!kept) continue;
+    const { facts, seen } = is;
+    const pieces = "points" in is ? is.pieces : new KeptPieces(is.pieces);
+    keep.set(span.fromMs, { facts, pieces, seen, points: own });
+  }
+  kept?.keep(view.metric, names, keep);
+  return points;
+}
+
+function readSpans(
+  view: ReadView,
+  { windows, shows = () => true, union }: PointQuery,
+  spans: readonly WindowSpan[],
+  piecesOf: (day: UtcDay) => DayPieces,
+  kept: KeptSpans | undefined,
+): (KeptSpan | ReadSpan)[] | undefined {
+  const { metric } = view;
+  const wholeMs = blockMs(metric.reducer.grains[0] ?? "hour");
+  const read = spanReader(metric.reducer, shows, union);
+  const factsOf = new Map<UtcDay, SpanFacts>();
+  const found: (KeptSpan | ReadSpan)[] = [];
+  for (const span of spans) {
+    const day = piecesOf(span.day);
+    if (day.capped) return undefined;
+    const facts = getOrMake(factsOf, span.day, () => dayFacts(view, span.day, day));
+    const pieces = piecesIn(day, span, wholeMs);
+    const same = kept?.find(metric, span, windows, facts, pieces);
+    if (same) {
+      found.push(same);
+      continue;
+    }
+    const cells = read(windows, span, pieces);
+    if (!cells) return undefined;
+    const seen: string[] = [];
+    for (const [group, slots] of cells.groups)
+      if (slots.some((parts) => parts !== undefined)) seen.push(group);
+    found.push({ facts, pieces, cells, seen });
+  }
+  return found;
+}
+
+function dayFacts(view: ReadView, day: UtcDay, { coverage }: DayPieces): SpanFacts {
+  const covers = coverage.get(day) ?? [];
+  return {
+    missing: covers.find((c) => c.missing !== undefined)?.missing,
+    lag: covers.some((c) => c.lag),
+    run: view.days.get(day)?.run,
+  };
+}
+
+function piecesIn(
+  { blocks }: DayPieces,
+  { fromMs, untilMs }: WindowSpan,
+  wholeMs: number,
+): readonly Piece[] {
+  if (fromMs + wholeMs === untilMs) return blocks.get(fromMs) ?? NO_PIECES;
+  const pieces: Piece[] = [];
+  for (let at: number = fromMs; at < untilMs; at += wholeMs)
+    for (const piece of blocks.get(at as EpochMs) ?? NO_PIECES) pieces.push(piece);
+  return pieces;
+}
+
+function pointsOfSpan(
+  view: ReadView,
+  windows: readonly Window[],
+  { day, first, last }: WindowSpan,
+  { cells, facts }: ReadSpan,
+  names: readonly string[],
+): WindowPoints[] {
+  const { missing, lag, run } = facts;
   const slots = names.map((group) => cells.groups.get(group));
   const nothing = newParts(view.metric.reducer);
   const points: WindowPoints[] = [];
-  for (const range of cells.days) {
-    const run = view.days.get(range.day)?.run;
-    for (let i = range.first; i < range.last; i++) {
-      const window = windows[i] as Window;
-      const torn = cells.torn[i] ?? NONE_TORN;
-      const above = run === undefined ? 0 : (cells.speedEvents[i] as number);
-      points.push({
-        window,
-        missing: range.missing,
-        points:
-          range.missing === undefined
-            ? names.map((group, n) =>
-                pointOf(view, window, group, slots[n]?.[i] ?? nothing, {
-                  whole: !range.lag && torn.size === 0,
-                  run,
-                }),
-              )
-            : NO_POINTS,
-        lag: range.lag,
-        torn,
-        capped: false,
-        suspected: cells.suspected[i] as number,
-        unchecked: cells.unchecked[i] as number,
-        skipped: cells.skipped[i] as number,
-        aboveRuns: above === 0 ? NOTHING_ABOVE : new Map([[range.day, above]]),
-      });
-    }
+  for (let i = 0; i < last - first; i++) {
+    const window = windows[first + i]!;
+    const torn = cells.torn[i] ?? NONE_TORN;
+    const above = run === undefined ? 0 : cells.speedEvents[i]!;
+    const whole = !lag && torn.size === 0;
+    const pointAt = (group: string, n: number): GroupPoint =>
+      pointOf(view, window, group, slots[n]?.[i] ?? nothing, { whole, run });
+    points.push({
+      window,
+      missing,
+      points: missing === undefined ? names.map(pointAt) : NO_POINTS,
+      lag,
+      torn,
+      capped: false,
+      suspected: cells.suspected[i]!,
+      unchecked: cells.unchecked[i]!,
+      skipped: cells.skipped[i]!,
+      aboveRuns: above === 0 ? NOTHING_ABOVE : new Map([[day, above]]),
+    });
   }
   return points;
 }
@@ -76,17 +167,12 @@ function pointOf(
 }
 
 /** Those that have something in a window that is covered. */
-function seenGroups({ groups, days }: CellWindows, shows: (group: string) => boolean): string[] {
-  const inside = (
-    slots: readonly (Parts | undefined)[],
-    { missing, first, last }: WindowsOfDay,
-  ) => {
-    if (missing !== undefined) return false;
-    for (let i = first; i < last; i++) if (slots[i] !== undefined) return true;
-    return false;
-  };
-  const seen: string[] = [];
-  for (const [group, slots] of groups)
-    if (shows(group) && days.some((range) => inside(slots, range))) seen.push(group);
-  return seen.sort(byText);
+function seenGroups(
+  spans: readonly (KeptSpan | ReadSpan)[],
+  shows: (group: string) => boolean,
+): string[] {
+  const seen = new Set<string>();
+  for (const { facts, seen: own } of spans)
+    if (facts.missing === undefined) for (const group of own) if (shows(group)) seen.add(group);
+  return [...seen].sort(byText);
 }

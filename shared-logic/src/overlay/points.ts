@@ -8,15 +8,17 @@ import { byText } from "./by-text.ts";
 import { cellPoints } from "./cell-points.ts";
 import type { DaysOfRange } from "./day-floor.ts";
 import { type DayPieces, dayPieces, indexSpeed } from "./day-pieces.ts";
+import type { KeptSpans } from "./kept-spans.ts";
 import { indexValues, knownValues } from "./known-values.ts";
 import { type Merged, mergeWindow } from "./merge-window.ts";
 import type { GroupPoint, PointQuery, WindowPoints } from "./point-query.ts";
 import type { ReadView } from "./view.ts";
 import { type WindowEstimates, windowEstimates } from "./window-estimates.ts";
 
-export function overlay(view: ReadView, query: PointQuery): WindowPoints[] {
+/** `kept`: what the question gave before, which is written over by what it gives now. */
+export function overlay(view: ReadView, query: PointQuery, kept?: KeptSpans): WindowPoints[] {
   const piecesOf = piecesByDay(view);
-  return cellPoints(view, query, piecesOf) ?? overlayByWindow(view, query, piecesOf);
+  return cellPoints(view, query, piecesOf, kept) ?? overlayByWindow(view, query, piecesOf);
 }
 
 export function piecesByDay(view: ReadView): (day: UtcDay) => DayPieces {

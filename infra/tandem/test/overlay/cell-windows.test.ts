@@ -6,79 +6,18 @@ import {
   below,
   cellPoints,
   DAY_MS,
-  decimal,
-  type EpochMs,
   HOUR_MS,
-  MINUTE_MS,
-  metric,
-  OTHER_GROUP,
   overlayByWindow,
-  type PointQuery,
   piecesByDay,
-  type Random,
-  type ReadView,
   seededRandom,
-  sum,
   type Window,
 } from "@tandem/shared-logic";
-import { anyFate, anyLog, DAYS, FIRST_DAY } from "./generated-log.ts";
+import { anyQuestion, bits, inGroups } from "./cell-questions.ts";
+import { anyFate, anyLog, FIRST_DAY } from "./generated-log.ts";
 import { viewOf } from "./view-of.ts";
 
 const CASES = Number(process.env["TANDEM_CASES"] ?? 100);
 const SEED = Number(process.env["TANDEM_SEED"] ?? 1);
-const bits = metric({
-  name: "bits",
-  title: "t",
-  unit: "u",
-  version: 1,
-  examples: [],
-  reducer: sum(decimal("properties.bit", { scale: 0 })),
-});
-const GROUPS = ['["a"]', '["b"]', "[null]"];
-
-/** The rows in groups; now and then one in `(other)`. */
-function inGroups(view: ReadView, random: Random): ReadView {
-  const others = below(random, 10) === 0;
-  const group = () =>
-    others && below(random, 20) === 0 ? OTHER_GROUP : GROUPS[below(random, GROUPS.length)]!;
-  return {
-    ...view,
-    speed: view.speed.map((row) => ({ ...row, group: group() })),
-    runs: new Map(
-      [...view.runs].map(([run, rows]) => [
-        run,
-        { ...rows, finest: rows.finest?.map((row) => ({ ...row, group: group() })) },
-      ]),
-    ),
-  };
-}
-
-/** In order, with gaps, some of a day. */
-function wholeWindows(random: Random): Window[] {
-  const windows: Window[] = [];
-  const stepMs = [MINUTE_MS, 7 * MINUTE_MS, HOUR_MS, DAY_MS][below(random, 4)]!;
-  const end = (FIRST_DAY + DAYS) * DAY_MS;
-  let at = FIRST_DAY * DAY_MS + below(random, 48) * HOUR_MS;
-  while (at < end && windows.length < 400) {
-    const until = Math.min(at + stepMs, (Math.floor(at / DAY_MS) + 1) * DAY_MS);
-    if (below(random, 8) > 0) windows.push({ from: at as EpochMs, until: until as EpochMs });
-    at = until;
-  }
-  return windows;
-}
-
-function anyQuestion(random: Random): PointQuery {
-  const kind = below(random, 4);
-  return {
-    windows: wholeWindows(random),
-    dims: undefined,
-    spans: new Map(),
-    ...(kind === 1 ? { groups: ['["b"]', '["nobody"]'] } : {}),
-    ...(kind === 2 ? { shows: (g: string) => g !== '["a"]' } : {}),
-    ...(kind === 3 ? { union: (g: string) => (g === "[null]" ? undefined : "[]") } : {}),
-  };
-}
-
 test(`windows of whole cells: as window by window (seeds ${SEED} to ${SEED + CASES - 1})`, (t) => {
   const kinds = { taken: 0, other: 0, missing: 0, torn: 0, lag: 0, above: 0, doubtful: 0 };
   for (let seed = SEED; seed < SEED + CASES; seed++) {
