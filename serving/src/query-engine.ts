@@ -9,6 +9,7 @@ import { freshnessOf } from "./answer/freshness.ts";
 import { heldTogether } from "./answer/hold-together.ts";
 import { costOf, type Part, partsOf } from "./answer/parts.ts";
 import type { CatalogueEntry } from "./catalogue-entry.ts";
+import { KeptQuestions } from "./kept-questions.ts";
 import { LastKnownGood, type Stale } from "./last-known-good.ts";
 import { listMetrics } from "./list-metrics.ts";
 import { cursorGone, gone, type PageAsked, Pages, type Turning } from "./paging/pages.ts";
@@ -24,7 +25,7 @@ import type { QueryParams } from "./query/problem.ts";
 import { QUERY_LIMITS, type Query, type QueryLimits } from "./query/query.ts";
 import { tooManyPoints, tooMuch } from "./query/too-much.ts";
 import type { QueryEngineOptions } from "./query-engine-options.ts";
-import { questionsKey } from "./question-key.ts";
+import { questionKey, questionsKey } from "./question-key.ts";
 import { datasetFacts, type KnownFacts } from "./read/dataset-facts.ts";
 import { DayLedger, type LedgerDay } from "./read/day-ledger.ts";
 import { ExactMerge } from "./read/exact-merge.ts";
@@ -46,6 +47,8 @@ interface About {
   readonly page: PageAsked | undefined;
   /** Of each metric; undefined: nobody turns pages. */
   readonly turning: readonly Turning[] | undefined;
+  /** As text, of each metric. */
+  readonly questions: readonly string[];
 }
 
 export class QueryEngine {
@@ -60,6 +63,7 @@ export class QueryEngine {
   private readonly horizon: Horizon;
   private readonly lastGood: LastKnownGood;
   private readonly pages: Pages;
+  private readonly kept: KeptQuestions;
 
   constructor(options: QueryEngineOptions) {
     this.options = options;
@@ -76,6 +80,7 @@ export class QueryEngine {
     this.ends = logEnds(log, dataset, clock);
     this.horizon = new Horizon(ledger, clock);
     this.lastGood = new LastKnownGood(options.staleAnswers ?? 256, options.longestMs);
+    this.kept = new KeptQuestions(options.keptBytes);
     const { cursorSecret: secret } = options;
     this.pages = new Pages({ views, dataset, ...(secret === undefined ? {} : { secret }) });
   }
@@ -191,7 +196,8 @@ export class QueryEngine {
     const moved = page && gone(page, queries[0] as Query, seams);
     if (moved) return refused(moved);
     const turning = pages ? names.map((name) => ({ tenant, name, params, at })) : undefined;
-    const about: About = { tenant, genesis, ends, ...sealed, page, turning };
+    const questions = names.map((name) => questionKey(params, name, tenant));
+    const about: About = { tenant, genesis, ends, ...sealed, page, turning, questions };
     const first = this.tagOf(cells, seams, about);
     for (const query of queries) {
       const late = notYet(query, seams[0]?.positions ?? [], first.freshness, now);
@@ -272,7 +278,9 @@ export class QueryEngine {
       const moved = page && gone(page, query, ownSeams);
       if (moved) return refused(moved);
       const paged = { behind: page?.cursor, lists: turning !== undefined };
-      const composed = compose(query, own, read, facts, cost.cells, paged);
+      const composed = this.kept.using(about.questions[i] as string, (kept) =>
+        compose(query, own, read, facts, cost.cells, paged, kept),
+      );
       if (!composed) return refused(cursorGone((page as PageAsked).cursor));
       const turned = turning?.[i];
       const answer = turned

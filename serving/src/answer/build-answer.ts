@@ -22,6 +22,9 @@ import type { Query } from "../query/query.ts";
 import { whereText } from "../query/where.ts";
 import type { Seam } from "../read/seam.ts";
 import { dimsShown, REST_GROUP } from "../read/shown-groups.ts";
+import { KeptPoints } from "./kept-points.ts";
+
+const NO_POINTS: readonly AnswerPoint[] = [];
 
 export interface AnswerFacts {
   readonly horizon: EpochMs | undefined;
@@ -42,12 +45,14 @@ export function buildAnswer(
   windows: readonly WindowPoints[],
   facts: AnswerFacts,
   more: AnswerMore,
+  kept?: KeptPoints,
 ): Answer {
   const { metric } = query;
   const isClosed = (day: UtcDay): boolean => dayStart((day + 1) as UtcDay) <= facts.now;
   const sums = { pending: 0, suspected: 0, unchecked: 0, skipped: 0, capped: false };
   for (const w of windows) {
-    for (const [day, events] of w.aboveRuns) if (isClosed(day)) sums.pending += events;
+    if (w.aboveRuns.size > 0)
+      for (const [day, events] of w.aboveRuns) if (isClosed(day)) sums.pending += events;
     sums.suspected += w.suspected;
     sums.unchecked += w.unchecked;
     sums.skipped += w.skipped;
@@ -65,7 +70,7 @@ export function buildAnswer(
     ...(query.asOf ? { as_of: query.asOf.text } : {}),
     ...(query.where.size > 0 ? { where: Object.fromEntries(query.where) } : {}),
     ...(query.filter ? { filter: whereText(query.filter) } : {}),
-    points: pointsOf(query, windows, facts),
+    points: pointsOf(query, windows, facts, kept),
     ...(more.groups === undefined ? {} : { groups: more.groups }),
     ...(more.total ? { total: pointsOf({ ...query, by: [] }, more.total, facts) } : {}),
     ...(query.compare && more.compared
@@ -91,19 +96,21 @@ function pointsOf(
   query: Query,
   windows: readonly WindowPoints[],
   { freshness }: AnswerFacts,
+  kept = new KeptPoints(),
 ): AnswerPoint[] {
   const known = freshness !== undefined;
   const byOf = query.by.length > 0 ? groupsBy(query) : undefined;
-  const points: AnswerPoint[] = [];
   let [edge, edgeText] = [Number.NaN, ""];
-  for (const { window, points: own } of windows) {
-    if (own.length === 0) continue;
+  const byWindow = kept.of(windows, known, ({ window, points }) => {
+    if (points.length === 0) return NO_POINTS;
     // Most windows begin where the one before ends.
     const from = window.from === edge ? edgeText : formatInstant(window.from);
-    edgeText = formatInstant(window.until);
-    edge = window.until;
-    for (const point of own) points.push(answerPoint(from, edgeText, byOf, point, known));
-  }
+    const until = formatInstant(window.until);
+    [edge, edgeText] = [window.until, until];
+    return points.map((point) => answerPoint(from, until, byOf, point, known));
+  });
+  const points: AnswerPoint[] = [];
+  for (const own of byWindow) for (const point of own) points.push(point);
   return points;
 }
 
@@ -205,7 +212,8 @@ function degradations(
   const codes = new Set<string>();
   for (const w of windows) {
     if (w.lag) codes.add("lag");
-    for (const partition of w.torn) codes.add(`flush_interrupted:${partition}`);
+    if (w.torn.size > 0)
+      for (const partition of w.torn) codes.add(`flush_interrupted:${partition}`);
   }
   for (const seam of seams) {
     if (!seam) continue;

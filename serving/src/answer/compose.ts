@@ -7,6 +7,7 @@ import {
   type Window,
   type WindowPoints,
 } from "@tandem/shared-logic";
+import type { KeptByRole } from "../kept-questions.ts";
 import { type Cursor, groupMark } from "../paging/cursor.ts";
 import { Listing } from "../paging/listing.ts";
 import type { Query } from "../query/query.ts";
@@ -41,6 +42,7 @@ export function compose(
   facts: AnswerFacts,
   cells: number,
   page: { readonly behind?: Place | undefined; readonly lists: boolean } = { lists: false },
+  kept?: KeptByRole,
 ): Composed | undefined {
   const find = (role: Part["role"]) => {
     const at = parts.findIndex((p) => p.role === role);
@@ -55,13 +57,13 @@ export function compose(
   let end = 0;
   const plain = shown;
   let windows: WindowPoints[] | undefined;
-  let totals = total && pointsOf(total, total.part.shown);
+  let totals = total && pointsOf(total, total.part.shown, kept);
   if (query.limit !== undefined || query.order !== undefined) {
     const order = query.order ?? "-value";
-    windows = pointsOf(main, shown);
+    windows = pointsOf(main, shown, kept);
     names = orderGroups(
       order,
-      rank ? pointsOf(rank, withoutIdentity(rank.part.shown)) : [],
+      rank ? pointsOf(rank, withoutIdentity(rank.part.shown), kept) : [],
       windows,
     );
     if (totals && query.metric.reducer.atMostEvents) totals = withGroups(totals, windows);
@@ -86,8 +88,10 @@ export function compose(
       ...(union ? { union } : {}),
     };
   }
-  windows = windows === undefined || shown.shown ? pointsOf(main, shown) : windows;
-  const compared = before && pointsOf(before, shown);
+  // Which groups a cut breakdown shows changes from one time to the next.
+  const same = shown === plain ? kept : undefined;
+  windows = windows === undefined || shown.shown ? pointsOf(main, shown, same) : windows;
+  const compared = before && pointsOf(before, shown, same);
   const { seam } = main.result;
   const more: AnswerMore = {
     groups,
@@ -98,12 +102,13 @@ export function compose(
   const below = (groups: WindowPoints[]): WindowPoints[] =>
     totals && query.metric.reducer.atMostEvents ? underTotal(groups, totals) : groups;
   windows = below(windows);
-  const answer = buildAnswer(query, seam, windows, facts, { ...more, compared });
+  const points = same?.("points").points;
+  const answer = buildAnswer(query, seam, windows, facts, { ...more, compared }, points);
   const torn = [...windows, ...(totals ?? []), ...(compared ?? [])].some((w) => w.torn.size > 0);
   if (!page.lists || end >= names.length) return { answer, torn };
   const shownUpTo = { skip: end, last: groupMark(names[end - 1] ?? "") };
-  const points = query.windows.length + (query.compare?.windows.length ?? 0);
-  if ((names.length - end) * points > LISTED_POINTS) return { answer, torn, shownUpTo };
+  const each = query.windows.length + (query.compare?.windows.length ?? 0);
+  if ((names.length - end) * each > LISTED_POINTS) return { answer, torn, shownUpTo };
   const behind = { ...plain, shown: names.slice(end) };
   const listing = new Listing({
     ...{ query, seam, facts, more, names },
@@ -136,7 +141,7 @@ function daysOfZone({ metric, tz }: Query): ((window: Window) => readonly Window
   const cellMs = GRAIN_MS[metric.reducer.grains[0] ?? "hour"];
   if (!zone || zone.name === "UTC") return undefined;
   return ({ from, until }) => {
-    const days = [...windowsOf(from, until, "day", zone)];
+    const days = windowsOf(from, until, "day", zone);
     return days.every((day) => day.until % cellMs === 0) ? days : [];
   };
 }
@@ -144,11 +149,12 @@ function daysOfZone({ metric, tz }: Query): ((window: Window) => readonly Window
 function pointsOf(
   { part, result }: { readonly part: Part; readonly result: ReadResult },
   { shown, shows, union }: Shown,
+  kept?: KeptByRole,
 ): WindowPoints[] {
   const { query } = part;
   const { reducer, sets } = query.metric;
   const days = daysOfZone(query);
-  return overlay(result.view, {
+  const asked = {
     windows: query.windows,
     dims: query.set > 0 && reducer.inside ? sets[query.set] : undefined,
     spans: result.spans,
@@ -156,5 +162,6 @@ function pointsOf(
     ...(shown ? { groups: shown } : {}),
     ...(union ? { union: union.of } : {}),
     ...(days ? { days } : {}),
-  });
+  };
+  return overlay(result.view, asked, kept?.(part.role).spans);
 }

@@ -160,22 +160,20 @@ function cut(
   limits: QueryLimits,
 ): Window[] {
   const finest = metric.reducer.grains[0] ?? "hour";
-  const windows: Window[] = [];
-  for (const window of windowsOf(from, until, grain, zone)) {
-    if (window.until % GRAIN_MS[finest] !== 0) {
-      const got = `${zone.name}, where a window of grain ${grain} ends at ${formatInstant(window.until)}`;
-      throw new BadQuery(
-        "tz",
-        `a zone whose ${grain}s end with a UTC ${finest}, as ${metric.name} is kept by the ${finest}`,
-        got,
-        ["UTC"],
-      );
-    }
-    windows.push(window);
-    if (windows.length > limits.windows) {
-      const coarser = grainsOf(metric).slice(grainsOf(metric).indexOf(grain) + 1);
-      throw new BadQuery("grain", `at most ${limits.windows} windows in the range`, grain, coarser);
-    }
+  const cellMs = GRAIN_MS[finest];
+  const windows = windowsOf(from, until, grain, zone);
+  // Of UTC, whose hours and days are whole, no grain is finer than the finest.
+  for (let i = 0; zone.name !== "UTC" && i < windows.length; i++) {
+    const end = windows[i]!.until;
+    if (end % cellMs === 0) continue;
+    const got = `${zone.name}, where a window of grain ${grain} ends at ${formatInstant(end)}`;
+    const kept = `as ${metric.name} is kept by the ${finest}`;
+    const expected = `a zone whose ${grain}s end with a UTC ${finest}, ${kept}`;
+    throw new BadQuery("tz", expected, got, ["UTC"]);
+  }
+  if (windows.length > limits.windows) {
+    const coarser = grainsOf(metric).slice(grainsOf(metric).indexOf(grain) + 1);
+    throw new BadQuery("grain", `at most ${limits.windows} windows in the range`, grain, coarser);
   }
   return windows;
 }

@@ -11,34 +11,37 @@ import {
 } from "@tandem/shared-logic";
 import { momentOf, type TimeZone } from "./time-zone.ts";
 
-export function* windowsOf(
-  from: EpochMs,
-  until: EpochMs,
-  grain: Grain,
-  zone: TimeZone,
-): Generator<Window> {
-  if (from >= until) return;
-  if (grain === "total") yield { from, until };
-  else if (grain === "minute" || grain === "hour") yield* steps(from, until, GRAIN_MS[grain], zone);
-  else {
-    let at = from;
-    let wall = windowStart((from + zone.offsetMs(from)) as EpochMs, grain);
-    while (at < until) {
-      wall = windowEnd(wall, grain);
-      const end = Math.min(momentOf(zone, wall), until) as EpochMs;
-      if (end <= at) continue;
-      yield { from: at, until: end };
-      at = end;
-    }
+export function windowsOf(from: EpochMs, until: EpochMs, grain: Grain, zone: TimeZone): Window[] {
+  if (from >= until) return [];
+  if (grain === "total") return [{ from, until }];
+  if (grain === "minute" || grain === "hour") return steps(from, until, GRAIN_MS[grain], zone);
+  const windows: Window[] = [];
+  let at = from;
+  let wall = windowStart((from + zone.offsetMs(from)) as EpochMs, grain);
+  while (at < until) {
+    wall = windowEnd(wall, grain);
+    const end = Math.min(momentOf(zone, wall), until) as EpochMs;
+    if (end <= at) continue;
+    windows.push({ from: at, until: end });
+    at = end;
   }
+  return windows;
 }
 
 /** Hours and minutes run on through a clock change; only the clock's own ends are their ends. */
-function* steps(from: EpochMs, until: EpochMs, sizeMs: number, zone: TimeZone): Generator<Window> {
+function steps(from: EpochMs, until: EpochMs, sizeMs: number, zone: TimeZone): Window[] {
+  const windows: Window[] = [];
+  const utc = zone.name === "UTC";
   for (let at = from; at < until; ) {
-    const wall = at + zone.offsetMs(at);
-    const end = Math.min(at + sizeMs - (((wall % sizeMs) + sizeMs) % sizeMs), until) as EpochMs;
-    yield { from: at, until: end };
+    const whole = utc && at !== from;
+    const end = Math.min(whole ? at + sizeMs : endOfStep(at, sizeMs, zone), until) as EpochMs;
+    windows.push({ from: at, until: end });
     at = end;
   }
+  return windows;
+}
+
+function endOfStep(at: number, sizeMs: number, zone: TimeZone): number {
+  const wall = at + zone.offsetMs(at as EpochMs);
+  return at + sizeMs - (((wall % sizeMs) + sizeMs) % sizeMs);
 }

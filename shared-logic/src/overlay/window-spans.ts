@@ -25,8 +25,8 @@ export function windowSpans(
   let before = Number.NEGATIVE_INFINITY;
   for (let i = 0; i < windows.length; i++) {
     const { from, until } = windows[i]!;
-    if (from < before || until <= from || from % cellMs !== 0 || until % cellMs !== 0)
-      return undefined;
+    if (from < before || until <= from || !Number.isInteger(until / cellMs)) return undefined;
+    if (from !== before && !Number.isInteger(from / cellMs)) return undefined;
     before = until;
     if (open === undefined || from >= open.untilMs) {
       const fromMs = (Math.floor(from / blockMs) * blockMs) as EpochMs;
