@@ -50,7 +50,8 @@ export function cellPoints(
   const points: WindowPoints[] = [];
   const keep = new Map<EpochMs, KeptSpan>();
   for (let i = 0; i < spans.length; i++) {
-    const [span, is] = [spans[i]!, found[i]!];
+    const span = spans[i]!;
+    const is = found[i]!;
     const own = "points" in is ? is.points : pointsOfSpan(view, query.windows, span, is, names);
     for (const point of own) points.push(point);
     if (!kept) continue;

@@ -48,7 +48,8 @@ export class KeptSpans {
     const { missing, lag, run } = kept.facts;
     if (missing !== facts.missing || lag !== facts.lag || run !== facts.run) return undefined;
     for (let i = 0; i < kept.points.length; i++) {
-      const [was, is] = [kept.points[i]!.window, windows[first + i]!];
+      const was = kept.points[i]!.window;
+      const is = windows[first + i]!;
       if (was.from !== is.from || was.until !== is.until) return undefined;
     }
     return kept.pieces.equal(pieces) ? kept : undefined;
@@ -115,7 +116,8 @@ export class KeptPieces {
     if (pieces.length !== facts.length) return false;
     let at = 0;
     for (let i = 0; i < facts.length; i++) {
-      const [was, is] = [facts[i]!, pieces[i]!];
+      const was = facts[i]!;
+      const is = pieces[i]!;
       if (
         was.length !== is.bytes.length ||
         was.doubt !== is.doubt ||
