@@ -51,6 +51,3 @@ export async function totalOf(
   if (!answer.points) throw new RangeError(JSON.stringify(answer));
   return answer.points.reduce((sum, p) => sum + Number(p.value ?? 0), 0);
 }
-
-export const percentile = (sorted: readonly number[], p: number): number =>
-  sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * p))] ?? Number.NaN;

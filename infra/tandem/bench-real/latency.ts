@@ -3,12 +3,13 @@
 // 10,000 events/s. Markers of one user are counted by polling; the pause between two polls is part of it.
 import { setTimeout as pause } from "node:timers/promises";
 import type { Figure, Row } from "../bench/figure.ts";
+import { percentile } from "../bench/rounds.ts";
 import { makeWorkload } from "../bench/workload.ts";
 import { createKey, inInstallation } from "./bench-installation.ts";
-import { bodiesOf, percentile, post, type Target, totalOf } from "./client.ts";
+import { bodiesOf, post, type Target, totalOf } from "./client.ts";
 import { startLayers } from "./layer-process.ts";
 
-const SECONDS = Number(process.env["SECONDS"] ?? 10);
+const SECONDS = Number(process.env["SECONDS"] ?? 30);
 const REQUESTS_A_SECOND = 50;
 const MARKER_EVERY = 5;
 const MOST_EVENTS = Number(process.env["EVENTS"] ?? 100_000);

@@ -1,24 +1,27 @@
 // A query's time against reading the same Cassandra partitions with the bare driver, all at once: what was
 // read is noted from the statements that the query itself sent. A sealed day (run rows) and a day that only
-// the speed layer has, in turn, answers compared to what was sent.
+// the speed layer has, to which events are added meanwhile, in turn, answers compared to what was sent.
 import { createRequire } from "node:module";
+import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { systemClock } from "@tandem/adapters/embedded";
 import { loadConfig, type TandemConfig } from "@tandem/adapters/stack";
 import { QueryEngine } from "@tandem/serving";
 import type { Figure, Row } from "../bench/figure.ts";
-import { median } from "../bench/rounds.ts";
+import { median, percentile } from "../bench/rounds.ts";
 import { makeWorkload } from "../bench/workload.ts";
 import { Tandem } from "../src/tandem.ts";
 import { createKey, inInstallation } from "./bench-installation.ts";
-import { bodiesOf, percentile, post } from "./client.ts";
+import { bodiesOf, post, type Target } from "./client.ts";
 import { startLayers } from "./layer-process.ts";
 
 const EVENTS = Number(process.env["EVENTS"] ?? 20_000);
 const ROUNDS = Number(process.env["ROUNDS"] ?? 3);
-const QUERIES = 200;
+const QUERIES = 400;
 const GOAL = 1.5;
 const DAY_MS = 86_400_000;
+const MOST_MORE = 5_000;
+const PAUSE_MS = 100;
 
 type Execute = (cql: string, params: unknown[], options: object) => Promise<unknown>;
 interface Client {
@@ -139,6 +142,7 @@ export const query: Row = (say) =>
         const middles: [number[], number[]] = [[], []];
         const cpus: [number[], number[]] = [[], []];
         const unkept: number[] = [];
+        const stop = layer === "speed" ? goingOn(target, live) : undefined;
         for (let round = -1; round < ROUNDS; round++) {
           const [a, b] = [await timesOf(ask), await timesOf(read)];
           const c = layer === "batch" ? await timesOf(asNew) : undefined;
@@ -151,6 +155,7 @@ export const query: Row = (say) =>
           cpus[0].push(a.cpuMs);
           cpus[1].push(b.cpuMs);
         }
+        await stop?.();
         const ratioOf = (a: readonly number[], b: readonly number[]): number =>
           median(a.map((x, i) => x / b[i]!));
         const [p99, p50] = [ratioOf(mine, theirs), ratioOf(middles[0], middles[1])];
@@ -175,6 +180,22 @@ export const query: Row = (say) =>
       for (const one of running) await one.stop();
     }
   });
+
+/** Ten more events a second on a day, so that its rows change all the time; until the function that it gives is called. */
+function goingOn(target: Target, day: string): () => Promise<void> {
+  let over = false;
+  const sent = (async () => {
+    for (const body of bodiesOf(makeWorkload(MOST_MORE, 2), 1, "more-", day)) {
+      if (over) return;
+      await post(target, body);
+      await pause(PAUSE_MS);
+    }
+  })();
+  return () => {
+    over = true;
+    return sent;
+  };
+}
 
 /** Waits until the answer holds all events, from the layer that is meant; why it does not. */
 async function shownWhole(

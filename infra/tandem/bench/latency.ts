@@ -10,6 +10,7 @@ import { DAY_MS } from "@tandem/shared-logic";
 import type { Figure, Row } from "./figure.ts";
 import { inFolder } from "./folder.ts";
 import { goalFigure } from "./measured.ts";
+import { percentile } from "./rounds.ts";
 import { makeWorkload, START_MS, type Workload } from "./workload.ts";
 
 const SECONDS = Number(process.env["SECONDS"] ?? 20);
@@ -58,9 +59,6 @@ async function markersSeen({ url, key }: Target, from: string, until: string): P
   if (!answer.points) throw new RangeError(JSON.stringify(answer));
   return answer.points.reduce((sum, p) => sum + Number(p.value ?? 0), 0);
 }
-
-const percentile = (sorted: readonly number[], p: number): number =>
-  sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * p))] ?? Number.NaN;
 
 interface Load {
   readonly name: string;

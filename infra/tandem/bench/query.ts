@@ -9,7 +9,7 @@ import { Tandem } from "../src/tandem.ts";
 import type { Row } from "./figure.ts";
 import { inFolder } from "./folder.ts";
 import { goalFigure } from "./measured.ts";
-import { median } from "./rounds.ts";
+import { median, percentile } from "./rounds.ts";
 import { makeWorkload, START_MS, type Workload } from "./workload.ts";
 
 const EVENTS = Number(process.env["EVENTS"] ?? 20_000);
@@ -61,7 +61,10 @@ async function p99Of(before: () => Promise<void>, body: () => Promise<unknown>):
     await body();
     times.push(performance.now() - began);
   }
-  return times.sort((a, b) => a - b)[Math.ceil(QUERIES * 0.99) - 1]!;
+  return percentile(
+    times.sort((a, b) => a - b),
+    0.99,
+  );
 }
 
 const dayOf = (ms: number): string => new Date(ms).toISOString().slice(0, 10);

@@ -15,6 +15,10 @@ export async function spent(body: () => Promise<void> | void): Promise<Spent> {
   return { wallS, cpuS: (user + system) / 1e6 };
 }
 
+/** Of ascending numbers, by nearest rank: the least that a share `p` of them does not exceed. */
+export const percentile = (sorted: readonly number[], p: number): number =>
+  sorted[Math.max(0, Math.ceil(sorted.length * p) - 1)] ?? Number.NaN;
+
 export function median(numbers: readonly number[]): number {
   const sorted = [...numbers].sort((a, b) => a - b);
   const middle = sorted.length >> 1;
