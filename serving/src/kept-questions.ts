@@ -4,11 +4,20 @@ import { KeptSpans } from "@tandem/shared-logic";
 import { KeptPoints } from "./answer/kept-points.ts";
 import type { Part } from "./answer/parts.ts";
 import { Lru } from "./lru.ts";
+import type { QueryParams } from "./query/problem.ts";
+import { questionKey } from "./question-key.ts";
 
 /** Of one reading of a question. */
 export interface KeptReading {
   readonly spans: KeptSpans;
   readonly points: KeptPoints;
+}
+
+interface Asked {
+  readonly params: QueryParams;
+  /** The metric's. */
+  readonly name: string;
+  readonly tenant: string;
 }
 
 export type KeptByRole = (role: Part["role"]) => KeptReading;
@@ -21,7 +30,8 @@ export class KeptQuestions {
   }
 
   /** `body` is given what the question's readings gave before, and leaves there what they give now. */
-  using<T>(question: string, body: (kept: KeptByRole) => T): T {
+  using<T>({ params, name, tenant }: Asked, body: (kept: KeptByRole) => T): T {
+    const question = questionKey(params, name, tenant);
     const used = new Map<string, KeptReading>();
     const result = body((role) => {
       const key = `${role} ${question}`;

@@ -25,7 +25,7 @@ import type { QueryParams } from "./query/problem.ts";
 import { QUERY_LIMITS, type Query, type QueryLimits } from "./query/query.ts";
 import { tooManyPoints, tooMuch } from "./query/too-much.ts";
 import type { QueryEngineOptions } from "./query-engine-options.ts";
-import { questionKey, questionsKey } from "./question-key.ts";
+import { questionsKey } from "./question-key.ts";
 import { datasetFacts, type KnownFacts } from "./read/dataset-facts.ts";
 import { DayLedger, type LedgerDay } from "./read/day-ledger.ts";
 import { ExactMerge } from "./read/exact-merge.ts";
@@ -45,10 +45,10 @@ interface About {
   readonly days: ReadonlyMap<UtcDay, LedgerDay>;
   readonly ends: LogEnds;
   readonly page: PageAsked | undefined;
-  /** Of each metric; undefined: nobody turns pages. */
-  readonly turning: readonly Turning[] | undefined;
-  /** As text, of each metric. */
-  readonly questions: readonly string[];
+  /** Of each metric. */
+  readonly turning: readonly Turning[];
+  /** A breakdown that is cut says how it goes on. */
+  readonly pages: boolean;
 }
 
 export class QueryEngine {
@@ -195,9 +195,8 @@ export class QueryEngine {
     }
     const moved = page && gone(page, queries[0] as Query, seams);
     if (moved) return refused(moved);
-    const turning = pages ? names.map((name) => ({ tenant, name, params, at })) : undefined;
-    const questions = names.map((name) => questionKey(params, name, tenant));
-    const about: About = { tenant, genesis, ends, ...sealed, page, turning, questions };
+    const turning = names.map((name) => ({ tenant, name, params, at }));
+    const about: About = { tenant, genesis, ends, ...sealed, page, turning, pages };
     const first = this.tagOf(cells, seams, about);
     for (const query of queries) {
       const late = notYet(query, seams[0]?.positions ?? [], first.freshness, now);
@@ -258,6 +257,7 @@ export class QueryEngine {
     const results = await readViews(this.ports, cells, about.genesis, first);
     const seams = results.map((r) => r.seam);
     const { tag, freshness, now, horizonOf } = this.tagOf(cells, seams, about);
+    const { page, pages } = about;
     const alone: Answer[] = [];
     let torn = false;
     let at = 0;
@@ -270,21 +270,19 @@ export class QueryEngine {
         const coarse = finerThanKept((own[j] as Part).query, seam.days);
         if (coarse) return refused(coarse);
       }
-      const horizon = horizonOf(query, (read[0] as ReadResult).seam);
-      const facts = { horizon, freshness, now };
+      const facts = { horizon: horizonOf(query, (read[0] as ReadResult).seam), freshness, now };
       const cost = costOf(own, this.limits.costCells);
-      const { page, turning } = about;
       const ownSeams = read.map((r) => r.seam);
       const moved = page && gone(page, query, ownSeams);
       if (moved) return refused(moved);
-      const paged = { behind: page?.cursor, lists: turning !== undefined };
-      const composed = this.kept.using(about.questions[i] as string, (kept) =>
+      const paged = { behind: page?.cursor, lists: pages };
+      const turning = about.turning[i] as Turning;
+      const composed = this.kept.using(turning, (kept) =>
         compose(query, own, read, facts, cost.cells, paged, kept),
       );
       if (!composed) return refused(cursorGone((page as PageAsked).cursor));
-      const turned = turning?.[i];
-      const answer = turned
-        ? await this.pages.turned(turned, query, ownSeams, composed)
+      const answer = pages
+        ? await this.pages.turned(turning, query, ownSeams, composed)
         : composed.answer;
       const points = answer.points.length + (answer.compare?.points.length ?? 0);
       if (points > this.limits.points)

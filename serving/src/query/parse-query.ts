@@ -161,7 +161,7 @@ function cut(
 ): Window[] {
   const finest = metric.reducer.grains[0] ?? "hour";
   const cellMs = GRAIN_MS[finest];
-  const windows = windowsOf(from, until, grain, zone);
+  const windows = windowsOf(from, until, grain, zone, limits.windows);
   // Of UTC, whose hours and days are whole, no grain is finer than the finest.
   for (let i = 0; zone.name !== "UTC" && i < windows.length; i++) {
     const end = windows[i]!.until;

@@ -11,14 +11,22 @@ import {
 } from "@tandem/shared-logic";
 import { momentOf, type TimeZone } from "./time-zone.ts";
 
-export function windowsOf(from: EpochMs, until: EpochMs, grain: Grain, zone: TimeZone): Window[] {
+/** Of more than `most` windows, the first `most` + 1. */
+export function windowsOf(
+  from: EpochMs,
+  until: EpochMs,
+  grain: Grain,
+  zone: TimeZone,
+  most = Number.POSITIVE_INFINITY,
+): Window[] {
   if (from >= until) return [];
   if (grain === "total") return [{ from, until }];
-  if (grain === "minute" || grain === "hour") return steps(from, until, GRAIN_MS[grain], zone);
+  if (grain === "minute" || grain === "hour")
+    return steps(from, until, GRAIN_MS[grain], zone, most);
   const windows: Window[] = [];
   let at = from;
   let wall = windowStart((from + zone.offsetMs(from)) as EpochMs, grain);
-  while (at < until) {
+  while (at < until && windows.length <= most) {
     wall = windowEnd(wall, grain);
     const end = Math.min(momentOf(zone, wall), until) as EpochMs;
     if (end <= at) continue;
@@ -29,10 +37,16 @@ export function windowsOf(from: EpochMs, until: EpochMs, grain: Grain, zone: Tim
 }
 
 /** Hours and minutes run on through a clock change; only the clock's own ends are their ends. */
-function steps(from: EpochMs, until: EpochMs, sizeMs: number, zone: TimeZone): Window[] {
+function steps(
+  from: EpochMs,
+  until: EpochMs,
+  sizeMs: number,
+  zone: TimeZone,
+  most: number,
+): Window[] {
   const windows: Window[] = [];
   const utc = zone.name === "UTC";
-  for (let at = from; at < until; ) {
+  for (let at = from; at < until && windows.length <= most; ) {
     const whole = utc && at !== from;
     const end = Math.min(whole ? at + sizeMs : endOfStep(at, sizeMs, zone), until) as EpochMs;
     windows.push({ from: at, until: end });

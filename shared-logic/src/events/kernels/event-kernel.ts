@@ -8,7 +8,7 @@ import type { ShapeTree } from "../scanner/shape-tree.ts";
 import type { Marker } from "../scanner/special-bytes.ts";
 import { EVENT_KERNEL_MODULE } from "./event-kernel-module.ts";
 import { KernelMemory, type SlotPlane } from "./kernel-memory.ts";
-import { webAssembly } from "./web-assembly.ts";
+import { instanceOf, moduleOf, webAssembly } from "./web-assembly.ts";
 
 export { KERNEL_ROWS, type SlotPlane } from "./kernel-memory.ts";
 
@@ -62,21 +62,7 @@ export interface EventSlots {
   readonly context: number;
 }
 
-const littleEndian = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1;
-let compiled: object | false | undefined;
-
-/** Undefined where the engine has no WebAssembly with SIMD. */
-function compile(): object | undefined {
-  if (compiled === undefined) {
-    compiled = false;
-    try {
-      if (webAssembly && littleEndian) compiled = new webAssembly.Module(EVENT_KERNEL_MODULE());
-    } catch {
-      // Without SIMD the module is no valid one.
-    }
-  }
-  return compiled === false ? undefined : compiled;
-}
+const compiled = moduleOf(EVENT_KERNEL_MODULE);
 
 export class EventKernel extends KernelMemory implements Marker {
   private readonly kernel: Kernel;
@@ -90,15 +76,15 @@ export class EventKernel extends KernelMemory implements Marker {
 
   /** Undefined where the engine cannot run it. */
   static create(slots: number): EventKernel | undefined {
-    const module = compile();
+    const module = compiled();
     return module && webAssembly ? new EventKernel(slots, module) : undefined;
   }
 
   private constructor(slots: number, module: object) {
     if (!webAssembly) throw new TypeError("no WebAssembly");
     const memory = new webAssembly.Memory({ initial: 1 });
-    const { exports } = new webAssembly.Instance(module, { env: { memory } });
-    super(memory, exports, slots);
+    const { exports, constants } = instanceOf(module, memory);
+    super(memory, constants, slots);
     this.kernel = exports as unknown as Kernel;
     this.slotCodes = Array.from({ length: slots }, () => ({
       interner: undefined,

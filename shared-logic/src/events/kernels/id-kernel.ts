@@ -2,7 +2,7 @@
 // texts are OTHER_ID and left to the caller, always the same ones. There are at most MOST_IDS numbers.
 import type { TextSlices } from "../event-columns.ts";
 import { ID_KERNEL_MODULE } from "./id-kernel-module.ts";
-import { type Memory, PAGE_BYTES, webAssembly } from "./web-assembly.ts";
+import { instanceOf, type Memory, moduleOf, PAGE_BYTES, webAssembly } from "./web-assembly.ts";
 
 export const OTHER_ID = -2;
 
@@ -17,20 +17,7 @@ const MOST_BITS = 27;
 const MOST_IDS = (3 * 2 ** MOST_BITS) / 4;
 const UUID_LENGTH = 36;
 
-let compiled: object | false | undefined;
-
-function compile(): object | undefined {
-  if (compiled === undefined) {
-    compiled = false;
-    const littleEndian = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1;
-    try {
-      if (webAssembly && littleEndian) compiled = new webAssembly.Module(ID_KERNEL_MODULE());
-    } catch {
-      // An engine without SIMD: every id is another one.
-    }
-  }
-  return compiled === false ? undefined : compiled;
-}
+const compiled = moduleOf(ID_KERNEL_MODULE);
 
 export class IdKernel {
   private readonly memory: Memory;
@@ -44,7 +31,7 @@ export class IdKernel {
 
   /** Undefined where the engine cannot run it. */
   static create(): IdKernel | undefined {
-    const module = compile();
+    const module = compiled();
     if (!module || !webAssembly) return undefined;
     try {
       return new IdKernel(module, new webAssembly.Memory({ initial: 8 }));
@@ -55,14 +42,10 @@ export class IdKernel {
   }
 
   private constructor(module: object, memory: Memory) {
-    if (!webAssembly) throw new TypeError("no WebAssembly");
-    const { exports } = new webAssembly.Instance(module, { env: { memory } });
+    const { exports, constants } = instanceOf(module, memory);
     this.memory = memory;
     this.kernel = exports as unknown as Kernel;
-    const constants = Object.entries(exports).filter(([, value]) => typeof value === "object");
-    this.at = Object.fromEntries(
-      constants.map(([name, value]) => [name, (value as { value: number }).value]),
-    );
+    this.at = constants;
     this.seatBits = this.at["FIRST_BITS"]!;
     this.reach(this.seatBits);
     this.lookAnew();

@@ -1,6 +1,6 @@
 // The memory of an event kernel: what stands where in it, by the names that assembly/event-kernel.as exports, and views
 // of it. They are made anew whenever it grows, which any `room` may do.
-import { type Exports, type Memory, PAGE_BYTES } from "./web-assembly.ts";
+import { type Memory, PAGE_BYTES } from "./web-assembly.ts";
 
 /** Rows at a time. */
 export const KERNEL_ROWS = 1024;
@@ -47,13 +47,10 @@ export class KernelMemory {
   private readonly memory: Memory;
   protected readonly slots: number;
 
-  constructor(memory: Memory, exports: Exports, slots: number) {
+  constructor(memory: Memory, constants: Readonly<Record<string, number>>, slots: number) {
     this.memory = memory;
     this.slots = slots;
-    const constants = Object.entries(exports).filter(([, value]) => typeof value === "object");
-    this.at = Object.fromEntries(
-      constants.map(([name, value]) => [name, (value as { value: number }).value]),
-    );
+    this.at = constants;
     if (this.at["ROWS"] !== KERNEL_ROWS) throw new TypeError("another kernel");
     this.dictionariesAt = this.at["PLANES"]! + (slots + 1) * this.at["PLANE"]!;
     this.regionAt = (this.dictionariesAt + slots * this.at["DICTIONARY"]! + 63) & ~63;

@@ -4,7 +4,7 @@
 import { TextKeys } from "../text-keys.ts";
 import type { TextStore } from "../text-store.ts";
 import { TEXT_KERNEL_MODULE } from "./text-kernel-module.ts";
-import { type Memory, PAGE_BYTES, webAssembly } from "./web-assembly.ts";
+import { instanceOf, type Memory, moduleOf, PAGE_BYTES, webAssembly } from "./web-assembly.ts";
 
 interface Kernel {
   intern(count: number, prefix: number, size: number, seatBits: number): number;
@@ -17,20 +17,7 @@ const SEAT_BYTES = 16;
 /** Where fewer texts than this lie together, they are brought together. */
 const FEW = 32;
 
-let compiled: object | false | undefined;
-
-function compile(): object | undefined {
-  if (compiled === undefined) {
-    compiled = false;
-    const littleEndian = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1;
-    try {
-      if (webAssembly && littleEndian) compiled = new webAssembly.Module(TEXT_KERNEL_MODULE());
-    } catch {
-      // An engine without bulk memory: the twin does it.
-    }
-  }
-  return compiled === false ? undefined : compiled;
-}
+const compiled = moduleOf(TEXT_KERNEL_MODULE);
 
 export class TextKernel {
   private readonly memory: Memory;
@@ -49,7 +36,7 @@ export class TextKernel {
 
   /** For all that `store` holds now; undefined where the engine cannot run it, or some text needs the twin. */
   static create(store: TextStore): TextKernel | undefined {
-    const module = compile();
+    const module = compiled();
     if (!module || !webAssembly) return undefined;
     try {
       const kernel = new TextKernel(module, new webAssembly.Memory({ initial: 8 }));
@@ -61,14 +48,10 @@ export class TextKernel {
   }
 
   private constructor(module: object, memory: Memory) {
-    if (!webAssembly) throw new TypeError("no WebAssembly");
-    const { exports } = new webAssembly.Instance(module, { env: { memory } });
+    const { exports, constants } = instanceOf(module, memory);
     this.memory = memory;
     this.kernel = exports as unknown as Kernel;
-    const constants = Object.entries(exports).filter(([, value]) => typeof value === "object");
-    this.at = Object.fromEntries(
-      constants.map(([name, value]) => [name, (value as { value: number }).value]),
-    );
+    this.at = constants;
     this.reach(this.at["TABLE"]! + (SEAT_BYTES << FIRST_SEAT_BITS));
     this.lookAnew();
   }
