@@ -55,6 +55,9 @@ export interface TextSlices {
   readonly ends: Int32Array;
 }
 
+/** Of `rows` rows from `row` on: theirs are the first of `starts` and `ends`. */
+export type VisitSlices = (slices: TextSlices, row: number, rows: number) => void;
+
 /** One path's values; everything derived is computed at first use and kept for the batch. */
 export interface FieldColumn {
   /** FIELD_* per row. */
@@ -67,8 +70,11 @@ export interface FieldColumn {
   decimals(scale: number): DecimalColumn;
   /** The text of one row; undefined where it has none. */
   text(row: number): string | undefined;
-  /** The text of each row where it stands, of columns that know it without giving it a code. */
-  textSlices?(): TextSlices;
+  /**
+   * The texts where they stand, of columns that know them without giving them codes: some rows after the other, from
+   * `row` on. What is given is valid while `visit` runs, and read anew each time.
+   */
+  eachSlices?(visit: VisitSlices): void;
 }
 
 export interface EventColumns {

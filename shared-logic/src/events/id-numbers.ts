@@ -18,17 +18,22 @@ export class IdNumbers {
 
   /** The number of each row's id, NO_TEXT where it has none: valid until the next call. */
   of(column: FieldColumn, count: number): Int32Array {
-    const slices = column.textSlices?.() ?? slicesOfCodes(column, count);
     if (this.numbers.length < count) this.numbers = new Int32Array(count);
-    const { numbers, kernel } = this;
-    if (kernel) this.size += kernel.number(slices, count, numbers, this.size);
+    if (column.eachSlices) column.eachSlices((slices, row, rows) => this.take(slices, row, rows));
+    else this.take(slicesOfCodes(column, count), 0, count);
+    return this.numbers;
+  }
+
+  private take(slices: TextSlices, row: number, rows: number): void {
+    const numbers = this.numbers.subarray(row, row + rows);
+    const { kernel } = this;
+    if (kernel) this.size += kernel.number(slices, rows, numbers, this.size);
     const { bytes, starts, ends } = slices;
-    for (let row = 0; row < count; row++) {
-      if (kernel && numbers[row] !== OTHER_ID) continue;
-      const [start, end] = [starts[row]!, ends[row]!];
-      numbers[row] = start < 0 ? NO_TEXT : this.ofOther(bytes, start, end);
+    for (let i = 0; i < rows; i++) {
+      if (kernel && numbers[i] !== OTHER_ID) continue;
+      const [start, end] = [starts[i]!, ends[i]!];
+      numbers[i] = start < 0 ? NO_TEXT : this.ofOther(bytes, start, end);
     }
-    return numbers;
   }
 
   private ofOther(bytes: Uint8Array, start: number, end: number): number {

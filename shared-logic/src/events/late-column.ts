@@ -1,20 +1,23 @@
 // A column of texts that differ from row to row, which get codes only if somebody asks for them: who only wants the
-// bytes takes `textSlices`.
+// bytes takes `eachSlices`.
 import type { DictionaryColumn } from "./dictionary-column.ts";
-import type { DecimalColumn, FieldColumn, TextSlices } from "./event-columns.ts";
+import type { DecimalColumn, FieldColumn, VisitSlices } from "./event-columns.ts";
 import type { Interner } from "./interner.ts";
 
 export class LateColumn implements FieldColumn {
   readonly interner: Interner;
-  /** Read anew each time: slices are wide, and asked for once. */
-  readonly textSlices: () => TextSlices;
+  readonly eachSlices: (visit: VisitSlices) => void;
   private readonly read: () => DictionaryColumn;
   private made: DictionaryColumn | undefined;
 
   /** `read`: the column with codes of `interner`. */
-  constructor(interner: Interner, textSlices: () => TextSlices, read: () => DictionaryColumn) {
+  constructor(
+    interner: Interner,
+    eachSlices: (visit: VisitSlices) => void,
+    read: () => DictionaryColumn,
+  ) {
     this.interner = interner;
-    this.textSlices = textSlices;
+    this.eachSlices = eachSlices;
     this.read = read;
   }
 

@@ -37,7 +37,7 @@ function twoIds(random: Random): readonly string[] {
   return [id, near[below(random, near.length)]!];
 }
 
-/** The column of ids, by codes or by slices, which may lie in any order and with bytes between. */
+/** The column of ids, by codes or by slices, which come in two parts and may lie in any order and with bytes between. */
 function columnOf(random: Random, ids: readonly (string | undefined)[]): FieldColumn {
   const interner = new Interner();
   const codes = Int32Array.from(ids, (id) =>
@@ -59,7 +59,12 @@ function columnOf(random: Random, ids: readonly (string | undefined)[]): FieldCo
   }
   return new LateColumn(
     interner,
-    () => ({ bytes, starts, ends }),
+    (visit) => {
+      const first = below(random, ids.length + 1);
+      visit({ bytes, starts, ends }, 0, first);
+      const [more, theirs] = [starts.subarray(first), ends.subarray(first)];
+      visit({ bytes, starts: more, ends: theirs }, first, ids.length - first);
+    },
     () => coded,
   );
 }
@@ -104,7 +109,7 @@ test("a hundred thousand ids, some of which share a hash, are told apart", () =>
   const numbers = new IdNumbers();
   const column = new LateColumn(
     new Interner(),
-    () => ({ bytes, starts, ends }),
+    (visit) => visit({ bytes, starts, ends }, 0, count),
     () => assert.fail("nobody asked for codes"),
   );
   const first = numbers.of(column, count).slice();

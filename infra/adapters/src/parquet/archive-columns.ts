@@ -22,7 +22,7 @@ import {
 import { NULL_SESSION, RECORD_FLAGS } from "./archive-schema.ts";
 import { readBodies } from "./bodies/shaped-bodies.ts";
 import { shapedFields } from "./bodies/shaped-fields.ts";
-import { readSlices } from "./entries.ts";
+import { eachSlices, readSlices } from "./entries.ts";
 import type { ParquetFile } from "./file.ts";
 import { constantOf, readBytes, readNumbers } from "./numbers.ts";
 import { readMoments } from "./read-moments.ts";
@@ -141,7 +141,7 @@ export class ArchiveColumns implements EventColumns {
   private eventIds(interner: Interner): LateColumn {
     return new LateColumn(
       interner,
-      () => readSlices(this.file, "event_id"),
+      (visit) => eachSlices(this.file, "event_id", visit),
       () => new DictionaryColumn(interner, this.codes("event_id", interner), this.count),
     );
   }

@@ -4,8 +4,9 @@ import type { TextSlices } from "@tandem/shared-logic";
 import { byteArrays } from "./byte-arrays.ts";
 import { corrupt } from "./corrupt.ts";
 import { dictionaryIndices, hasIndices } from "./dictionary-indices.ts";
-import type { FileColumn, ParquetFile } from "./file.ts";
+import { type FileColumn, KEEP, type ParquetFile } from "./file.ts";
 import { type Page, spread } from "./page.ts";
+import { PageRanges } from "./page-ranges.ts";
 
 export interface Entries {
   readonly bytes: Uint8Array;
@@ -72,7 +73,9 @@ function wider(values: Int32Array, length: number): Int32Array {
 export function readEntries(file: ParquetFile, name: string): Entries {
   const column = texts(file, name);
   const gathered = new Gathered(file, column);
-  file.forEachPage(column, (page, row) => gathered.take(page, row));
+  file.forEachPage(column, (page, row) => {
+    gathered.take(page, row);
+  });
   return gathered.done();
 }
 
@@ -123,11 +126,15 @@ export function readSlices(file: ParquetFile, name: string): TextSlices {
   let gathered: Gathered | undefined;
   file.forEachPage(column, (page, row) => {
     const isAll = !page.dictionary && page.dense === file.rows && !hasIndices(page);
-    if (isAll && gathered === undefined) whole = page;
-    else if (whole === undefined) {
+    if (isAll && gathered === undefined) {
+      whole = page;
+      return KEEP;
+    }
+    if (whole === undefined) {
       gathered ??= new Gathered(file, column);
       gathered.take(page, row);
     }
+    return;
   });
   if (whole !== undefined) {
     byteArrays(whole, from, until, 0);
@@ -140,6 +147,41 @@ export function readSlices(file: ParquetFile, name: string): TextSlices {
     until[row] = entry < 0 ? -1 : ends[entry]!;
   }
   return { bytes, starts: from, ends: until };
+}
+
+const ranges = new PageRanges();
+
+/** The slices of one page after the other, its first row and its rows: gone when `visit` returns. */
+export function eachSlices(
+  file: ParquetFile,
+  name: string,
+  visit: (slices: TextSlices, row: number, rows: number) => void,
+): void {
+  let dictionary: { readonly page: Page; readonly at: PageRanges } | undefined;
+  file.forEachPage(texts(file, name), (page, row) => {
+    if (page.dictionary) {
+      dictionary = { page, at: new PageRanges().of(page) };
+      return KEEP;
+    }
+    ranges.reach(page.rows);
+    const { starts, ends } = ranges;
+    let { bytes } = page;
+    if (dictionaryIndices(page, starts, 0)) {
+      const { page: entries, at } = dictionary ?? {};
+      for (let i = 0; i < page.dense; i++) {
+        const entry = starts[i]!;
+        if (!entries || !at || entry < 0 || entry >= entries.dense)
+          throw corrupt("index beyond the dictionary");
+        starts[i] = at.starts[entry]!;
+        ends[i] = at.ends[entry]!;
+      }
+      bytes = entries?.bytes ?? bytes;
+    } else byteArrays(page, starts, ends, 0);
+    spread(starts, 0, page, -1);
+    spread(ends, 0, page, -1);
+    visit({ bytes, starts, ends }, row, page.rows);
+    return;
+  });
 }
 
 function texts(file: ParquetFile, name: string): FileColumn {

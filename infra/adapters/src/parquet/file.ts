@@ -3,6 +3,7 @@
 
 import type { SchemaElement, SchemaTree } from "hyparquet";
 import { type ColumnMetaData, type FileMetaData, parquetMetadata, parquetSchema } from "hyparquet";
+import { release } from "./compression.ts";
 import { corrupt } from "./corrupt.ts";
 import { expanded } from "./delta-byte-array.ts";
 import { type Page, pagesOf } from "./page.ts";
@@ -15,6 +16,8 @@ export interface FileColumn {
   readonly repeated: boolean;
   readonly chunks: readonly ColumnMetaData[];
 }
+
+export const KEEP = "keep";
 
 export class ParquetFile {
   readonly rows: number;
@@ -68,13 +71,21 @@ export class ParquetFile {
     return column;
   }
 
-  /** Every page of a column; `row` is the first row of a data page. */
-  forEachPage(column: FileColumn, visit: (page: Page, row: number) => void): void {
+  /**
+   * Every page of a column; `row` is the first row of a data page. Its bytes are gone when `visit` returns, unless that
+   * returns KEEP.
+   */
+  forEachPage(
+    column: FileColumn,
+    visit: (page: Page, row: number) => typeof KEEP | undefined,
+  ): void {
     let row = 0;
     for (const chunk of column.chunks) {
-      for (const page of pagesOf(this.bytes, chunk, column.maxLevel)) {
+      for (const packed of pagesOf(this.bytes, chunk, column.maxLevel)) {
+        const page = expanded(packed);
+        if (page.bytes !== packed.bytes) release(packed.bytes);
         if (!page.dictionary && row + page.rows > this.rows) throw corrupt("more rows than stated");
-        visit(expanded(page), row);
+        if (visit(page, row) !== KEEP) release(page.bytes);
         if (!page.dictionary) row += page.rows;
       }
     }

@@ -15,7 +15,7 @@ import {
   USER_NONE,
   USER_PREFIXES,
 } from "@tandem/shared-logic";
-import { readSlices } from "./entries.ts";
+import { eachSlices, readSlices } from "./entries.ts";
 import { ParquetFile } from "./file.ts";
 import { readNumbers } from "./numbers.ts";
 import { readPrefixedTexts, readTexts } from "./texts.ts";
@@ -132,7 +132,7 @@ class ForeignColumns implements EventColumns {
     const name = columnOf(path, layout.eventId);
     return new LateColumn(
       interner,
-      () => readSlices(file, name),
+      (visit) => eachSlices(file, name, visit),
       () => new DictionaryColumn(interner, readTexts(file, name, interner).codes, count),
     );
   }

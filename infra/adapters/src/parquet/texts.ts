@@ -1,11 +1,11 @@
 // A text column as codes of an interner: every value of a dictionary is interned once, page by page, and
 // rows only gather codes. No text is copied but into the interner.
 import { Interner, NO_TEXT } from "@tandem/shared-logic";
-import { byteArrays } from "./byte-arrays.ts";
 import { corrupt } from "./corrupt.ts";
 import { dictionaryIndices } from "./dictionary-indices.ts";
-import type { ParquetFile } from "./file.ts";
-import { type Page, spread } from "./page.ts";
+import { KEEP, type ParquetFile } from "./file.ts";
+import { spread } from "./page.ts";
+import { PageRanges } from "./page-ranges.ts";
 import { PrefixedEntries } from "./prefixed-entries.ts";
 
 export interface TextColumn {
@@ -43,24 +43,7 @@ export function readPrefixedTexts(
   return column;
 }
 
-const LARGE = 1 << 18;
-
-/** Page-wide room that is used again for every page of every file, unless it is LARGE. */
-class Ranges {
-  starts = new Int32Array(0);
-  ends = new Int32Array(0);
-
-  of(page: Page): this {
-    if (this.starts.length < page.dense || this.starts.length > LARGE) {
-      this.starts = new Int32Array(page.dense);
-      this.ends = new Int32Array(page.dense);
-    }
-    byteArrays(page, this.starts, this.ends, 0);
-    return this;
-  }
-}
-
-const ranges = new Ranges();
+const ranges = new PageRanges();
 
 function read(file: ParquetFile, name: string, interner: Interner, prefix: number): TextColumn {
   const codes = new Int32Array(file.rows);
@@ -100,12 +83,12 @@ function readMixed(
   let dictionary: PrefixedEntries | undefined;
   file.forEachPage(texts(file, name), (page, row) => {
     const entries = (): PrefixedEntries => {
-      const { starts, ends } = new Ranges().of(page);
+      const { starts, ends } = new PageRanges().of(page);
       return new PrefixedEntries(page.bytes, starts, ends, page.dense, prefixes);
     };
     if (page.dictionary) {
       dictionary = entries();
-      return;
+      return KEEP;
     }
     let used = dictionary;
     if (!dictionaryIndices(page, rows, row)) {
@@ -116,6 +99,7 @@ function readMixed(
     const end = row + page.rows;
     used?.toCodes(rows.subarray(row, end), kinds.subarray(row, end), interner);
     if (!used && page.dense > 0) throw corrupt("index beyond the dictionary");
+    return;
   });
   return { kind: "text", interner, codes: rows };
 }

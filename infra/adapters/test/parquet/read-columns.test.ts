@@ -4,11 +4,12 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import { below, NO_TEXT, seededRandom, TandemError } from "@tandem/shared-logic";
+import { below, NO_TEXT, seededRandom, TandemError, type TextSlices } from "@tandem/shared-logic";
 import { parquetWriteBuffer } from "hyparquet-writer";
-import { readSlices } from "../../src/parquet/entries.ts";
+import { eachSlices, readSlices } from "../../src/parquet/entries.ts";
 import { ParquetFile } from "../../src/parquet/file.ts";
 import { type ParquetColumn, readParquetColumns } from "../../src/parquet/read-columns.ts";
+import { readPrefixedTexts } from "../../src/parquet/texts.ts";
 import { openDuckDb } from "./duckdb.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "parquet-"));
@@ -52,10 +53,28 @@ function check(bytes: Uint8Array): void {
       expected(i),
     );
   }
-  const ids = readSlices(new ParquetFile(bytes), "id");
-  for (let i = 0; i < ROWS; i += 97) {
-    assert.equal(Buffer.from(ids.bytes.subarray(ids.starts[i], ids.ends[i])).toString(), `id ${i}`);
-  }
+  checkSlices(bytes, "id");
+  checkSlices(bytes, "who");
+}
+
+/** Read whole and page by page. */
+function checkSlices(bytes: Uint8Array, name: string): void {
+  const file = new ParquetFile(bytes);
+  const at = NAMES.indexOf(name);
+  const isText = (slices: TextSlices, row: number, i: number): void => {
+    const [start, end] = [slices.starts[row]!, slices.ends[row]!];
+    const text = start < 0 ? null : Buffer.from(slices.bytes.subarray(start, end)).toString();
+    assert.equal(text, expected(i)[at]);
+  };
+  const whole = readSlices(file, name);
+  for (let i = 0; i < ROWS; i += 7) isText(whole, i, i);
+  let next = 0;
+  eachSlices(file, name, (slices, row, rows) => {
+    assert.equal(row, next);
+    next += rows;
+    for (let i = row; i < next; i += 7) isText(slices, i - row, i);
+  });
+  assert.equal(next, ROWS);
 }
 
 for (const options of [
@@ -111,6 +130,33 @@ function fromHyparquet(codec: "SNAPPY" | "UNCOMPRESSED", rows = ROWS): Uint8Arra
   );
 }
 
+test("a dictionary is there for all pages behind it, whatever stands in front of its values", async () => {
+  const path = join(folder, "prefixed.parquet");
+  const count = 60_000;
+  const sql = await openDuckDb();
+  try {
+    await sql.rows(`copy (select 'a longer text ' || (i * 7919) % 9973 as who from range(${count}) t(i))
+      to '${path}' (format parquet, compression zstd, row_group_size 20000, dictionary_size_limit 20000)`);
+  } finally {
+    sql.close();
+  }
+  const kinds = Uint8Array.from({ length: count }, (_, i) => i % 3);
+  const prefixes = new TextEncoder().encode("\0ua");
+  const file = new ParquetFile(readFileSync(path));
+  eachSlices(file, "who", ({ bytes, starts, ends }, row, rows) => {
+    for (let i = 0; i < rows; i++) {
+      const text = Buffer.from(bytes.subarray(starts[i], ends[i])).toString();
+      assert.equal(text, `a longer text ${((row + i) * 7919) % 9973}`);
+    }
+  });
+  const { codes, interner } = readPrefixedTexts(file, "who", kinds, prefixes);
+  for (let i = 0; i < count; i++) {
+    const text = codes[i] === NO_TEXT ? null : interner.text(codes[i]!);
+    const prefix = ["", "u", "a"][i % 3];
+    assert.equal(text, prefix === "" ? null : `${prefix}a longer text ${(i * 7919) % 9973}`);
+  }
+});
+
 test("decimals and microseconds are scaled", async () => {
   const path = join(folder, "scaled.parquet");
   const sql = await openDuckDb();
@@ -141,6 +187,7 @@ test("damaged files are refused or read, never anything else", () => {
     try {
       readParquetColumns(bytes, NAMES);
       readSlices(new ParquetFile(bytes), "id");
+      eachSlices(new ParquetFile(bytes), "who", () => {});
     } catch (error) {
       refused++;
       const named = error instanceof TandemError && error.code === "corrupt_bytes";
