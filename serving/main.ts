@@ -22,7 +22,7 @@ async function start(context: LayerContext<Logger>): Promise<LayerProcess> {
   const stack = await openStack(config, context, NEEDS);
   try {
     const { dataset, genesis } = await requiredDataset(config, stack);
-    const { cursorSecret, runRowBytes } = config.serving;
+    const { cursorSecret, runRowBytes, speedRowBytes } = config.serving;
     const serving = createServing({
       ...stack,
       metrics,
@@ -35,6 +35,7 @@ async function start(context: LayerContext<Logger>): Promise<LayerProcess> {
       hash: sha256KeyHash,
       longestMs: config.serving.queryMs,
       runRowBytes,
+      speedRowBytes,
       ...(cursorSecret === undefined ? {} : { cursorSecret }),
       limits: { costCells: config.serving.queryCells, metrics: config.serving.queryMetrics },
       logger,

@@ -22,4 +22,5 @@ export * from "./read/day-ledger.ts";
 export * from "./read/read-cells.ts";
 export * from "./read/read-view.ts";
 export * from "./read/seam.ts";
+export * from "./read/speed-row-cache.ts";
 export * from "./report-serving.ts";

@@ -13,6 +13,8 @@ export interface QueryEngineOptions {
   readonly exactBytes?: number;
   /** Bytes of rows of runs that are kept between queries. Default 64 MiB; 0 keeps none. */
   readonly runRowBytes?: number;
+  /** Bytes of speed rows that are kept between queries, so that asking again reads what was flushed since. Default 64 MiB; 0 keeps none. */
+  readonly speedRowBytes?: number;
   /** Bytes, about, of what questions gave, so that asking again costs what has changed. Default 32 MiB; 0 keeps nothing. */
   readonly keptBytes?: number;
   readonly clock: Pick<Clock, "now">;

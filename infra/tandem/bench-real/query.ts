@@ -133,6 +133,7 @@ export const query: Row = (say) =>
           metrics: tandem.metrics,
           dataset: tandem.dataset.dataset,
           runRowBytes: 0,
+          speedRowBytes: 0,
         });
         const asNew = () => fresh.query({ ...params, by: ["event_type"] }, "events", "default");
         const reads = await readsOf(asNew);

@@ -112,9 +112,15 @@ export const query: Row = (say) =>
       const range = { from: dayOf(firstMs), until: dayOf(firstMs + 3 * DAY_MS), grain: "minute" };
       const ask = () => tandem.queries.query(range, "events", "default");
       const wrong = await checked(ask, 3 * (w.count - w.copies));
-      // Of an engine that has kept no rows of runs.
+      // Of an engine that keeps no rows.
       const { metrics, dataset } = tandem;
-      const about = { ...tandem.ports, metrics, dataset: dataset.dataset, runRowBytes: 0 };
+      const about = {
+        ...tandem.ports,
+        metrics,
+        dataset: dataset.dataset,
+        runRowBytes: 0,
+        speedRowBytes: 0,
+      };
       const fresh = new QueryEngine(about);
       const read = await readsOf(tandem.ports.views, () => fresh.query(range, "events", "default"));
       let sent = 0;

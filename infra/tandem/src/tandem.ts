@@ -89,10 +89,11 @@ export class Tandem {
     this.retention = new Retention(batchPorts, this.batch, named, this.metrics, rules);
     this.replays = new Replays(batchPorts, this.batch, named, this.metrics);
     const asked = new AskedDays(ports.views, dataset.dataset, ports.clock);
-    const { queryCells: costCells, queryMetrics, runRowBytes, cursorSecret } = config.serving;
+    const { runRowBytes, speedRowBytes, cursorSecret } = config.serving;
+    const { queryCells: costCells, queryMetrics } = config.serving;
     const limits = { costCells, metrics: queryMetrics };
     const secret = cursorSecret === undefined ? {} : { cursorSecret };
-    const kept = { limits, runRowBytes, ...secret };
+    const kept = { limits, runRowBytes, speedRowBytes, ...secret };
     const served = { metrics: this.metrics, dataset: dataset.dataset, asked, ...kept };
     this.queries = new QueryEngine({ ...ports, ...served });
     this.changes = new ChangeFeed(this.metrics);

@@ -27,11 +27,14 @@ import type { ExactMerge } from "./exact-merge.ts";
 import type { RunRowCache } from "./run-row-cache.ts";
 import { daysOf, type Seam, spanCounts } from "./seam.ts";
 import { settledDays } from "./settled-days.ts";
+import type { SpeedRowCache } from "./speed-row-cache.ts";
 
 export interface CellPorts {
   readonly views: Pick<ViewStore, "readSpeed" | "readRun">;
   /** Run rows that were read before; absent: all are read from the store. */
   readonly runRows?: Pick<RunRowCache, "read">;
+  /** The same of speed rows. */
+  readonly speedRows?: Pick<SpeedRowCache, "read">;
   readonly dataset: string;
   /** Absent: ranges that no run stores are merged from sketches. */
   readonly exactly?: ExactMerge;
@@ -53,7 +56,7 @@ export async function readCells<Dropped>(
   seam: Seam,
   readDropped: () => Promise<Dropped>,
 ): Promise<Cells<Dropped>> {
-  const reading = readSpeed(ports, query);
+  const reading = readSpeed(ports, query, seam);
   const [speed, dropped, batch] = await Promise.all([
     reading,
     reading.then(readDropped),
@@ -125,22 +128,24 @@ function blocksOf(metric: Metric, { from, until }: Window): Window {
 }
 
 async function readSpeed(
-  { views, dataset }: CellPorts,
+  { views, speedRows, dataset }: CellPorts,
   query: CellQuery,
+  { positions }: Seam,
 ): Promise<readonly StoredSpeedRow[]> {
   const { metric, tenant, groups, layer } = query;
   // Positions at or below every V do not prove that nothing lies above: a flush cut short leaves rows
   // above its position, and an answer given before the run was published may have covered them.
   if (layer === "batch") return [];
   const inside = metric.reducer.inside !== undefined;
-  return views.readSpeed({
+  const rows = {
     dataset,
     fp: metric.fingerprint,
     tenant,
     set: inside ? 0 : query.set,
     ...blocksOf(metric, query),
     ...(inside || !groups ? {} : { groups }),
-  });
+  };
+  return speedRows ? speedRows.read(rows, positions) : views.readSpeed(rows);
 }
 
 async function readSpans(

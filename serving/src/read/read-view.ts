@@ -19,6 +19,7 @@ import type { ExactMerge } from "./exact-merge.ts";
 import { readCells } from "./read-cells.ts";
 import type { RunRowCache } from "./run-row-cache.ts";
 import { readSeams, type Seam, type SeamPorts } from "./seam.ts";
+import type { SpeedRowCache } from "./speed-row-cache.ts";
 
 export interface ReadPorts extends SeamPorts {
   readonly views: Pick<
@@ -27,6 +28,7 @@ export interface ReadPorts extends SeamPorts {
   >;
   readonly exactly?: ExactMerge;
   readonly runRows?: Pick<RunRowCache, "read">;
+  readonly speedRows?: Pick<SpeedRowCache, "read">;
 }
 
 export interface ReadResult {

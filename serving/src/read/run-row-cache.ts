@@ -3,6 +3,7 @@
 // states are copied, so that no page of a driver is held by one row of it.
 import type { Clock, RunQuery, RunRow, ViewStore } from "@tandem/shared-logic";
 import { Lru } from "../lru.ts";
+import { ownBytes } from "./own-bytes.ts";
 
 /** Far below the ten minutes that a run outlives its last reader by. */
 const KEPT_MS = 60_000;
@@ -34,7 +35,7 @@ export class RunRowCache {
     const readMs = this.clock.now();
     const known = this.kept.get(key);
     if (known && readMs - known.readMs >= 0 && readMs - known.readMs < KEPT_MS) return known.rows;
-    const rows = compact(await this.views.readRun(q));
+    const rows = ownBytes(await this.views.readRun(q));
     this.kept.set(key, { rows, sizeBytes: key.length * 2 + sizeOf(rows), readMs });
     return rows;
   }
@@ -46,14 +47,3 @@ const sizeOf = (rows: readonly RunRow[]): number =>
       n + ROW_BYTES + state.length + 2 * (group.length + (value?.length ?? 0)),
     0,
   );
-
-function compact(rows: readonly RunRow[]): readonly RunRow[] {
-  const bytes = new Uint8Array(rows.reduce((n, row) => n + row.state.length, 0));
-  let at = 0;
-  return rows.map((row) => {
-    bytes.set(row.state, at);
-    const state = bytes.subarray(at, at + row.state.length);
-    at += row.state.length;
-    return { ...row, state };
-  });
-}

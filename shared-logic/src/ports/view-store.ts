@@ -10,7 +10,8 @@
 //  4. A flush need not be durable. `sync` resolves once everything written before its call is; a power
 //     cut before it takes back a suffix of the writes, never one from the middle.
 //  5. `readSpeed` returns the rows of one metric, tenant and set whose cell starts in [from, until), of
-//     all partitions and segments, in any order; only groups in `groups` where it is given.
+//     all partitions and segments, in any order; only groups in `groups` where it is given. Where `above` is
+//     given, rows whose `to` is at or below it may be left out: whoever asks has them.
 //  6. `dropSpeed` records the drop durably, per (metric, day, partition), and only then deletes rows with
 //     `segment` below it. A recorded drop never goes down.
 //  7. Run rows are immutable: written under a run id before it is published, by at-least-once batches
@@ -79,6 +80,8 @@ export interface SpeedQuery {
   readonly from: EpochMs;
   readonly until: EpochMs;
   readonly groups?: readonly string[];
+  /** By partition; Infinity: none of its rows is needed. */
+  readonly above?: readonly number[];
 }
 
 export interface RunRow {

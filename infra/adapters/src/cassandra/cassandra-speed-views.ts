@@ -67,7 +67,8 @@ interface Read {
 
 function* readsOf(q: SpeedQuery, places: readonly Place[]): Generator<Read> {
   const groups = q.groups && [...new Set(q.groups)];
-  const bySlot = Map.groupBy(places, (place) => place.slot);
+  const wanted = places.filter((place) => q.above?.[place.partition] !== Number.POSITIVE_INFINITY);
+  const bySlot = Map.groupBy(wanted, (place) => place.slot);
   for (const [slot, there] of bySlot) {
     for (const some of chunks(there, PARTITIONS_AT_ONCE)) {
       const partitions = some.map((place) => place.partition);

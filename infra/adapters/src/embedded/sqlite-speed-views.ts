@@ -15,6 +15,7 @@ import {
   type UtcDay,
   utcDay,
 } from "@tandem/shared-logic";
+import { flushedAbove } from "./flushed-above.ts";
 import { groupSeek } from "./group-seek.ts";
 import { keyOrder } from "./key-order.ts";
 import { MetricCodes } from "./metric-codes.ts";
@@ -144,10 +145,12 @@ export class SqliteSpeedViews {
   read(q: SpeedQuery): readonly StoredSpeedRow[] {
     const series = this.codes.knownSeries(q.dataset, q.fp, q.tenant, q.set);
     if (series === undefined) return [];
+    const { sql, values } = flushedAbove(q);
+    const range = [series, q.from, q.until];
     const rows =
       q.groups === undefined
-        ? this.file.all(READ, series, q.from, q.until)
-        : this.file.all(READ_GROUPS, series, q.from, q.until, JSON.stringify(q.groups));
+        ? this.file.all(READ + sql, ...range, ...values)
+        : this.file.all(READ_GROUPS + sql, ...range, JSON.stringify(q.groups), ...values);
     return rows.map((row) => stored(q, row));
   }
 

@@ -108,7 +108,7 @@ export class MemoryViewStore implements ViewStore {
   async readSpeed(q: SpeedQuery): Promise<readonly StoredSpeedRow[]> {
     const found: StoredSpeedRow[] = [];
     for (const row of entry(this.speed, keyOf(q.dataset, q.fp)).values()) {
-      if (!matches(row, q)) continue;
+      if (!matches(row, q) || row.to <= (q.above?.[row.partition] ?? -1)) continue;
       found.push({ ...row, state: row.state.slice() });
       await this.step?.();
     }

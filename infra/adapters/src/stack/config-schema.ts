@@ -196,6 +196,11 @@ export const configSchema = z.strictObject({
       "Memory for rows of runs, which never change, kept for a minute between queries; 0 keeps none.",
       { unit: "bytes" },
     ),
+    speedRowBytes: as(
+      z.number().int().min(0).default(67_108_864),
+      "Memory for speed rows, kept between queries so that asking again reads what was flushed since, and read anew after a minute; 0 keeps none.",
+      { unit: "bytes" },
+    ),
     cursorSecret: as(
       secret.optional(),
       "What cursors of pages are signed with, the same in all serving processes.",

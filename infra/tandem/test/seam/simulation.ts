@@ -30,6 +30,8 @@ export const newTally = (): Tally => ({
 
 const READER_STEPS = 600;
 const JOB_STEPS = 3000;
+/** Of a reader, one after the other. */
+const ASKS = 3;
 /** Calls of ports in one action: mostly a few, so that jobs meet half-way; at times many, so that they end. */
 const BURSTS = [1, 2, 6, 20];
 const FOLD = 1;
@@ -109,11 +111,13 @@ export class Simulation {
     until: number,
     grain: ReadGrain,
   ): Actor {
-    const began = new Map(this.world.watch.rollbacks);
+    let began = new Map(this.world.watch.rollbacks);
     const range = [(DAYS[0] ?? 0) + from, (DAYS[0] ?? 0) + until] as [UtcDay, UtcDay];
-    return readerActor(this.world, metric, range, grain, (read) => {
+    const answered = (read: Read): void => {
       this.answers.push({ who, read, grain, began });
-    });
+      began = new Map(this.world.watch.rollbacks);
+    };
+    return readerActor(this.world, metric, range, grain, answered, ASKS);
   }
 
   /** One actor's next call of a port, and the answers it gave. */

@@ -1,5 +1,5 @@
 // Cases of the view store's speed side: rows, starts, positions, reads and drops.
-import { SUSPECTED, UNCHECKED } from "../../ports/view-store.ts";
+import { type StoredSpeedRow, SUSPECTED, UNCHECKED } from "../../ports/view-store.ts";
 import { utcDay } from "../../time/epoch-ms.ts";
 import { expectEqual, expectSameSet } from "../expect.ts";
 import {
@@ -146,6 +146,50 @@ export function speedCases(add: AddCase, equalTo: "first" | "either"): void {
       );
     }
   });
+
+  add(
+    "5: a read of what lies above gives all of that, and only rows that are",
+    async ({ store }) => {
+      const groups = ['["DE"]', '["FR"]'];
+      const ends = [5, 10, 15];
+      const rowsOf = (n: number) =>
+        ends.flatMap((to) =>
+          groups.map((group) =>
+            speedRow({ set: 1, group, startMs: minute(n * 60), segment: to, to }),
+          ),
+        );
+      const all: StoredSpeedRow[] = [];
+      for (const partition of Array.from({ length: 12 }, (_, p) => p)) {
+        const rows = [...rowsOf(0), ...rowsOf(9)];
+        await store.flush(flushOf({ partition, to: 15, rows }));
+        all.push(...rows.map((row) => ({ ...row, partition })));
+      }
+      const none = Number.POSITIVE_INFINITY;
+      const most = Array.from({ length: 11 }, (_, p) => p);
+      for (const above of [[0, 5, 10, 15, none], [10, none], most, [none, none, 15], []]) {
+        for (const chosen of [undefined, ['["FR"]', "(other)"]]) {
+          const query = speedQuery({ set: 1, ...(chosen ? { groups: chosen } : {}) });
+          const read = await store.readSpeed({ ...query, above });
+          const asked = all.filter((row) => chosen?.includes(row.group) ?? true);
+          const needed = asked.filter((row) => row.to > (above[row.partition] ?? -1));
+          const place = ({ partition, startMs, group, to }: StoredSpeedRow) =>
+            `${partition} ${startMs} ${group} ${to}`;
+          const [found, known] = [new Set(read.map(place)), new Set(asked.map(place))];
+          expectEqual(found.size, read.length, "each once");
+          expectEqual(
+            needed.filter((row) => !found.has(place(row))),
+            [],
+            `above ${above}`,
+          );
+          expectEqual(
+            [...found].filter((text) => !known.has(text)),
+            [],
+            `above ${above}`,
+          );
+        }
+      }
+    },
+  );
 
   add("6: a drop deletes what lies below it, of its day and metric only", async ({ store }) => {
     const days = [minute(-1), minute(0), minute(1439), minute(1440)];
