@@ -3,7 +3,6 @@ import {
   type Answer,
   type AnswerPoint,
   type Decimal,
-  dayStart,
   type EarlierWindows,
   type EpochMs,
   formatDay,
@@ -14,7 +13,6 @@ import {
   jsonDecimal,
   type MissingRange,
   OTHER_GROUP,
-  type UtcDay,
   type WindowPoints,
 } from "@tandem/shared-logic";
 import type { Comparing } from "../query/demands.ts";
@@ -23,8 +21,11 @@ import { whereText } from "../query/where.ts";
 import type { Seam } from "../read/seam.ts";
 import { dimsShown, REST_GROUP } from "../read/shown-groups.ts";
 import { KeptPoints } from "./kept-points.ts";
+import { sumUp, type WindowSums } from "./window-sums.ts";
 
 const NO_POINTS: readonly AnswerPoint[] = [];
+/** In `degraded`, with the partition: rows were read above its position. */
+export const FLUSH_INTERRUPTED = "flush_interrupted";
 
 export interface AnswerFacts {
   readonly horizon: EpochMs | undefined;
@@ -48,16 +49,9 @@ export function buildAnswer(
   kept?: KeptPoints,
 ): Answer {
   const { metric } = query;
-  const isClosed = (day: UtcDay): boolean => dayStart((day + 1) as UtcDay) <= facts.now;
-  const sums = { pending: 0, suspected: 0, unchecked: 0, skipped: 0, capped: false };
-  for (const w of windows) {
-    if (w.aboveRuns.size > 0)
-      for (const [day, events] of w.aboveRuns) if (isClosed(day)) sums.pending += events;
-    sums.suspected += w.suspected;
-    sums.unchecked += w.unchecked;
-    sums.skipped += w.skipped;
-    sums.capped ||= w.capped;
-  }
+  const sums = sumUp(windows, facts.now);
+  const compared = more.compared && sumUp(more.compared, facts.now);
+  const all = [sums, more.total && sumUp(more.total, facts.now), compared];
   return {
     metric: metric.name,
     version: metric.version,
@@ -74,21 +68,23 @@ export function buildAnswer(
     ...(more.groups === undefined ? {} : { groups: more.groups }),
     ...(more.total ? { total: pointsOf({ ...query, by: [] }, more.total, facts) } : {}),
     ...(query.compare && more.compared
-      ? { compare: comparison(query, query.compare, more.compared, facts) }
+      ? {
+          compare: {
+            ...comparison(query, query.compare, more.compared, facts),
+            missing: missingRanges(compared),
+          },
+        }
       : {}),
     cost: more.cost,
     horizon: instantOrNull(facts.horizon),
     freshness: instantOrNull(facts.freshness),
-    missing: missingRanges(windows),
+    missing: missingRanges(sums),
     late_pending: sums.pending,
     suspected: sums.suspected,
     unchecked: sums.unchecked,
     skipped: sums.skipped,
     capped: sums.capped,
-    degraded: degradations(
-      [seam, more.comparedSeam],
-      [...windows, ...(more.total ?? []), ...(more.compared ?? [])],
-    ),
+    degraded: degradations([seam, more.comparedSeam], all),
   };
 }
 
@@ -101,7 +97,7 @@ function pointsOf(
   const known = freshness !== undefined;
   const byOf = query.by.length > 0 ? groupsBy(query) : undefined;
   let [edge, edgeText] = [Number.NaN, ""];
-  const byWindow = kept.of(windows, known, ({ window, points }) => {
+  return kept.of(windows, known, ({ window, points }) => {
     if (points.length === 0) return NO_POINTS;
     // Most windows begin where the one before ends.
     const from = window.from === edge ? edgeText : formatInstant(window.from);
@@ -109,9 +105,6 @@ function pointsOf(
     [edge, edgeText] = [window.until, until];
     return points.map((point) => answerPoint(from, until, byOf, point, known));
   });
-  const points: AnswerPoint[] = [];
-  for (const own of byWindow) for (const point of own) points.push(point);
-  return points;
 }
 
 function comparison(
@@ -119,7 +112,7 @@ function comparison(
   { to, range, windows: wanted }: Comparing,
   windows: readonly WindowPoints[],
   { freshness }: AnswerFacts,
-): EarlierWindows {
+): Omit<EarlierWindows, "missing"> {
   const byOf = query.by.length > 0 ? groupsBy(query) : undefined;
   return {
     to,
@@ -137,7 +130,6 @@ function comparison(
         beside: formatInstant(wanted[i]?.beside.from ?? w.window.from),
       })),
     ),
-    missing: missingRanges(windows),
   };
 }
 
@@ -189,31 +181,21 @@ function valuesBy(query: Query, group: string): Record<string, string | null> {
   );
 }
 
-/** Neighbours that lack the same for the same reason are one range. */
-function missingRanges(windows: readonly WindowPoints[]): MissingRange[] {
-  const ranges: { from: EpochMs; until: EpochMs; why: string }[] = [];
-  for (const { window, missing } of windows) {
-    if (missing === undefined) continue;
-    const last = ranges.at(-1);
-    if (last && last.until === window.from && last.why === missing) last.until = window.until;
-    else ranges.push({ ...window, why: missing });
-  }
-  return ranges.map((r) => ({
+const missingRanges = (sums: WindowSums | undefined): MissingRange[] =>
+  (sums?.missing ?? []).map((r) => ({
     from: formatInstant(r.from),
     until: formatInstant(r.until),
     why: r.why,
   }));
-}
 
 function degradations(
   seams: readonly (Seam | undefined)[],
-  windows: readonly WindowPoints[],
+  sums: readonly (WindowSums | undefined)[],
 ): string[] {
   const codes = new Set<string>();
-  for (const w of windows) {
-    if (w.lag) codes.add("lag");
-    if (w.torn.size > 0)
-      for (const partition of w.torn) codes.add(`flush_interrupted:${partition}`);
+  for (const { lag, torn } of sums.filter((s) => s !== undefined)) {
+    if (lag) codes.add("lag");
+    for (const partition of torn) codes.add(`${FLUSH_INTERRUPTED}:${partition}`);
   }
   for (const seam of seams) {
     if (!seam) continue;

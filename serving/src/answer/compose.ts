@@ -15,7 +15,12 @@ import { timeZone } from "../query/time-zone.ts";
 import { windowsOf } from "../query/windows.ts";
 import type { ReadResult } from "../read/read-view.ts";
 import { cutBy, REST_GROUP, type Shown } from "../read/shown-groups.ts";
-import { type AnswerFacts, type AnswerMore, buildAnswer } from "./build-answer.ts";
+import {
+  type AnswerFacts,
+  type AnswerMore,
+  buildAnswer,
+  FLUSH_INTERRUPTED,
+} from "./build-answer.ts";
 import { orderGroups } from "./order-groups.ts";
 import type { Part } from "./parts.ts";
 import { underTotal, withGroups } from "./under-total.ts";
@@ -104,7 +109,7 @@ export function compose(
   windows = below(windows);
   const points = same?.("points").points;
   const answer = buildAnswer(query, seam, windows, facts, { ...more, compared }, points);
-  const torn = [...windows, ...(totals ?? []), ...(compared ?? [])].some((w) => w.torn.size > 0);
+  const torn = answer.degraded.some((code) => code.startsWith(FLUSH_INTERRUPTED));
   if (!page.lists || end >= names.length) return { answer, torn };
   const shownUpTo = { skip: end, last: groupMark(names[end - 1] ?? "") };
   const each = query.windows.length + (query.compare?.windows.length ?? 0);

@@ -47,13 +47,14 @@ export function cellPoints(
     kept.forget();
     return cellPoints(view, query, piecesOf, kept);
   }
-  const points: WindowPoints[] = [];
+  const points = new Array<WindowPoints>(query.windows.length);
+  let at = 0;
   const keep = new Map<EpochMs, KeptSpan>();
   for (let i = 0; i < spans.length; i++) {
     const span = spans[i]!;
     const is = found[i]!;
     const own = "points" in is ? is.points : pointsOfSpan(view, query.windows, span, is, names);
-    for (const point of own) points.push(point);
+    for (let n = 0; n < own.length; n++) points[at++] = own[n]!;
     if (!kept) continue;
     const { facts, seen } = is;
     const pieces = "points" in is ? is.pieces : new KeptPieces(is.pieces);

@@ -1,8 +1,8 @@
 // What the spans of one question gave when it was asked last, and all that they were made of. Questions are asked
 // again and again, and of most hours nothing has changed since: such a span is what it was. It is told by the bytes
 // and places of all its rows, so that no change can be missed.
+import { sameBytes } from "../codec/same-bytes.ts";
 import type { Metric } from "../metrics/metric.ts";
-import type { Doubt } from "../ports/view-store.ts";
 import type { Window } from "../time/calendar.ts";
 import type { EpochMs } from "../time/epoch-ms.ts";
 import type { Piece } from "./day-pieces.ts";
@@ -66,8 +66,12 @@ export class KeptSpans {
     this.names = names;
     this.spans = spans;
     let bytes = 0;
-    for (const { pieces, points } of spans.values())
+    const buffers = new Set<ArrayBufferLike>();
+    for (const { pieces, points } of spans.values()) {
       bytes += pieces.sizeBytes + points.length * (WINDOW_BYTES + names.length * POINT_BYTES);
+      for (const buffer of pieces.buffers) buffers.add(buffer);
+    }
+    for (const { byteLength } of buffers) bytes += byteLength;
     this.sizeBytes = bytes;
   }
 
@@ -79,62 +83,39 @@ export class KeptSpans {
 
 const WINDOW_BYTES = 200;
 const POINT_BYTES = 400;
+const PIECE_BYTES = 200;
 
-/** `unnamed` is said by the group. */
-interface PieceFacts {
-  readonly group: string;
-  readonly block: EpochMs;
-  readonly doubt: Doubt | undefined;
-  readonly torn: number | undefined;
-  readonly length: number;
-}
-
-/** Rows as they were: their bytes are copied side by side, as a row may be a view of something much larger. */
+/** Rows as they were. */
 export class KeptPieces {
-  private readonly facts: readonly PieceFacts[];
-  private readonly bytes: Uint8Array;
+  private readonly pieces: readonly Piece[];
+  /** What the rows' bytes lie in: of a row that is a view of something larger, all of that. */
+  readonly buffers: ReadonlySet<ArrayBufferLike>;
 
   constructor(pieces: readonly Piece[]) {
-    this.facts = pieces.map(({ group, block, doubt, torn, bytes }) => {
-      return { group, block, doubt, torn, length: bytes.length };
-    });
-    this.bytes = new Uint8Array(pieces.reduce((sum, { bytes }) => sum + bytes.length, 0));
-    let at = 0;
-    for (const { bytes } of pieces) {
-      this.bytes.set(bytes, at);
-      at += bytes.length;
-    }
+    this.pieces = pieces;
+    this.buffers = new Set(pieces.map(({ bytes }) => bytes.buffer));
   }
 
+  /** Roughly, without `buffers`. */
   get sizeBytes(): number {
-    return this.bytes.length + 100 * this.facts.length;
+    return PIECE_BYTES * this.pieces.length;
   }
 
-  /** The same rows in the same order. */
+  /** The same rows in the same order. What `unnamed` says, the group does. */
   equal(pieces: readonly Piece[]): boolean {
-    const { facts } = this;
-    if (pieces.length !== facts.length) return false;
-    let at = 0;
-    for (let i = 0; i < facts.length; i++) {
-      const was = facts[i]!;
+    if (pieces.length !== this.pieces.length) return false;
+    for (let i = 0; i < pieces.length; i++) {
+      const was = this.pieces[i]!;
       const is = pieces[i]!;
       if (
-        was.length !== is.bytes.length ||
         was.doubt !== is.doubt ||
         was.torn !== is.torn ||
         was.block !== is.block ||
         was.group !== is.group ||
-        !this.holds(at, is.bytes)
+        !(was.bytes === is.bytes || sameBytes(was.bytes, is.bytes))
       )
         return false;
-      at += was.length;
     }
-    return true;
-  }
-
-  private holds(at: number, bytes: Uint8Array): boolean {
-    const kept = this.bytes;
-    for (let i = 0; i < bytes.length; i++) if (kept[at + i] !== bytes[i]) return false;
     return true;
   }
 }
