@@ -1,5 +1,5 @@
 // EventLog over segment files. A record is acknowledged and readable only once it is synced; see
-// log/ for the frames, the group commit and the recovery. One process owns the folder.
+// log/ for the frames, the group commit, the commit files and the recovery. One process owns the folder.
 import {
   type AppendRecord,
   type AppendResult,
@@ -184,8 +184,9 @@ export class FileEventLog implements EventLog {
 
   private async closeAll(): Promise<void> {
     await this.creating;
-    for (const { partitions, commits, positions } of this.datasetLogs.values()) {
+    for (const { partitions, commits, commitFiles, positions } of this.datasetLogs.values()) {
       await commits.idle();
+      await commitFiles.close();
       for (const p of partitions) await p.close();
       // Advisory, and the disk may be what failed.
       await positions.save().catch(() => undefined);

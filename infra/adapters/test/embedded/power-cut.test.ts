@@ -45,6 +45,11 @@ const MISTAKES: Readonly<Record<string, Cheats>> = {
   "records are accepted before their fsync": (op, path) => op === "sync" && path.endsWith(".log"),
   "one fsync in ten is left out": (op, path, random) =>
     op === "sync" && path.endsWith(".log") && below(random, 10) === 0,
+  "a commit file is written over before its records are durable in the segments": (op, path) =>
+    op === "sync" && /\d\/\d+\.log$/.test(path),
+  "commits are not synced": (op, path) => op === "sync" && path.includes("/commit-"),
+  "the commit files' names are not synced": (op, path) =>
+    op === "syncDirectory" && path === "/data/log/events",
   "a new segment's name is not synced": (op, path) =>
     op === "syncDirectory" && path.startsWith("/data/log/events/"),
   "objects get their name before their bytes are synced": (op, path) =>

@@ -1,12 +1,15 @@
-// One dataset's folder: `dataset.json` with the number of partitions, a folder for each partition, and
-// the positions. The dataset exists once `dataset.json` does, which is written last.
+// One dataset's folder: `dataset.json` with the number of partitions, a folder for each partition, the commit
+// files, and the positions. The dataset exists once `dataset.json` does, which is written last. Format 2 had no
+// commit files; it is read, and made format 3 at its opening, so that no older version opens it and misses them.
 import { type Clock, TandemError } from "@tandem/shared-logic";
 import type { FileLayer } from "../files/file-layer.ts";
 import { readFile, replaceFile } from "../files/whole-file.ts";
+import { CommitFiles, readCommits } from "./commit-files.ts";
 import { type CommitOptions, GroupCommit } from "./group-commit.ts";
 import type { PartitionLog } from "./partition-log.ts";
 import { PositionsFile } from "./positions-file.ts";
 import { recoverPartition } from "./recover-partition.ts";
+import { RoundCommit } from "./round-commit.ts";
 import { segmentPath } from "./segment.ts";
 
 export interface DatasetOptions extends CommitOptions {
@@ -19,10 +22,14 @@ export interface DatasetOptions extends CommitOptions {
 export interface DatasetLog {
   readonly partitions: readonly PartitionLog[];
   readonly commits: GroupCommit;
+  readonly commitFiles: CommitFiles;
   readonly positions: PositionsFile;
 }
 
-const FORMAT = 2;
+const FORMAT = 3;
+const OLD_FORMAT = 2;
+/** Of a segment's size, a commit file's. */
+const COMMIT_SHARE = 1 / 4;
 const datasetFile = (folder: string) => `${folder}/dataset.json`;
 const partitionFolder = (folder: string, partition: number) => `${folder}/${partition}`;
 
@@ -45,6 +52,14 @@ export async function createDataset(
     await files.syncDirectory(inside);
   }
   await files.syncDirectory(folder);
+  await writeDatasetFile(files, folder, partitions);
+}
+
+async function writeDatasetFile(
+  files: FileLayer,
+  folder: string,
+  partitions: number,
+): Promise<void> {
   const bytes = new TextEncoder().encode(`${JSON.stringify({ format: FORMAT, partitions })}\n`);
   const path = datasetFile(folder);
   await replaceFile(files, path, bytes, `${path}~`);
@@ -60,26 +75,35 @@ export async function openDataset(
   const bytes = await readFile(files, path);
   if (bytes === undefined) return undefined;
   await files.syncDirectory(folder);
-  const count = partitionCount(path, bytes);
+  const { format, count } = parseDataset(path, bytes);
+  const found = await readCommits(files, folder);
   const partitions: PartitionLog[] = [];
   const { positions, ends } = await PositionsFile.open(files, `${folder}/positions.json`, () =>
     partitions.map((p) => p.range.end),
   );
   try {
     for (let p = 0; p < count; p++) {
-      const inside = partitionFolder(folder, p);
-      partitions.push(
-        await recoverPartition({ ...options, folder: inside, partition: p }, ends[p] ?? 0),
-      );
+      const own = { ...options, folder: partitionFolder(folder, p), partition: p };
+      const commits = found.parts.filter(({ partition }) => partition === p);
+      partitions.push(await recoverPartition(own, ends[p] ?? 0, commits));
     }
+    if (format === OLD_FORMAT) await writeDatasetFile(files, folder, count);
+    const limitBytes = options.segmentBytes * COMMIT_SHARE;
+    const commitFiles = await CommitFiles.open(files, folder, limitBytes, found.next, () =>
+      Promise.all(partitions.map((p) => p.sync())),
+    );
+    const target = new RoundCommit(partitions, commitFiles);
+    return { partitions, commits: new GroupCommit(target, options), commitFiles, positions };
   } catch (error) {
     for (const p of partitions) await p.close();
     throw error;
   }
-  return { partitions, commits: new GroupCommit(partitions, options), positions };
 }
 
-function partitionCount(path: string, bytes: Uint8Array): number {
+function parseDataset(
+  path: string,
+  bytes: Uint8Array,
+): { readonly format: number; readonly count: number } {
   let stored: { readonly format?: unknown; readonly partitions?: unknown };
   try {
     stored = JSON.parse(new TextDecoder().decode(bytes));
@@ -90,14 +114,15 @@ function partitionCount(path: string, bytes: Uint8Array): number {
       cause,
     });
   }
-  if (stored.format !== FORMAT) {
+  const { format } = stored;
+  if (format !== FORMAT && format !== OLD_FORMAT) {
     throw new TandemError("format_version", {
-      message: `${path} has format ${JSON.stringify(stored.format)}; this version reads ${FORMAT}.`,
-      details: { path, format: stored.format },
+      message: `${path} has format ${JSON.stringify(format)}; this version reads ${OLD_FORMAT} and ${FORMAT}.`,
+      details: { path, format },
     });
   }
   if (!Number.isInteger(stored.partitions)) {
     throw new TandemError("corrupt_bytes", { details: { path, partitions: stored.partitions } });
   }
-  return Number(stored.partitions);
+  return { format, count: Number(stored.partitions) };
 }

@@ -1,6 +1,6 @@
 // Group commit of a dataset (DeWitt et al., 1984): while one round is written and synced, what is appended
 // gathers for the next, so that a sync is shared by all who wait for one. A round takes in every
-// partition at once: four files synced together cost the journal less than four one after the other.
+// partition at once, and is made durable by one write (round-commit.ts).
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { TandemError } from "@tandem/shared-logic";
 import { Frames } from "./frames.ts";
@@ -9,9 +9,13 @@ export type Committed =
   | { readonly base: number }
   | { readonly base: undefined; readonly error: TandemError };
 
-/** What a round hands to one partition. Never rejects; the frames are the caller's again unless kept. */
+/** What a round is handed to. The frames are the caller's again unless kept. */
 export interface CommitTarget {
-  commit(frames: Frames): Promise<Committed>;
+  /** By partition. Never rejects; then `outcomes` has what became of each. */
+  commit(
+    frames: readonly (Frames | undefined)[],
+    outcomes: (Committed | undefined)[],
+  ): Promise<void>;
   /** Whether readers hold on to frames of this size once they are committed. */
   keeps(frames: Frames): boolean;
 }
@@ -47,7 +51,7 @@ const AWAITED_SHARE = 7 / 8;
 const FRAMES_BYTES = 64 * 1024;
 
 export class GroupCommit {
-  private readonly targets: readonly CommitTarget[];
+  private readonly target: CommitTarget;
   private readonly options: CommitOptions;
   private readonly queue: QueuedRound[] = [];
   /** Frames that a round is done with, by partition. */
@@ -55,8 +59,8 @@ export class GroupCommit {
   private running: Promise<void> | undefined;
   private awaited: { readonly calls: number; readonly wake: () => void } | undefined;
 
-  constructor(targets: readonly CommitTarget[], options: CommitOptions) {
-    this.targets = targets;
+  constructor(target: CommitTarget, options: CommitOptions) {
+    this.target = target;
     this.options = options;
   }
 
@@ -126,14 +130,11 @@ export class GroupCommit {
   }
 
   private async commit({ frames, outcomes }: QueuedRound): Promise<void> {
-    const commits = this.targets.map(async (target, partition) => {
-      const own = frames[partition];
-      if (own === undefined) return;
-      outcomes[partition] = await target.commit(own);
-      if (target.keeps(own)) return;
+    await this.target.commit(frames, outcomes);
+    for (const [partition, own] of frames.entries()) {
+      if (own === undefined || this.target.keeps(own)) continue;
       own.clear();
       this.spare[partition] = own;
-    });
-    await Promise.all(commits);
+    }
   }
 }

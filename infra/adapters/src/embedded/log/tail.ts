@@ -1,5 +1,5 @@
 // The last few megabytes of a partition's frames, kept in memory so that readers near the end do not
-// touch the disk. Holds only what is already synced. Small groups are copied together, so that one
+// touch the disk, and at least as long as the segments lack them. Holds only what is durable. Small groups are copied together, so that one
 // read returns more than one small append; large ones are kept as they were written. Memory that no
 // reader was given is used again: where nobody reads here, appending allocates nothing.
 import type { RecordBatch } from "@tandem/shared-logic";
@@ -31,8 +31,8 @@ export class Tail {
     return frames.sizeBytes >= CHUNK_BYTES / 4;
   }
 
-  /** Frames that follow those added before; `base` is the offset of their first record. */
-  add(base: number, frames: Frames): void {
+  /** Frames that follow those added before; `base` is the offset of their first record. Keeps all from `needed` on. */
+  add(base: number, frames: Frames, needed = Number.POSITIVE_INFINITY): void {
     let last = this.chunks.at(-1);
     if (this.keeps(frames)) {
       this.chunks.push({ base, frames, lent: false });
@@ -48,7 +48,7 @@ export class Tail {
       last.frames.addAll(frames);
     }
     this.sizeBytes += frames.sizeBytes;
-    while (this.sizeBytes > this.limitBytes && this.chunks.length > 1) {
+    while (this.sizeBytes > this.limitBytes && (this.chunks[1]?.base ?? Infinity) <= needed) {
       this.forgetOldest();
     }
   }
@@ -62,12 +62,24 @@ export class Tail {
     this.spare = oldest.frames;
   }
 
+  /** The frames that hold a record which is kept, and its index there. */
+  at(offset: number): { readonly frames: Frames; readonly first: number } {
+    const chunk = this.chunkOf(offset);
+    if (chunk === undefined) throw new RangeError(`offset ${offset} is not kept`);
+    return { frames: chunk.frames, first: offset - chunk.base };
+  }
+
+  private chunkOf(offset: number): Chunk | undefined {
+    let at = this.chunks.length - 1;
+    while (at >= 0 && (this.chunks[at]?.base ?? 0) > offset) at--;
+    const chunk = this.chunks[at];
+    return chunk !== undefined && offset < chunk.base + chunk.frames.count ? chunk : undefined;
+  }
+
   /** Records from offset `from` on, or undefined where they are no longer kept. */
   read(from: number, maxBytes: number): RecordBatch | undefined {
-    let at = this.chunks.length - 1;
-    while (at >= 0 && (this.chunks[at]?.base ?? 0) > from) at--;
-    const chunk = this.chunks[at];
-    if (chunk === undefined || from >= chunk.base + chunk.frames.count) return undefined;
+    const chunk = this.chunkOf(from);
+    if (chunk === undefined) return undefined;
     chunk.lent = true;
     const { base, frames } = chunk;
     const first = from - base;

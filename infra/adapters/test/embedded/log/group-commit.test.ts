@@ -2,7 +2,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Frames } from "../../../src/embedded/log/frames.ts";
-import { type Committed, GroupCommit } from "../../../src/embedded/log/group-commit.ts";
+import {
+  type CommitOptions,
+  type Committed,
+  GroupCommit,
+} from "../../../src/embedded/log/group-commit.ts";
 
 const BYTE = new Uint8Array(1);
 /** Far longer than a test may take: whoever waits for it fails. */
@@ -28,6 +32,26 @@ function target() {
       return { base };
     },
   };
+}
+
+type Target = ReturnType<typeof target>;
+
+/** Of partitions that commit each for itself. */
+function commitsOf(targets: readonly Target[], options: CommitOptions): GroupCommit {
+  const keeps = (frames: Frames): boolean => targets[0]?.keeps(frames) ?? false;
+  return new GroupCommit(
+    {
+      keeps,
+      async commit(frames, outcomes) {
+        const commits = targets.map(async (one, p) => {
+          const own = frames[p];
+          if (own !== undefined) outcomes[p] = await one.commit(own);
+        });
+        await Promise.all(commits);
+      },
+    },
+    options,
+  );
 }
 
 function appending(commits: GroupCommit) {
@@ -60,7 +84,7 @@ async function windDown(commits: GroupCommit, options: { paceMs: number }): Prom
 
 test("one turn's calls share a round; a caller that is alone waits for nobody", async () => {
   const one = target();
-  const append = appending(new GroupCommit([one], { groupBytes: 1e6, paceMs: NEVER_MS }));
+  const append = appending(commitsOf([one], { groupBytes: 1e6, paceMs: NEVER_MS }));
   assert.deepEqual(await Promise.all([append(), append(), append()]), [0, 1, 2]);
   assert.equal(one.given.length, 1);
   for (let i = 3; i < 20; i++) assert.equal(await append(), i);
@@ -70,7 +94,7 @@ test("one turn's calls share a round; a caller that is alone waits for nobody", 
 test("after a shared round the next one waits for most of those who are there, not for the pace", async () => {
   const one = target();
   const options = { groupBytes: 1e6, paceMs: NEVER_MS };
-  const commits = new GroupCommit([one], options);
+  const commits = commitsOf([one], options);
   const append = appending(commits);
   await Promise.all(Array.from({ length: 10 }, () => append()));
   const early = Array.from({ length: 7 }, () => append());
@@ -83,7 +107,7 @@ test("after a shared round the next one waits for most of those who are there, n
 
 test("where callers do not come back, the pace is the longest wait", async () => {
   const one = target();
-  const commits = new GroupCommit([one], { groupBytes: 1e6, paceMs: 3 });
+  const commits = commitsOf([one], { groupBytes: 1e6, paceMs: 3 });
   const append = appending(commits);
   await Promise.all(Array.from({ length: 10 }, () => append()));
   assert.equal(await append(), 10);
@@ -93,7 +117,7 @@ test("where callers do not come back, the pace is the longest wait", async () =>
 test("a full round takes no further calls and holds up nobody", async () => {
   const one = target();
   const options = { groupBytes: 100, paceMs: NEVER_MS };
-  const commits = new GroupCommit([one], options);
+  const commits = commitsOf([one], options);
   const append = appending(commits);
   const offsets = await Promise.all(Array.from({ length: 40 }, () => append()));
   assert.deepEqual(
@@ -109,7 +133,7 @@ test("a full round takes no further calls and holds up nobody", async () => {
 
 test("partitions have outcomes of their own; one round ends when all have", async () => {
   const [one, two] = [target(), target()];
-  const append = appending(new GroupCommit([one, two], { groupBytes: 1e6, paceMs: 0 }));
+  const append = appending(commitsOf([one, two], { groupBytes: 1e6, paceMs: 0 }));
   two.close();
   let done = 0;
   const both = [append(0), append(1), append(1)].map((p) => p.finally(() => done++));
@@ -121,7 +145,7 @@ test("partitions have outcomes of their own; one round ends when all have", asyn
 
 test("a buffer is used again once its round is done, never before, and not where it is kept", async () => {
   const one = target();
-  const append = appending(new GroupCommit([one], { groupBytes: 1e6, paceMs: 0 }));
+  const append = appending(commitsOf([one], { groupBytes: 1e6, paceMs: 0 }));
   one.close();
   const first = append();
   await turns(3);
