@@ -5,6 +5,7 @@ import { isMainThread, workerData } from "node:worker_threads";
 import { systemClock } from "@tandem/adapters/embedded";
 import { parquetCodec } from "@tandem/adapters/parquet";
 import {
+  countArrayBytesWithHeap,
   type LayerContext,
   type LayerProcess,
   loadMetrics,
@@ -126,6 +127,7 @@ async function tasksOf(
 }
 
 if (isMainThread) {
+  countArrayBytesWithHeap();
   await runProcess(process.argv.slice(2), {
     name: "batch",
     needs: NEEDS,

@@ -4,7 +4,7 @@
 import { join } from "node:path";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { foreignColumns } from "@tandem/adapters/parquet";
-import { loadMetricFolder } from "@tandem/adapters/stack";
+import { countArrayBytesWithHeap, loadMetricFolder } from "@tandem/adapters/stack";
 import { FirstCopies } from "@tandem/batch-layer";
 import {
   type CellValue,
@@ -99,6 +99,7 @@ async function polarsOf(file: string) {
 
 export const batchJob: Row = (say) =>
   inFolder(async (folder) => {
+    countArrayBytesWithHeap();
     const metrics = await loadMetricFolder(join(import.meta.dirname, "metrics-job"));
     const db = await DuckDBInstance.create(":memory:", { threads: "1" });
     const sql = await db.connect();

@@ -3,7 +3,7 @@
 // Equal row for row. Also what one more grouping set costs.
 import { join } from "node:path";
 import { DuckDBInstance } from "@duckdb/node-api";
-import { loadMetricFolder } from "@tandem/adapters/stack";
+import { countArrayBytesWithHeap, loadMetricFolder } from "@tandem/adapters/stack";
 import { type Fold, metric } from "@tandem/shared-logic";
 import {
   type Answer,
@@ -30,6 +30,7 @@ const usersOf = (from: string, time: string, tenant: string, user: string, where
 
 export const batch: Row = (say) =>
   inFolder(async (folder) => {
+    countArrayBytesWithHeap();
     const [byType] = await loadMetricFolder(join(import.meta.dirname, "metrics-batch"));
     if (!byType) throw new RangeError("one metric is measured");
     const { name, title, unit, version, reducer } = byType;

@@ -2,6 +2,7 @@
 // is plan, audits and apply, its runs those of the full run, byte for byte; weeks and months, which are rebuilt
 // when nothing is due any more, are in neither side's time but in the last figure's.
 
+import { countArrayBytesWithHeap } from "@tandem/adapters/stack";
 import type { Figure, Row } from "./figure.ts";
 import { inFolder } from "./folder.ts";
 import { DAYS, healBench, type Prepared, type Sums } from "./heal-archive.ts";
@@ -58,6 +59,7 @@ async function compared(
 }
 
 export const heal: Row = async (say) => {
+  countArrayBytesWithHeap();
   const count = Math.max(1, Math.round(PER_DAY * LATE_SHARE));
   const one = Array.from({ length: DAYS }, (_, day) => (day === 12 ? count * DAYS : 0));
   const spread = Array.from({ length: DAYS }, () => count);

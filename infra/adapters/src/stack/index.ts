@@ -4,6 +4,7 @@ export * from "./chosen-ports.ts";
 export * from "./config-schema.ts";
 export * from "./configuration-page.ts";
 export * from "./copied-dead-letters.ts";
+export * from "./count-array-bytes.ts";
 export * from "./data-folders.ts";
 export * from "./http-server.ts";
 export * from "./load-config.ts";

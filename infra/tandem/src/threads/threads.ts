@@ -2,7 +2,7 @@
 // threads both are done in place.
 import { availableParallelism } from "node:os";
 import { parquetCodec } from "@tandem/adapters/parquet";
-import { type TandemConfig, ThreadPool } from "@tandem/adapters/stack";
+import { countArrayBytesWithHeap, type TandemConfig, ThreadPool } from "@tandem/adapters/stack";
 import { inlineTasks, type TaskRunner } from "@tandem/batch-layer";
 import type { ArchiveCodec, Metric } from "@tandem/shared-logic";
 import type { TandemOptions } from "../tandem-options.ts";
@@ -14,6 +14,7 @@ export function threadsOf(
   config: TandemConfig,
   options: Pick<TandemOptions, "threads">,
 ): Threads | undefined {
+  countArrayBytesWithHeap();
   const half = Math.max(1, Math.floor(availableParallelism() / 2));
   const threads = options.threads ?? config.batch.threads ?? half;
   const main = new URL("./thread-main.ts", import.meta.url);
