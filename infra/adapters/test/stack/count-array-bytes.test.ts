@@ -1,9 +1,13 @@
 // Arrays that come and go do not set off a full collection every 64 MB any more.
 import assert from "node:assert/strict";
-import { constants, PerformanceObserver } from "node:perf_hooks";
+import { constants, type PerformanceEntry, PerformanceObserver } from "node:perf_hooks";
 import { test } from "node:test";
 import { setImmediate } from "node:timers/promises";
 import { countArrayBytesWithHeap } from "../../src/stack/count-array-bytes.ts";
+
+interface GcEntry extends PerformanceEntry {
+  readonly detail?: { readonly kind?: number };
+}
 
 const ARRAY_BYTES = 1 << 24;
 
@@ -11,9 +15,8 @@ const ARRAY_BYTES = 1 << 24;
 async function collections(): Promise<number> {
   let full = 0;
   const observer = new PerformanceObserver((list) => {
-    for (const { detail } of list.getEntries()) {
-      const { kind } = detail as { kind: number };
-      if (kind === constants.NODE_PERFORMANCE_GC_MAJOR) full++;
+    for (const entry of list.getEntries() as GcEntry[]) {
+      if (entry.detail?.kind === constants.NODE_PERFORMANCE_GC_MAJOR) full++;
     }
   });
   observer.observe({ entryTypes: ["gc"] });
