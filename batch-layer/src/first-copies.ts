@@ -3,15 +3,25 @@
 import { DAY_MS, type EventColumns, IdNumbers, PairTable, ROW_EVENT } from "@tandem/shared-logic";
 
 const NONE = -1;
+/** Room is made at once for so many rows at most. */
+const MOST_EXPECTED = 1 << 22;
 
 export class FirstCopies {
-  private readonly ids = new IdNumbers();
+  private readonly ids: IdNumbers;
   /** By id's number, the scope it was seen in first. */
-  private firstScopes = new Int32Array(1024).fill(NONE);
+  private firstScopes: Int32Array<ArrayBuffer>;
   /** (id, scope) of ids that were seen in several. */
   private readonly further = new PairTable(64);
   /** A scope is a tenant and day. */
   private readonly scopes = new Map<string, number>();
+
+  /** `expectedRows`: of all batches; more may come, or fewer. */
+  constructor(expectedRows = 0) {
+    this.ids = new IdNumbers(expectedRows);
+    this.firstScopes = new Int32Array(Math.max(1024, Math.min(expectedRows, MOST_EXPECTED))).fill(
+      NONE,
+    );
+  }
 
   /** Batches in offset order. */
   select(columns: EventColumns): Uint32Array {

@@ -81,7 +81,7 @@ export async function runUnit(
   const folds = foldsOf(metrics, request.day);
   // Shared by all objects of the unit: a text is looked at once per object and has one code in all.
   const interners = new Map<string, Interner>();
-  const first = new FirstCopies();
+  const first = new FirstCopies(request.inputs.reduce((sum, e) => sum + e.events, 0));
   let rows = new Uint32Array(1024);
   let sure = new Uint8Array(1024);
   for (const entry of request.inputs) {

@@ -72,10 +72,10 @@ export function stateBytes(fold: Fold): number {
   return bytes;
 }
 
-/** Events that are no copy of an earlier one, as a batch unit finds them. */
-export async function firstCopies(objects: readonly Uint8Array[]): Promise<number> {
+/** Events that are no copy of an earlier one, as a batch unit finds them; a manifest tells it how many `rows` there are. */
+export async function firstCopies(objects: readonly Uint8Array[], rows: number): Promise<number> {
   const interners = new Map<string, Interner>();
-  const copies = new FirstCopies();
+  const copies = new FirstCopies(rows);
   let first = 0;
   for (const object of objects) {
     const columns = await parquetCodec.columns(object, ["event_id", "tenant"], interners);

@@ -34,7 +34,7 @@ const LAYOUT = { ...PLAIN_LAYOUT, eventId: "event_id" };
 
 function ours(file: Uint8Array, metrics: readonly Metric[]): CellValue[] {
   const interners = new Map<string, Interner>();
-  const copies = new FirstCopies();
+  const copies = new FirstCopies(EVENTS);
   const fold = new Fold(metrics, "exact", Number.POSITIVE_INFINITY);
   const fields = ["event_id", "tenant", ...new Set(metrics.flatMap(fieldsOf))];
   let sure = new Uint8Array(0);

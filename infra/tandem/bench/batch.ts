@@ -106,7 +106,7 @@ export const batch: Row = (say) =>
           first.duckdb = Number(found.getRows()[0]?.[0]);
         }),
         oursIds: timed(async () => {
-          first.ours = await firstCopies(objects);
+          first.ours = await firstCopies(objects, EVENTS);
         }),
       },
       { collect: false },

@@ -9,12 +9,17 @@ import { chosenKernels } from "./kernels/kernel-choice.ts";
 export class IdNumbers {
   /** Numbers are 0 … size − 1. */
   size = 0;
-  private readonly kernel = chosenKernels() === "fast" ? IdKernel.create() : undefined;
+  private readonly kernel: IdKernel | undefined;
   /** The texts that the kernel does not know. */
   private readonly others = new Interner();
   /** By code of those, their numbers. */
   private otherNumbers = new Int32Array(64);
   private numbers = new Int32Array(0);
+
+  /** `expected`: how many ids may come; it need not be so. */
+  constructor(expected = 0) {
+    this.kernel = chosenKernels() === "fast" ? IdKernel.create(expected) : undefined;
+  }
 
   /** The number of each row's id, NO_TEXT where it has none: valid until the next call. */
   of(column: FieldColumn, count: number): Int32Array {

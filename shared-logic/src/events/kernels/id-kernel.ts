@@ -12,10 +12,15 @@ interface Kernel {
   tableOf(seatBits: number): number;
 }
 
+/** Room is made at once for as many as are expected, up to so many seats: more may be a mistake. */
+const MOST_EXPECTED_BITS = 22;
+
 /** Beyond these the tables do not fit into 4 GB. */
 const MOST_BITS = 27;
 const MOST_IDS = (3 * 2 ** MOST_BITS) / 4;
 const UUID_LENGTH = 36;
+
+const isFull = (ids: number, seatBits: number): boolean => 4 * ids > 3 * 2 ** seatBits;
 
 const compiled = moduleOf(ID_KERNEL_MODULE);
 
@@ -29,24 +34,26 @@ export class IdKernel {
   private codes!: Int32Array;
   private source!: Uint8Array;
 
-  /** Undefined where the engine cannot run it. */
-  static create(): IdKernel | undefined {
+  /** `expected`: how many ids may come. Undefined where the engine cannot run it. */
+  static create(expected = 0): IdKernel | undefined {
     const module = compiled();
     if (!module || !webAssembly) return undefined;
     try {
-      return new IdKernel(module, new webAssembly.Memory({ initial: 8 }));
+      return new IdKernel(module, new webAssembly.Memory({ initial: 8 }), expected);
     } catch {
       // No room for one more memory.
       return undefined;
     }
   }
 
-  private constructor(module: object, memory: Memory) {
+  private constructor(module: object, memory: Memory, expected: number) {
     const { exports, constants } = instanceOf(module, memory);
     this.memory = memory;
     this.kernel = exports as unknown as Kernel;
     this.at = constants;
     this.seatBits = this.at["FIRST_BITS"]!;
+    // Tables of fewer seats that nothing was written to are no memory.
+    while (this.seatBits < MOST_EXPECTED_BITS && isFull(expected, this.seatBits)) this.seatBits++;
     this.reach(this.seatBits);
     this.lookAnew();
   }
@@ -91,7 +98,7 @@ export class IdKernel {
 
   private widenFor(ids: number): void {
     if (ids > MOST_IDS) throw new RangeError(`more than ${MOST_IDS} ids`);
-    while (4 * ids > 3 * 2 ** this.seatBits) {
+    while (isFull(ids, this.seatBits)) {
       this.reach(this.seatBits + 1);
       this.kernel.widen(this.seatBits);
       this.seatBits++;
