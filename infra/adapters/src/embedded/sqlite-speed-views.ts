@@ -25,15 +25,17 @@ import { blob, int, type SqliteFile, type SqlRow, type SqlValue, text } from "./
 const FLUSH_ROWS = 5_000;
 const DROP_ROWS = 1_000;
 
-/** Rows of one statement: a call of sqlite leaves an object behind and costs about as much as a row of few bytes. */
-const UPSERT_ROWS = 16;
+/**
+ * Rows of one statement, as many as are left: a call of sqlite leaves an object behind and costs about as much as a row
+ * of few bytes.
+ */
+const UPSERT_ROWS = [128, 16, 1] as const;
 const ROW_VALUES = 10;
 const upsert = (rows: number): string => `INSERT INTO speed VALUES
   ${Array(rows).fill("(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)").join(", ")} ON CONFLICT DO UPDATE
   SET "to" = excluded."to", events = excluded.events, skipped = excluded.skipped, state = excluded.state
   WHERE excluded."to" > speed."to"`;
-const UPSERT = upsert(1);
-const UPSERT_MANY = upsert(UPSERT_ROWS);
+const UPSERTS = UPSERT_ROWS.map((rows) => ({ rows, sql: upsert(rows) }));
 const MOVE = `INSERT INTO position VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE
   SET "to" = max("to", excluded."to"), asOf = max(asOf, excluded.asOf)`;
 const COLUMNS = `grp, start, partition, segment, doubt, "to", events, skipped, state`;
@@ -77,7 +79,7 @@ export class SqliteSpeedViews {
 
   private writeRows({ dataset, partition, rows }: Flush, order: Uint32Array): void {
     let [last, series]: [SpeedRow | undefined, number] = [undefined, -1];
-    const values = new Array<SqlValue>(UPSERT_ROWS * ROW_VALUES).fill(0);
+    const values = new Array<SqlValue>(UPSERT_ROWS[0] * ROW_VALUES).fill(0);
     const put = (r: SpeedRow, at: number): void => {
       if (last?.tenant !== r.tenant || last.set !== r.set || last.fp !== r.fp) {
         series = this.codes.series(dataset, r.fp, r.tenant, r.set);
@@ -95,19 +97,15 @@ export class SqliteSpeedViews {
       values[at + 9] = r.state;
     };
     let i = 0;
-    this.file.runEach(UPSERT_MANY, (run) => {
-      for (; i + UPSERT_ROWS <= order.length; i += UPSERT_ROWS) {
-        for (let k = 0; k < UPSERT_ROWS; k++) put(rows[order[i + k]!]!, k * ROW_VALUES);
-        run(...values);
-      }
-    });
-    this.file.runEach(UPSERT, (run) => {
-      values.length = ROW_VALUES;
-      for (; i < order.length; i++) {
-        put(rows[order[i]!]!, 0);
-        run(...values);
-      }
-    });
+    for (const { rows: many, sql } of UPSERTS) {
+      values.length = many * ROW_VALUES;
+      this.file.runEach(sql, (run) => {
+        for (; i + many <= order.length; i += many) {
+          for (let k = 0; k < many; k++) put(rows[order[i + k]!]!, k * ROW_VALUES);
+          run(...values);
+        }
+      });
+    }
   }
 
   private writeStarts(flush: Flush): void {

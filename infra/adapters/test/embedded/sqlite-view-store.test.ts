@@ -184,6 +184,35 @@ test("codes made in a transaction that failed are not used afterwards", async ()
   await store.close();
 });
 
+test("a flush of any number of rows writes each of them once, with what is its own", async () => {
+  // Statements take many rows, some and one.
+  for (const count of [1, 15, 16, 127, 128, 129, 128 + 16 + 1, 300]) {
+    const store = new SqliteViewStore(freshPath());
+    const rows = Array.from({ length: count }, (_, i) => ({
+      fp: "m@1-0" as Fingerprint,
+      tenant: "acme",
+      set: 0,
+      group: `["${String(i).padStart(3, "0")}"]`,
+      startMs: 0 as never,
+      segment: 0,
+      to: count,
+      doubt: 0 as const,
+      events: i,
+      skipped: count - i,
+      state: Uint8Array.of(i, i >>> 8),
+    }));
+    const flush = { dataset: "app", partition: 0, to: count, asOf: 0 as never, starts: [], rows };
+    await store.flush(flush);
+    const query = { dataset: "app", fp: rows[0]!.fp, tenant: "acme", set: 0 };
+    const read = await store.readSpeed({ ...query, from: 0 as never, until: 1 as never });
+    assert.deepEqual(
+      read.map(({ partition, ...row }) => ({ ...row, state: new Uint8Array(row.state) })),
+      rows,
+    );
+    await store.close();
+  }
+});
+
 test("two connections, as threads have them, see each other's writes under the same codes", async () => {
   const path = freshPath();
   const [one, two] = [new SqliteViewStore(path), new SqliteViewStore(path)];
