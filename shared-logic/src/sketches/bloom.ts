@@ -15,9 +15,8 @@ const OVERLAPPING = 256;
  */
 const ALIGNING_WORDS = 12;
 
-/** Of each of them: its block, and eight positions in it. */
+/** Of each of them: its block. */
 const places = new Int32Array(OVERLAPPING);
-const probes = new Int32Array(3 * OVERLAPPING);
 const firsts = new Int32Array(OVERLAPPING);
 
 /**
@@ -66,11 +65,12 @@ export class Bloom {
       this.fetch(lanes, ids, start, n);
       for (let k = 0; k < n; k++) {
         const at = places[k]!;
-        const missing =
-          missing3(words, at, probes[3 * k]!) |
-          missing3(words, at, probes[3 * k + 1]!) |
-          missing2(words, at, probes[3 * k + 2]!);
-        if (missing === 0) known[ids[start + k]!] = 1;
+        const i = ids[start + k]!;
+        // Nearly every id that is not contained lacks one of these.
+        const c = firstProbe(lanes, i);
+        if (missing3(words, at, c) !== 0) continue;
+        const d = secondProbe(lanes, i);
+        if ((missing3(words, at, d) | missing2(words, at, mixed(c, d))) === 0) known[i] = 1;
       }
     }
   }
@@ -90,11 +90,11 @@ export class Bloom {
       this.fetch(lanes, ids, start, n);
       for (let k = 0; k < n; k++) {
         const at = places[k]!;
+        const i = ids[start + k]!;
+        const [c, d] = [firstProbe(lanes, i), secondProbe(lanes, i)];
         const missing =
-          raise3(words, at, probes[3 * k]!) |
-          raise3(words, at, probes[3 * k + 1]!) |
-          raise2(words, at, probes[3 * k + 2]!);
-        if (missing === 0) known[ids[start + k]!] = 1;
+          raise3(words, at, c) | raise3(words, at, d) | raise2(words, at, mixed(c, d));
+        if (missing === 0) known[i] = 1;
         else count++;
       }
     }
@@ -106,15 +106,7 @@ export class Bloom {
     const { words, blocks } = this;
     for (let k = 0; k < n; k++) {
       const i = ids[start + k]!;
-      const a = lanes[4 * i]! | 0;
-      const b = lanes[4 * i + 1]! | 0;
-      places[k] = blockOf(a >>> 0, b >>> 0, blocks);
-      // MurmurHash3 gives an id of up to eight bytes the same third and fourth lane, one of up to four also the second.
-      const c = mixed(lanes[4 * i + 2]! | 0, a);
-      const d = mixed(lanes[4 * i + 3]! | 0, ~b);
-      probes[3 * k] = c;
-      probes[3 * k + 1] = d;
-      probes[3 * k + 2] = mixed(c, d);
+      places[k] = blockOf(lanes[4 * i]!, lanes[4 * i + 1]!, blocks);
     }
     // So short that the processor runs far ahead of the first answer.
     for (let k = 0; k < n; k++) firsts[k] = words[places[k]!]!;
@@ -126,6 +118,13 @@ function blockOf(a: number, b: number, blocks: number): number {
   const h = (a ^ Math.imul(b, 0x9e3779b1)) >>> 0;
   return Math.floor((h / 4294967296) * blocks) * BLOCK_WORDS;
 }
+
+// Each names positions in a block, and both together two more. MurmurHash3 gives an id of up to eight bytes the same
+// third and fourth lane, one of up to four also the second.
+const firstProbe = (lanes: Uint32Array, i: number): number =>
+  mixed(lanes[4 * i + 2]! | 0, lanes[4 * i]! | 0);
+const secondProbe = (lanes: Uint32Array, i: number): number =>
+  mixed(lanes[4 * i + 3]! | 0, ~lanes[4 * i + 1]!);
 
 /** Not 0 where one of the three positions, of nine bits each, that `h` names in a block is not set. */
 const missing3 = (words: Uint32Array, at: number, h: number): number =>
