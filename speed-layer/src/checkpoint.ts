@@ -217,7 +217,7 @@ function encodeRows(rows: readonly SpeedRow[], to: number): Uint8Array {
       .varint(to);
     out.u8(r.doubt).varint(r.events).varint(r.skipped).bytes(r.state);
   }
-  return out.done();
+  return out.view();
 }
 
 function decodeRows(bytes: Uint8Array): SpeedRow[] {

@@ -16,7 +16,7 @@ export class ByteWriter {
   private buffer: Uint8Array<ArrayBuffer>;
   private at = 0;
   /** Of `buffer`, and of what parts were gathered from last. */
-  private own: DataView = NO_VIEW;
+  private own: DataView | undefined;
   private from: DataView = NO_VIEW;
   private gathered: Uint8Array | undefined;
   private touched = 0;
@@ -43,8 +43,15 @@ export class ByteWriter {
       const wider = new Uint8Array(Math.max(this.at, this.buffer.length * 2));
       wider.set(this.buffer);
       this.buffer = wider;
+      this.own = undefined;
     }
     return from;
+  }
+
+  /** Of `buffer` as it is after `room`. */
+  private ownView(): DataView {
+    this.own ??= new DataView(this.buffer.buffer);
+    return this.own;
   }
 
   u8(value: number): this {
@@ -83,15 +90,9 @@ export class ByteWriter {
   }
   /** The first `count` numbers, each as `u32`. */
   u32s(values: Uint32Array, count: number): this {
-    let at = this.room(4 * count);
-    const { buffer } = this;
-    for (let i = 0; i < count; i++, at += 4) {
-      const value = values[i]!;
-      buffer[at] = value;
-      buffer[at + 1] = value >>> 8;
-      buffer[at + 2] = value >>> 16;
-      buffer[at + 3] = value >>> 24;
-    }
+    const at = this.room(4 * count);
+    const own = this.ownView();
+    for (let i = 0; i < count; i++) own.setInt32(at + 4 * i, values[i]! | 0, true);
     return this;
   }
   /** Any whole number: zigzag, then seven bits a byte. */
@@ -138,12 +139,11 @@ export class ByteWriter {
     let at = this.room(bytes + PART_BYTES);
     this.at -= PART_BYTES;
     const { buffer } = this;
-    if (this.own.buffer !== buffer.buffer) this.own = new DataView(buffer.buffer);
     if (this.gathered !== source) {
       this.gathered = source;
       this.from = new DataView(source.buffer, source.byteOffset, source.byteLength);
     }
-    const [own, theirs] = [this.own, this.from];
+    const [own, theirs] = [this.ownView(), this.from];
     const last = source.length - PART_BYTES;
     for (let i = 0; i < count; i++) {
       const from = starts[parts[i]!]!;

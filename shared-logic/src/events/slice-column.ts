@@ -163,6 +163,7 @@ export class SliceColumn implements FieldColumn {
   hashes(): Uint32Array {
     if (this.hasHashes) return this.hashOf;
     const { hashOf, known } = this;
+    if (known?.stride === 2) return known.hashes;
     if (known) {
       for (let row = 0; row < this.count; row++) {
         hashOf[2 * row] = known.hashes[known.stride * row]!;

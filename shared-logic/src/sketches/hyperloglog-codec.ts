@@ -19,7 +19,7 @@ const DENSE = 1;
 const LAST_RANK = 39;
 
 const header = (out: ByteWriter, precision: number, form: number): ByteWriter =>
-  out.u8(FORMAT).u8(precision).u8(SEED).u8(form);
+  out.u32(FORMAT | (precision << 8) | (SEED << 16) | (form << 24));
 
 /** Appends the sparse form of `entries[0, count)`, which ascend. */
 export function writeEntries(
