@@ -10,6 +10,7 @@ import {
   type TandemConfig,
 } from "@tandem/adapters/stack";
 import { inlineTasks } from "@tandem/batch-layer";
+import { ownBatches } from "./shared-batches.ts";
 import type { ThreadResult, ThreadTask } from "./thread-task.ts";
 
 const config = workerData as TandemConfig;
@@ -21,5 +22,5 @@ const run = inlineTasks({ objects, codec: parquetCodec, sha256: sha256Hex }, (fp
 
 serveTasks(async (task: ThreadTask): Promise<ThreadResult> => {
   if (task.kind === "batch") return { rows: await run(task.task) };
-  return { bytes: await parquetCodec.encode(task.partition, task.batches) };
+  return { bytes: await parquetCodec.encode(task.partition, ownBatches(task.batches)) };
 });

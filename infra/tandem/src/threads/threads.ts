@@ -6,6 +6,7 @@ import { countArrayBytesWithHeap, type TandemConfig, ThreadPool } from "@tandem/
 import { inlineTasks, type TaskRunner } from "@tandem/batch-layer";
 import type { ArchiveCodec, Metric } from "@tandem/shared-logic";
 import type { TandemOptions } from "../tandem-options.ts";
+import { sharedBatches } from "./shared-batches.ts";
 import type { ThreadResult, ThreadTask } from "./thread-task.ts";
 
 export type Threads = ThreadPool<ThreadTask, ThreadResult>;
@@ -25,8 +26,14 @@ export const codecOf = (threads: Threads | undefined): ArchiveCodec =>
   threads
     ? {
         ...parquetCodec,
-        encode: async (partition, batches) =>
-          (await threads.ask({ kind: "encode", partition, batches })).bytes ?? new Uint8Array(0),
+        encode: async (partition, batches) => {
+          const task = {
+            kind: "encode",
+            partition,
+            batches: await sharedBatches(batches),
+          } as const;
+          return (await threads.ask(task)).bytes ?? new Uint8Array(0);
+        },
       }
     : parquetCodec;
 
