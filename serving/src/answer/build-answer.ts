@@ -20,8 +20,8 @@ import type { Query } from "../query/query.ts";
 import { whereText } from "../query/where.ts";
 import type { Seam } from "../read/seam.ts";
 import { dimsShown, REST_GROUP } from "../read/shown-groups.ts";
-import { KeptPoints } from "./kept-points.ts";
-import { sumUp, type WindowSums } from "./window-sums.ts";
+import { KeptPoints, type WrittenSpan } from "./kept-points.ts";
+import { pendingOf, type SpanSums, spanSums, sumUp } from "./window-sums.ts";
 
 const NO_POINTS: readonly AnswerPoint[] = [];
 /** In `degraded`, with the partition: rows were read above its position. */
@@ -43,15 +43,16 @@ export interface AnswerMore extends Pick<Answer, "cost"> {
 export function buildAnswer(
   query: Query,
   seam: Seam,
-  windows: readonly WindowPoints[],
+  spans: readonly (readonly WindowPoints[])[],
   facts: AnswerFacts,
   more: AnswerMore,
   kept?: KeptPoints,
 ): Answer {
   const { metric } = query;
-  const sums = sumUp(windows, facts.now);
-  const compared = more.compared && sumUp(more.compared, facts.now);
-  const all = [sums, more.total && sumUp(more.total, facts.now), compared];
+  const written = writtenSpans(query, spans, facts, kept);
+  const sums = sumUp(written.map((span) => span.sums));
+  const compared = more.compared && spanSums(more.compared);
+  const all = [sums, more.total && spanSums(more.total), compared];
   return {
     metric: metric.name,
     version: metric.version,
@@ -64,9 +65,11 @@ export function buildAnswer(
     ...(query.asOf ? { as_of: query.asOf.text } : {}),
     ...(query.where.size > 0 ? { where: Object.fromEntries(query.where) } : {}),
     ...(query.filter ? { filter: whereText(query.filter) } : {}),
-    points: pointsOf(query, windows, facts, kept),
+    points: pointsOf(written),
     ...(more.groups === undefined ? {} : { groups: more.groups }),
-    ...(more.total ? { total: pointsOf({ ...query, by: [] }, more.total, facts) } : {}),
+    ...(more.total
+      ? { total: pointsOf(writtenSpans({ ...query, by: [] }, [more.total], facts)) }
+      : {}),
     ...(query.compare && more.compared
       ? {
           compare: {
@@ -79,7 +82,7 @@ export function buildAnswer(
     horizon: instantOrNull(facts.horizon),
     freshness: instantOrNull(facts.freshness),
     missing: missingRanges(sums),
-    late_pending: sums.pending,
+    late_pending: pendingOf(sums, facts.now),
     suspected: sums.suspected,
     unchecked: sums.unchecked,
     skipped: sums.skipped,
@@ -88,16 +91,22 @@ export function buildAnswer(
   };
 }
 
-function pointsOf(
+function pointsOf(written: readonly WrittenSpan[]): AnswerPoint[] {
+  const points: AnswerPoint[] = [];
+  for (const span of written) for (const point of span.points) points.push(point);
+  return points;
+}
+
+function writtenSpans(
   query: Query,
-  windows: readonly WindowPoints[],
+  spans: readonly (readonly WindowPoints[])[],
   { freshness }: AnswerFacts,
   kept = new KeptPoints(),
-): AnswerPoint[] {
+): WrittenSpan[] {
   const known = freshness !== undefined;
   const byOf = query.by.length > 0 ? groupsBy(query) : undefined;
   let [edge, edgeText] = [Number.NaN, ""];
-  return kept.of(windows, known, ({ window, points }) => {
+  return kept.of(spans, known, ({ window, points }) => {
     if (points.length === 0) return NO_POINTS;
     // Most windows begin where the one before ends.
     const from = window.from === edge ? edgeText : formatInstant(window.from);
@@ -181,7 +190,7 @@ function valuesBy(query: Query, group: string): Record<string, string | null> {
   );
 }
 
-const missingRanges = (sums: WindowSums | undefined): MissingRange[] =>
+const missingRanges = (sums: SpanSums | undefined): MissingRange[] =>
   (sums?.missing ?? []).map((r) => ({
     from: formatInstant(r.from),
     until: formatInstant(r.until),
@@ -190,7 +199,7 @@ const missingRanges = (sums: WindowSums | undefined): MissingRange[] =>
 
 function degradations(
   seams: readonly (Seam | undefined)[],
-  sums: readonly (WindowSums | undefined)[],
+  sums: readonly (SpanSums | undefined)[],
 ): string[] {
   const codes = new Set<string>();
   for (const { lag, torn } of sums.filter((s) => s !== undefined)) {

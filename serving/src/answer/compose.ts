@@ -3,7 +3,7 @@ import {
   type Answer,
   GRAIN_MS,
   OTHER_GROUP,
-  overlay,
+  overlaySpans,
   type Window,
   type WindowPoints,
 } from "@tandem/shared-logic";
@@ -37,6 +37,9 @@ export interface Composed {
 /** Behind so many groups, of which the last has this mark. */
 export type Place = Pick<Cursor, "skip" | "last">;
 
+/** Windows in order, in lists (`overlaySpans`). */
+type Spans = readonly (readonly WindowPoints[])[];
+
 /** Points of the pages behind the one asked for that are presented with it. */
 const LISTED_POINTS = 20_000;
 
@@ -61,14 +64,15 @@ export function compose(
   let names: readonly string[] = [];
   let end = 0;
   const plain = shown;
-  let windows: WindowPoints[] | undefined;
-  let totals = total && pointsOf(total, total.part.shown, kept);
+  let spans: Spans | undefined;
+  let totals = total && spansOf(total, total.part.shown, kept).flat();
   if (query.limit !== undefined || query.order !== undefined) {
     const order = query.order ?? "-value";
-    windows = pointsOf(main, shown, kept);
+    spans = spansOf(main, shown, kept);
+    const windows = spans.flat();
     names = orderGroups(
       order,
-      rank ? pointsOf(rank, withoutIdentity(rank.part.shown), kept) : [],
+      rank ? spansOf(rank, withoutIdentity(rank.part.shown), kept).flat() : [],
       windows,
     );
     if (totals && query.metric.reducer.atMostEvents) totals = withGroups(totals, windows);
@@ -95,8 +99,8 @@ export function compose(
   }
   // Which groups a cut breakdown shows changes from one time to the next.
   const same = shown === plain ? kept : undefined;
-  windows = windows === undefined || shown.shown ? pointsOf(main, shown, same) : windows;
-  const compared = before && pointsOf(before, shown, same);
+  spans = spans === undefined || shown.shown ? spansOf(main, shown, same) : spans;
+  const compared = before && spansOf(before, shown, same).flat();
   const { seam } = main.result;
   const more: AnswerMore = {
     groups,
@@ -104,11 +108,11 @@ export function compose(
     comparedSeam: before?.result.seam,
     cost: { cells },
   };
-  const below = (groups: WindowPoints[]): WindowPoints[] =>
-    totals && query.metric.reducer.atMostEvents ? underTotal(groups, totals) : groups;
-  windows = below(windows);
+  const below = (groups: Spans): Spans =>
+    totals && query.metric.reducer.atMostEvents ? [underTotal(groups.flat(), totals)] : groups;
+  spans = below(spans);
   const points = same?.("points").points;
-  const answer = buildAnswer(query, seam, windows, facts, { ...more, compared }, points);
+  const answer = buildAnswer(query, seam, spans, facts, { ...more, compared }, points);
   const torn = answer.degraded.some((code) => code.startsWith(FLUSH_INTERRUPTED));
   if (!page.lists || end >= names.length) return { answer, torn };
   const shownUpTo = { skip: end, last: groupMark(names[end - 1] ?? "") };
@@ -117,8 +121,8 @@ export function compose(
   const behind = { ...plain, shown: names.slice(end) };
   const listing = new Listing({
     ...{ query, seam, facts, more, names },
-    windows: below(pointsOf(main, behind)),
-    compared: before && pointsOf(before, behind),
+    windows: below(spansOf(main, behind)).flat(),
+    compared: before && spansOf(before, behind).flat(),
   });
   return { answer, torn, shownUpTo, listing };
 }
@@ -151,11 +155,11 @@ function daysOfZone({ metric, tz }: Query): ((window: Window) => readonly Window
   };
 }
 
-function pointsOf(
+function spansOf(
   { part, result }: { readonly part: Part; readonly result: ReadResult },
   { shown, shows, union }: Shown,
   kept?: KeptByRole,
-): WindowPoints[] {
+): Spans {
   const { query } = part;
   const { reducer, sets } = query.metric;
   const days = daysOfZone(query);
@@ -168,5 +172,5 @@ function pointsOf(
     ...(union ? { union: union.of } : {}),
     ...(days ? { days } : {}),
   };
-  return overlay(result.view, asked, kept?.(part.role).spans);
+  return overlaySpans(result.view, asked, kept?.(part.role).spans);
 }

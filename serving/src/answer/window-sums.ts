@@ -1,16 +1,15 @@
-// What an answer says of its windows together, of one pass over them: there may be thousands, and each is a way
+// What an answer says of its windows together: once of each list of them, as there may be thousands and each is a way
 // through memory.
 import { dayStart, type EpochMs, type UtcDay, type WindowPoints } from "@tandem/shared-logic";
 
-export interface MissingSpan {
+interface MissingSpan {
   readonly from: EpochMs;
   readonly until: EpochMs;
   readonly why: string;
 }
 
-export interface WindowSums {
-  /** Events above the runs of days that have ended. */
-  readonly pending: number;
+/** Of windows in order. */
+export interface SpanSums {
   readonly suspected: number;
   readonly unchecked: number;
   readonly skipped: number;
@@ -18,30 +17,65 @@ export interface WindowSums {
   readonly lag: boolean;
   /** Partitions that were read above their position. */
   readonly torn: ReadonlySet<number>;
+  /** Events above the runs of days. */
+  readonly aboveRuns: ReadonlyMap<UtcDay, number>;
   /** Neighbours that lack the same for the same reason are one. */
   readonly missing: readonly MissingSpan[];
 }
 
-export function sumUp(windows: readonly WindowPoints[], now: EpochMs): WindowSums {
-  const isClosed = (day: UtcDay): boolean => dayStart((day + 1) as UtcDay) <= now;
-  const sums = { pending: 0, suspected: 0, unchecked: 0, skipped: 0, capped: false, lag: false };
-  const torn = new Set<number>();
-  const missing: { from: EpochMs; until: EpochMs; why: string }[] = [];
+type Adding = { -readonly [K in keyof SpanSums]: SpanSums[K] } & {
+  readonly torn: Set<number>;
+  readonly aboveRuns: Map<UtcDay, number>;
+  readonly missing: MissingSpan[];
+};
+
+const nothing = (): Adding => ({
+  ...{ suspected: 0, unchecked: 0, skipped: 0, capped: false, lag: false },
+  ...{ torn: new Set(), aboveRuns: new Map(), missing: [] },
+});
+
+export function spanSums(windows: readonly WindowPoints[]): SpanSums {
+  const sums = nothing();
   for (const w of windows) {
-    sums.suspected += w.suspected;
-    sums.unchecked += w.unchecked;
-    sums.skipped += w.skipped;
-    sums.capped ||= w.capped;
-    sums.lag ||= w.lag;
-    if (w.aboveRuns.size > 0)
-      for (const [day, events] of w.aboveRuns) if (isClosed(day)) sums.pending += events;
-    if (w.torn.size > 0) for (const partition of w.torn) torn.add(partition);
-    if (w.missing !== undefined) {
-      const last = missing.at(-1);
-      if (last && last.until === w.window.from && last.why === w.missing)
-        last.until = w.window.until;
-      else missing.push({ ...w.window, why: w.missing });
-    }
+    add(sums, w);
+    if (w.missing !== undefined) lacks(sums.missing, { ...w.window, why: w.missing });
   }
-  return { ...sums, torn, missing };
+  return sums;
+}
+
+/** Of lists one after the other. */
+export function sumUp(spans: readonly SpanSums[]): SpanSums {
+  const sums = nothing();
+  for (const span of spans) {
+    add(sums, span);
+    for (const missing of span.missing) lacks(sums.missing, missing);
+  }
+  return sums;
+}
+
+function add(sums: Adding, more: Omit<SpanSums, "missing">): void {
+  sums.suspected += more.suspected;
+  sums.unchecked += more.unchecked;
+  sums.skipped += more.skipped;
+  sums.capped ||= more.capped;
+  sums.lag ||= more.lag;
+  if (more.torn.size > 0) for (const partition of more.torn) sums.torn.add(partition);
+  if (more.aboveRuns.size > 0)
+    for (const [day, events] of more.aboveRuns)
+      sums.aboveRuns.set(day, (sums.aboveRuns.get(day) ?? 0) + events);
+}
+
+function lacks(missing: MissingSpan[], next: MissingSpan): void {
+  const last = missing.at(-1);
+  if (last && last.until === next.from && last.why === next.why)
+    missing[missing.length - 1] = { ...last, until: next.until };
+  else missing.push(next);
+}
+
+/** Events above the runs of days that have ended. */
+export function pendingOf({ aboveRuns }: SpanSums, now: EpochMs): number {
+  let pending = 0;
+  for (const [day, events] of aboveRuns)
+    if (dayStart((day + 1) as UtcDay) <= now) pending += events;
+  return pending;
 }

@@ -37,7 +37,7 @@ export class Listing {
     const own = new Set(names.slice(skip, skip + (query.limit ?? 0)));
     const cut = (all: readonly WindowPoints[]): WindowPoints[] =>
       all.map((w) => ({ ...w, points: w.points.filter((p) => own.has(p.group)) }));
-    return buildAnswer(query, seam, cut(windows), facts, {
+    return buildAnswer(query, seam, [cut(windows)], facts, {
       ...more,
       compared: compared && cut(compared),
     });

@@ -68,7 +68,7 @@ function answerOf(windows: Partial<WindowPoints>[], freshness: EpochMs | null = 
     ...windows[i],
   }));
   const facts = { horizon: undefined, freshness: freshness ?? undefined, now: NOW };
-  return buildAnswer(query, seam, whole, facts, { cost: { cells: 4320 } });
+  return buildAnswer(query, seam, [whole], facts, { cost: { cells: 4320 } });
 }
 
 test("every answer keeps to the document's schema", () => {

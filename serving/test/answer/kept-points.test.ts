@@ -1,55 +1,77 @@
-// Points of windows that were not made anew are not written anew, whatever else has changed around them.
+// Points of windows that were not made anew are not written anew, whatever else has changed around them; and what is
+// said of lists of windows is what is said of all their windows.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type AnswerPoint, below, seededRandom, type WindowPoints } from "@tandem/shared-logic";
+import {
+  type AnswerPoint,
+  below,
+  type EpochMs,
+  type Random,
+  seededRandom,
+  type UtcDay,
+  type WindowPoints,
+} from "@tandem/shared-logic";
 import { KeptPoints } from "../../src/answer/kept-points.ts";
+import { spanSums, sumUp } from "../../src/answer/window-sums.ts";
 
 const SEEDS = 200;
 const ROUNDS = 6;
+const WHYS = [undefined, undefined, "a", "b"];
 
-test(`${SEEDS} questions asked again and again: each window's points, written once`, () => {
+const window = (random: Random, n: number): WindowPoints => ({
+  window: { from: n as EpochMs, until: (n + 1) as EpochMs },
+  missing: WHYS[below(random, WHYS.length)],
+  points: [],
+  lag: below(random, 50) === 0,
+  torn: new Set(below(random, 20) === 0 ? [below(random, 3)] : []),
+  capped: below(random, 50) === 0,
+  suspected: below(random, 3),
+  unchecked: below(random, 3),
+  skipped: below(random, 3),
+  aboveRuns: new Map(below(random, 3) === 0 ? [[below(random, 2) as UtcDay, 1 + n]] : []),
+});
+
+const list = (random: Random, at: number): readonly WindowPoints[] =>
+  Array.from({ length: below(random, 5) }, (_, n) => window(random, at + n));
+
+test(`${SEEDS} questions asked again and again: each list's points, written once`, () => {
   for (let seed = 1; seed <= SEEDS; seed++) {
     const random = seededRandom(seed);
-    const sizes = new Map<WindowPoints, number>();
-    const made = (): WindowPoints => {
-      const window = {} as WindowPoints;
-      sizes.set(window, below(random, 4));
-      return window;
-    };
     const kept = new KeptPoints();
     const written = new Map<WindowPoints, readonly AnswerPoint[]>();
-    let windows = Array.from({ length: below(random, 8) }, made);
-    let known = true;
-    let [last, lastKnown]: [readonly WindowPoints[], boolean] = [[], true];
+    let spans = Array.from({ length: below(random, 8) }, (_, i) => list(random, 5 * i));
+    let [last, known, lastKnown]: [typeof spans, boolean, boolean] = [[], true, true];
     for (let round = 0; round < ROUNDS; round++) {
-      const before = new Set(written.keys());
       const anew = new Set<WindowPoints>();
-      const points = kept.of(windows, known, (window) => {
-        anew.add(window);
-        const own = Array.from(
-          { length: sizes.get(window)! },
-          (): AnswerPoint => ({}) as AnswerPoint,
+      const found = kept.of(spans, known, (w) => {
+        anew.add(w);
+        written.set(
+          w,
+          Array.from({ length: below(random, 4) }, () => ({}) as AnswerPoint),
         );
-        written.set(window, own);
-        return own;
+        return written.get(w)!;
       });
-      const must = windows.flatMap((window) => written.get(window)!);
+      const points = found.flatMap((span) => span.points);
+      const must = spans.flat().flatMap((w) => written.get(w)!);
       assert.equal(points.length, must.length, `seed ${seed}`);
       assert.ok(
         points.every((point, i) => point === must[i]),
         `seed ${seed}, round ${round}`,
       );
-      if (known !== lastKnown) assert.ok(windows.every((window) => anew.has(window)));
-      const still = below(random, 5) > 0;
-      if (round > 0 && known === lastKnown)
-        for (const [i, window] of windows.entries())
-          if (last[i] === window)
-            assert.ok(!anew.has(window) && before.has(window), "written once");
-      [last, lastKnown] = [windows, known];
-      windows = windows.map((window) => (below(random, 3) > 0 ? window : made()));
-      if (below(random, 4) === 0) windows = [...windows, made()];
-      if (below(random, 4) === 0) windows = windows.slice(1);
-      if (!still) known = !known;
+      assert.deepEqual(
+        sumUp(found.map((span) => span.sums)),
+        spanSums(spans.flat()),
+        `seed ${seed}`,
+      );
+      for (const windows of spans) {
+        const same: boolean = round > 0 && known === lastKnown && last.includes(windows);
+        for (const w of windows)
+          assert.equal(anew.has(w), !same, "once, but where `known` changed");
+      }
+      [last, lastKnown] = [spans, known];
+      spans = spans.map((windows, i) => (below(random, 3) > 0 ? windows : list(random, 5 * i)));
+      if (below(random, 4) === 0) spans = spans.slice(1);
+      if (below(random, 5) === 0) known = !known;
     }
   }
 });

@@ -9,7 +9,7 @@ import { byText } from "./by-text.ts";
 import { type CellsOfSpan, hasCellWindows, spanReader } from "./cell-windows.ts";
 import type { DayPieces, Piece } from "./day-pieces.ts";
 import { estimateGroup } from "./estimate-parts.ts";
-import { KeptPieces, type KeptSpan, type KeptSpans, type SpanFacts } from "./kept-spans.ts";
+import { type KeptSpan, type KeptSpans, keptSpan, type SpanFacts } from "./kept-spans.ts";
 import { newParts, type Parts } from "./parts.ts";
 import type { GroupPoint, PointQuery, WindowPoints } from "./point-query.ts";
 import type { ReadView } from "./view.ts";
@@ -28,13 +28,13 @@ interface ReadSpan {
   readonly seen: readonly string[];
 }
 
-/** Undefined where the windows or the metric are others, and where `(other)` has anything. */
+/** By span. Undefined where the windows or the metric are others, and where `(other)` has anything. */
 export function cellPoints(
   view: ReadView,
   query: PointQuery,
   piecesOf: (day: UtcDay) => DayPieces,
   kept?: KeptSpans,
-): WindowPoints[] | undefined {
+): readonly (readonly WindowPoints[])[] | undefined {
   const { reducer } = view.metric;
   if (query.dims || !hasCellWindows(reducer)) return undefined;
   const grain = reducer.grains[0] ?? "hour";
@@ -47,19 +47,17 @@ export function cellPoints(
     kept.forget();
     return cellPoints(view, query, piecesOf, kept);
   }
-  const points = new Array<WindowPoints>(query.windows.length);
-  let at = 0;
   const keep = new Map<EpochMs, KeptSpan>();
-  for (let i = 0; i < spans.length; i++) {
-    const span = spans[i]!;
+  const points = spans.map((span, i) => {
     const is = found[i]!;
-    const own = "points" in is ? is.points : pointsOfSpan(view, query.windows, span, is, names);
-    for (let n = 0; n < own.length; n++) points[at++] = own[n]!;
-    if (!kept) continue;
-    const { facts, seen } = is;
-    const pieces = "points" in is ? is.pieces : new KeptPieces(is.pieces);
-    keep.set(span.fromMs, { facts, pieces, seen, points: own });
-  }
+    if (!("points" in is)) {
+      const points = pointsOfSpan(view, query.windows, span, is, names);
+      if (kept) keep.set(span.fromMs, keptSpan(is, points));
+      return points;
+    }
+    keep.set(span.fromMs, is);
+    return is.points;
+  });
   kept?.keep(view.metric, names, keep);
   return points;
 }

@@ -15,10 +15,21 @@ import type { GroupPoint, PointQuery, WindowPoints } from "./point-query.ts";
 import type { ReadView } from "./view.ts";
 import { type WindowEstimates, windowEstimates } from "./window-estimates.ts";
 
-/** `kept`: what the question gave before, which is written over by what it gives now. */
-export function overlay(view: ReadView, query: PointQuery, kept?: KeptSpans): WindowPoints[] {
+/** Of each window, in order. */
+export const overlay = (view: ReadView, query: PointQuery): WindowPoints[] =>
+  overlaySpans(view, query).flat();
+
+/**
+ * The same in lists, one after the other. `kept`: what the question gave before, which is written over by what it gives
+ * now; a list of which nothing has changed is the same list.
+ */
+export function overlaySpans(
+  view: ReadView,
+  query: PointQuery,
+  kept?: KeptSpans,
+): readonly (readonly WindowPoints[])[] {
   const piecesOf = piecesByDay(view);
-  return cellPoints(view, query, piecesOf, kept) ?? overlayByWindow(view, query, piecesOf);
+  return cellPoints(view, query, piecesOf, kept) ?? [overlayByWindow(view, query, piecesOf)];
 }
 
 export function piecesByDay(view: ReadView): (day: UtcDay) => DayPieces {
