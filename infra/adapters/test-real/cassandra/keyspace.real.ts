@@ -108,7 +108,7 @@ test("another format is refused with the way forward, an older and a newer one",
     }
   }));
 
-test("one of format 1 is refused by who only opens it, and changed, with its rows", () =>
+test("one of format 1 is refused by who only opens it, and changed, with its rows", (t) =>
   withFresh(async (o) => {
     await ensureKeyspace(o);
     const { keyspace } = o;
@@ -127,6 +127,7 @@ test("one of format 1 is refused by who only opens it, and changed, with its row
     );
     await Promise.all([ensureKeyspace(o), ensureKeyspace(o)]);
     const store = await CassandraViewStore.open(o);
+    t.after(() => store.close());
     const query = { dataset: "app", fp: "m@1" as Fingerprint, tenant: "t", set: 0 };
     const range = { from: epochMs(0), until: epochMs(2 * DAY_MS) };
     const hour = (n: number, to: number): SpeedRow => ({
@@ -148,7 +149,6 @@ test("one of format 1 is refused by who only opens it, and changed, with its row
       [30, 0],
       "a place that does not say what is its newest row is read",
     );
-    await store.close();
   }));
 
 const anyKeyspace = optionsOf(freshName());
