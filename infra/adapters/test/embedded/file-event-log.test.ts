@@ -74,3 +74,22 @@ test("a trace is given back while its record is among the last, whichever read f
   assert.ok((traces?.length ?? 0) < 2_000);
   await log.close();
 });
+
+test("whoever reads on and on from memory lets others have their turns", async () => {
+  const { log } = await opened(freshFolder(), {});
+  await log.create("read", 1);
+  const record = { partition: 0, key: new Uint8Array(1), value: new Uint8Array(1000) };
+  await log.append(
+    "read",
+    Array.from({ length: 50 }, () => record),
+  );
+  let turns = 0;
+  let counting = setImmediate(function next() {
+    turns++;
+    counting = setImmediate(next);
+  });
+  for (let from = 0; from < 50; ) from = (await log.read("read", 0, from, 1)).to;
+  clearImmediate(counting);
+  assert.ok(turns >= 49, `${turns} turns for 50 reads`);
+  await log.close();
+});
