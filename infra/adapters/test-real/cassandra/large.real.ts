@@ -130,6 +130,23 @@ test("5: of what lies above, places that did not change are passed by, but for t
   assert.deepEqual(await hours([12, none]), ["0:20"]);
 });
 
+test("6: where a drop takes all rows, also inside a segment, there are none", async () => {
+  const query = { dataset: "bare", fp: FP, tenant: "acme", set: 0, ...RANGE };
+  const row: SpeedRow = {
+    ...{ fp: FP, tenant: "acme", set: 0, group: "[]", startMs: MIDNIGHT, segment: 0 },
+    ...{ to: 10, doubt: SURE, events: 1, skipped: 0, state: new Uint8Array(1) },
+  };
+  const flush = { dataset: "bare", partition: 0, to: 10, asOf: epochMs(1), starts: [] };
+  await store.flush({ ...flush, rows: [row] });
+  // Its place's newest row lies above the limit, and so its mark stays.
+  await store.dropSpeed("bare", FP, DAY, [5]);
+  assert.deepEqual(await store.readSpeed(query), []);
+  assert.deepEqual(await store.readSpeed({ ...query, above: [5] }), []);
+  await store.flush({ ...flush, rows: [{ ...row, to: 12 }] });
+  await store.dropSpeed("bare", FP, DAY, [6]);
+  assert.deepEqual(await store.readSpeed(query), []);
+});
+
 test("6: a drop leaves what is written above its limit, also by who announced it before", async () => {
   const row = (segment: number, to: number): SpeedRow => ({
     fp: FP,
