@@ -5,7 +5,7 @@ import { type Fingerprint, type UtcDay, utcDay } from "@tandem/shared-logic";
 import type { CassandraSession } from "./cassandra-session.ts";
 import { blob, int, text } from "./columns.ts";
 import { eachLimited } from "./each-limited.ts";
-import { decodeBody, isBare } from "./speed-body.ts";
+import { decodeBody } from "./speed-body.ts";
 import { type SpeedSlot, slotKey } from "./speed-slots.ts";
 import { partitionText, type Write, writeAll } from "./write-all.ts";
 
@@ -111,7 +111,7 @@ export class CassandraSpeedDrops {
     await this.session.execute(DELETE_PARTITION, [limit, ...key]);
     // A limit inside a segment, which no cut gives, leaves rows whose `to` is above it.
     for await (const rows of this.session.pages(LEFT, key)) {
-      const gone = rows.filter((row) => !isBare(row) && int(row, "segment") < limit);
+      const gone = rows.filter((row) => int(row, "segment") < limit);
       await writeAll(
         this.session,
         gone.map((row) => ({

@@ -8,9 +8,6 @@ export const int = (row: Row, column: string): number => {
   if (value instanceof types.Long) return value.toNumber();
   throw new TypeError(`column ${column} is no number`);
 };
-/** Undefined where the cell is absent. */
-export const intOrAbsent = (row: Row, column: string): number | undefined =>
-  row[column] === null || row[column] === undefined ? undefined : int(row, column);
 export const text = (row: Row, column: string): string => {
   const value: unknown = row[column];
   if (typeof value === "string") return value;

@@ -1,4 +1,4 @@
-// Creates a keyspace with its tables, finishes one that was left half made, or changes one of an older format. Explicit, idempotent, and
+// Creates a keyspace with its tables, or finishes one that was left half made. Explicit, idempotent, and
 // safe for two processes at once: all of them ask the same node, which takes one change of schema at a
 // time (two nodes at once could give a table two identities). The format row is written last, so a
 // keyspace is either whole or known to be unfinished; one that holds anything else is refused untouched.
@@ -7,15 +7,8 @@ import type { Host } from "cassandra-driver";
 import { type CassandraOptions, wrongSetting } from "./cassandra-options.ts";
 import { CassandraSession } from "./cassandra-session.ts";
 import { unavailable } from "./driver-errors.ts";
-import { formatOf, isChangeable, otherFormat } from "./keyspace-format.ts";
-import {
-  FORMAT_ROW,
-  META_COLUMNS,
-  META_TABLE,
-  VIEW_CHANGES,
-  VIEW_FORMAT,
-  VIEW_TABLES,
-} from "./view-tables.ts";
+import { requireKnownFormat } from "./keyspace-format.ts";
+import { FORMAT_ROW, META_COLUMNS, META_TABLE, VIEW_FORMAT, VIEW_TABLES } from "./view-tables.ts";
 
 export interface KeyspaceOptions extends CassandraOptions {
   /** Replicas in the data center: 3 where nothing may be lost with one node. Of a new keyspace only. */
@@ -29,9 +22,7 @@ export async function ensureKeyspace(o: KeyspaceOptions): Promise<void> {
   const session = await CassandraSession.open(o);
   try {
     const tables = await tablesOf(session, o.keyspace);
-    const found = tables?.has(META_TABLE) ? await foundFormat(session, o.keyspace) : undefined;
-    if (found === String(VIEW_FORMAT)) return;
-    if (found !== undefined) return await changeFormat(session, o.keyspace, found);
+    if (tables?.has(META_TABLE) && (await isWhole(session, o.keyspace))) return;
     refuseForeign(o.keyspace, tables);
     await create(session, o);
   } finally {
@@ -39,42 +30,14 @@ export async function ensureKeyspace(o: KeyspaceOptions): Promise<void> {
   }
 }
 
-async function foundFormat(
-  session: CassandraSession,
-  keyspace: string,
-): Promise<string | undefined> {
+async function isWhole(session: CassandraSession, keyspace: string): Promise<boolean> {
   try {
-    return await formatOf(session, keyspace);
+    return await requireKnownFormat(session, keyspace);
   } catch (error) {
     // Listed but not there yet: another process is making it at this moment.
-    if (error instanceof TandemError && error.code === "configuration") return undefined;
+    if (error instanceof TandemError && error.code === "configuration") return false;
     throw error;
   }
-}
-
-/** Step by step; a step cut short is done again. */
-async function changeFormat(
-  session: CassandraSession,
-  keyspace: string,
-  found: string,
-): Promise<void> {
-  if (!isChangeable(found)) throw otherFormat(keyspace, found);
-  const host = firstNode(session);
-  for (let format = Number(found); format < VIEW_FORMAT; format++) {
-    const step = VIEW_CHANGES[format];
-    if (step === undefined) throw otherFormat(keyspace, String(format));
-    await change(session, host, step(keyspace));
-    await setFormat(session, keyspace, format + 1);
-  }
-}
-
-async function setFormat(
-  session: CassandraSession,
-  keyspace: string,
-  format: number,
-): Promise<void> {
-  const cql = `INSERT INTO ${keyspace}.${META_TABLE} (name, value) VALUES (?, ?)`;
-  await session.run(cql, [FORMAT_ROW, String(format)]);
 }
 
 async function create(session: CassandraSession, o: KeyspaceOptions): Promise<void> {
@@ -92,7 +55,10 @@ async function create(session: CassandraSession, o: KeyspaceOptions): Promise<vo
   for (const [name, definition] of [[META_TABLE, META_COLUMNS], ...Object.entries(VIEW_TABLES)]) {
     await change(session, host, `CREATE TABLE IF NOT EXISTS ${keyspace}.${name} (${definition}`);
   }
-  await setFormat(session, keyspace, VIEW_FORMAT);
+  await session.run(`INSERT INTO ${keyspace}.${META_TABLE} (name, value) VALUES (?, ?)`, [
+    FORMAT_ROW,
+    String(VIEW_FORMAT),
+  ]);
 }
 
 /** Undefined where there is no such keyspace. */

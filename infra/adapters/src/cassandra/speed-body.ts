@@ -4,11 +4,6 @@
 //
 //   varint to, varint events, varint skipped, then the state's bytes
 import { ByteReader, ByteWriter, type SpeedRow } from "@tandem/shared-logic";
-import type { Row } from "./cassandra-session.ts";
-import { textOrAbsent } from "./columns.ts";
-
-/** A partition whose rows are all gone still says which was the newest. */
-export const isBare = (row: Row): boolean => textOrAbsent(row, "grp") === undefined;
 
 type Body = Pick<SpeedRow, "to" | "events" | "skipped" | "state">;
 

@@ -1,14 +1,9 @@
-// Tables of the view store in a keyspace of Cassandra 5 (format 2), with the compaction of each and why.
+// Tables of the view store in a keyspace of Cassandra 5 (format 1), with the compaction of each and why.
 // No TTL, no counter, no secondary index; every partition has a bound. Rows that say "the highest wins"
 // are written USING TIMESTAMP = the number that decides (`to`, `below`), so that Cassandra's own merge is
 // the rule of the contract. That is why no table uses time-window compaction: timestamps are offsets.
 
-export const VIEW_FORMAT = 2;
-
-/** What makes a keyspace of the format named one of the next; each may be repeated. */
-export const VIEW_CHANGES: Readonly<Record<number, (keyspace: string) => string>> = {
-  1: (keyspace) => `ALTER TABLE ${keyspace}.speed ADD IF NOT EXISTS newest bigint static`,
-};
+export const VIEW_FORMAT = 1;
 
 /**
  * Overwritten again and again while they are read: leveled, so that a read touches few files. Dropped rows
@@ -25,10 +20,9 @@ const SMALL = `compaction = {'class': 'UnifiedCompactionStrategy', 'scaling_para
 export const VIEW_TABLES: Readonly<Record<string, string>> = {
   // Speed rows. A partition is what one log partition adds to one tenant's grouping set in one slot of a
   // day (speed-slots.ts): a drop deletes whole ones, and 10,000 groups stay below 100,000 rows. `body` is
-  // one cell (speed-body.ts): no merge ever mixes two states of a row. `newest` is the highest `to` written into the
-  // partition, so that a reader who has what lies below passes it by; absent: of format 1.
+  // one cell (speed-body.ts): no merge ever mixes two states of a row.
   speed: `dataset text, fp text, tenant text, "set" int, slot int, partition int,
-    newest bigint static, grp text, start bigint, segment bigint, doubt int, body blob,
+    grp text, start bigint, segment bigint, doubt int, body blob,
     PRIMARY KEY ((dataset, fp, tenant, "set", slot, partition), grp, start, segment, doubt)) WITH ${OVERWRITTEN}`,
   // Which partitions of `speed` have rows: for readers, who do not know the log's partitions …
   speed_slot: `dataset text, fp text, tenant text, "set" int, day int, partition int, slot int,

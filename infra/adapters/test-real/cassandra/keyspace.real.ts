@@ -8,15 +8,7 @@ import {
   ensureKeyspace,
   type KeyspaceOptions,
 } from "@tandem/adapters/cassandra";
-import {
-  DAY_MS,
-  epochMs,
-  type Fingerprint,
-  HOUR_MS,
-  type SpeedRow,
-  SURE,
-  TandemError,
-} from "@tandem/shared-logic";
+import { TandemError } from "@tandem/shared-logic";
 import { dropKeyspace, freshName, optionsOf, plainClient } from "./real-cassandra.ts";
 import { refusingServer } from "./refusing-server.ts";
 
@@ -99,56 +91,13 @@ test("another format is refused with the way forward, an older and a newer one",
   withFresh(async (o) => {
     await ensureKeyspace(o);
     for (const [found, way] of [
-      ["0", /format 0.*format 2.*new keyspace/],
-      ["99", /format 99.*format 2.*newer/],
+      ["0", /format 0.*format 1.*new keyspace/],
+      ["99", /format 99.*format 1.*newer/],
     ] as const) {
       await cql(`UPDATE ${o.keyspace}.meta SET value = '${found}' WHERE name = 'format/views'`);
       await assert.rejects(CassandraViewStore.open(o), refusal("format_version", way));
       await assert.rejects(ensureKeyspace(o), refusal("format_version", way));
     }
-  }));
-
-test("one of format 1 is refused by who only opens it, and changed, with its rows", (t) =>
-  withFresh(async (o) => {
-    await ensureKeyspace(o);
-    const { keyspace } = o;
-    await cql(`ALTER TABLE ${keyspace}.speed DROP newest`);
-    await cql(`UPDATE ${keyspace}.meta SET value = '1' WHERE name = 'format/views'`);
-    const key = "'app', 'm@1', 't', 0";
-    // to 5, 3 events, none skipped, and one byte of state
-    await cql(`INSERT INTO ${keyspace}.speed
-      (dataset, fp, tenant, "set", slot, partition, grp, start, segment, doubt, body)
-      VALUES (${key}, 0, 0, '[]', 0, 0, 0, 0x05030001) USING TIMESTAMP 5`);
-    await cql(`INSERT INTO ${keyspace}.speed_slot (dataset, fp, tenant, "set", day, partition, slot)
-      VALUES (${key}, 0, 0, 0) USING TIMESTAMP 5`);
-    await assert.rejects(
-      CassandraViewStore.open(o),
-      refusal("format_version", /format 1.*format 2.*Stop.*tandem setup/),
-    );
-    await Promise.all([ensureKeyspace(o), ensureKeyspace(o)]);
-    const store = await CassandraViewStore.open(o);
-    t.after(() => store.close());
-    const query = { dataset: "app", fp: "m@1" as Fingerprint, tenant: "t", set: 0 };
-    const range = { from: epochMs(0), until: epochMs(2 * DAY_MS) };
-    const hour = (n: number, to: number): SpeedRow => ({
-      ...{
-        fp: query.fp,
-        tenant: "t",
-        set: 0,
-        group: "[]",
-        startMs: epochMs(n * HOUR_MS),
-        segment: 0,
-      },
-      ...{ to, doubt: SURE, events: 1, skipped: 0, state: Uint8Array.of(1) },
-    });
-    const flush = { dataset: "app", partition: 0, to: 5, asOf: epochMs(1), starts: [] };
-    await store.flush({ ...flush, rows: [hour(30, 5)] });
-    const read = await store.readSpeed({ ...query, ...range, above: [10] });
-    assert.deepEqual(
-      read.map((row) => row.startMs / HOUR_MS),
-      [30, 0],
-      "a place that does not say what is its newest row is read",
-    );
   }));
 
 const anyKeyspace = optionsOf(freshName());

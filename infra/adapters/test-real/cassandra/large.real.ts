@@ -103,33 +103,6 @@ test("5: a query asked before finds what has come since, in other slots and part
   }
 });
 
-test("5: of what lies above, places that did not change are passed by, but for the last", async () => {
-  const query = { dataset: "above", fp: FP, tenant: "acme", set: 1, ...RANGE };
-  const row = (hour: number, to: number, group = "[]"): SpeedRow => ({
-    ...{ fp: FP, tenant: "acme", set: 1, group, startMs: plusMs(MIDNIGHT, hour * HOUR_MS) },
-    ...{ segment: 0, to, doubt: SURE, events: 1, skipped: 0, state: new Uint8Array(1) },
-  });
-  const flush = (partition: number, to: number, rows: readonly SpeedRow[]) =>
-    store.flush({ dataset: "above", partition, to, asOf: epochMs(1), starts: [], rows });
-  const many = Array.from({ length: 150 }, (_, n) => row(9, n === 77 ? 12 : 11, `["${n}"]`));
-  await flush(0, 10, [row(0, 9), row(4, 10), row(9, 10), row(20, 10)]);
-  await flush(1, 10, [row(0, 10), row(4, 10)]);
-  const hours = async (above: readonly number[]) =>
-    (await store.readSpeed({ ...query, above }))
-      .map((r) => `${r.partition}:${(r.startMs - MIDNIGHT) / HOUR_MS}`)
-      .sort();
-  const none = Number.POSITIVE_INFINITY;
-  assert.deepEqual(await hours([10, 10]), ["0:20"]);
-  assert.deepEqual(await hours([9, 10]), ["0:20", "0:4", "0:9"]);
-  assert.deepEqual(await hours([none, 9]), ["1:0", "1:4"]);
-  await flush(0, 12, many);
-  assert.equal((await hours([10, none])).length, 152);
-  assert.equal((await hours([11, none])).length, 152);
-  assert.deepEqual(await hours([12, none]), ["0:20"]);
-  await flush(0, 12, [row(9, 5)]); // a zombie's
-  assert.deepEqual(await hours([12, none]), ["0:20"]);
-});
-
 test("6: where a drop takes all rows, also inside a segment, there are none", async () => {
   const query = { dataset: "bare", fp: FP, tenant: "acme", set: 0, ...RANGE };
   const row: SpeedRow = {
@@ -138,7 +111,6 @@ test("6: where a drop takes all rows, also inside a segment, there are none", as
   };
   const flush = { dataset: "bare", partition: 0, to: 10, asOf: epochMs(1), starts: [] };
   await store.flush({ ...flush, rows: [row] });
-  // Its place's newest row lies above the limit, and so its mark stays.
   await store.dropSpeed("bare", FP, DAY, [5]);
   assert.deepEqual(await store.readSpeed(query), []);
   assert.deepEqual(await store.readSpeed({ ...query, above: [5] }), []);
