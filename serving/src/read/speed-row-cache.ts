@@ -28,7 +28,8 @@ interface Kept {
 export class SpeedRowCache {
   private readonly views: Pick<ViewStore, "readSpeed">;
   private readonly clock: Pick<Clock, "now">;
-  private readonly kept: Lru<Kept> | undefined;
+  private readonly capacityBytes: number;
+  private readonly kept: Lru<Kept>;
 
   /** `capacityBytes` 0: nothing is kept. */
   constructor(
@@ -38,7 +39,8 @@ export class SpeedRowCache {
   ) {
     this.views = views;
     this.clock = clock;
-    this.kept = capacityBytes > 0 ? new Lru(capacityBytes, (k) => k.sizeBytes) : undefined;
+    this.capacityBytes = capacityBytes;
+    this.kept = new Lru(capacityBytes, (k) => k.sizeBytes);
   }
 
   /** `positions` were read before this is called. A row may be older than the store's only where that one lies above them. */
@@ -46,14 +48,17 @@ export class SpeedRowCache {
     q: SpeedQuery,
     positions: readonly (Position | undefined)[],
   ): Promise<readonly StoredSpeedRow[]> {
-    if (!this.kept) return this.views.readSpeed(q);
+    if (this.capacityBytes === 0) return this.views.readSpeed(q);
     const { dataset, fp, tenant, set, from, until, groups } = q;
     const key = JSON.stringify([dataset, fp, tenant, set, from, until, groups]);
     const to = positions.map((position) => position?.to ?? 0);
     const now = this.clock.now();
     const known = this.kept.get(key);
-    if (known === undefined || !counts(known, to, now))
-      return this.keep(key, to, NONE, await this.views.readSpeed(q), now);
+    if (known === undefined || !counts(known, to, now)) {
+      const all = await this.views.readSpeed(q);
+      // Copying what then cannot be kept would be in vain.
+      return sizeOf(all) > this.capacityBytes ? all : this.keep(key, to, NONE, all, now);
+    }
     const above = to.map((at, p) => (at === known.to[p] ? Number.POSITIVE_INFINITY : known.to[p]!));
     if (above.every((at) => at === Number.POSITIVE_INFINITY)) return known.list;
     const more = await this.views.readSpeed({ ...q, above });
@@ -76,7 +81,7 @@ export class SpeedRowCache {
     }
     const list = [...rows.values()];
     const sizeBytes = key.length * 2 + sizeOf(list);
-    this.kept?.set(key, { to, rows, list, sizeBytes, readMs });
+    this.kept.set(key, { to, rows, list, sizeBytes, readMs });
     return list;
   }
 }

@@ -90,11 +90,13 @@ test("one that is the same stays the same object, and its bytes are its own", as
   assert.notEqual(changed, other);
 });
 
-test("what does not fit is read each time; 0 keeps nothing", async () => {
+test("what does not fit is read each time, and not copied; 0 keeps nothing", async () => {
   for (const bytes of [0, 300]) {
-    const { read, asked, row, has } = world(bytes);
-    has(row(0, 5, 1));
-    for (const _ of [1, 2]) assert.deepEqual(await read([5]), ["0:5:1,1,1"]);
+    const { cache, asked, row, has } = world(bytes);
+    const own = row(0, 5, 1);
+    has(own);
+    const at: Position[] = [{ to: 5, asOf: 0 as EpochMs }];
+    for (const _ of [1, 2]) assert.equal((await cache.read(query, at))[0], own);
     assert.deepEqual(asked, ["all", "all"]);
   }
 });
