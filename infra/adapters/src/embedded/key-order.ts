@@ -1,6 +1,6 @@
 // The order to write speed rows in, so that neighbours in the file come one after the other and a transaction
-// touches few pages: rows of one metric, tenant and set together, by hour. Only speed depends on it: places far apart
-// may share a number. Sorted as numbers with the row's index in their last bits: nothing is made for a row.
+// touches few pages: by metric, tenant and set, then hour, then group, as the table's key. Only speed depends on it:
+// places far apart may share a number. Sorted as numbers with a place in their last bits: nothing is made for a row.
 import { HOUR_MS, type SpeedRow } from "@tandem/shared-logic";
 
 const ROWS = 2 ** 20;
@@ -11,16 +11,46 @@ const SERIES = 2 ** 17;
 export function keyOrder(rows: readonly SpeedRow[]): Uint32Array {
   const order = new Uint32Array(rows.length);
   if (rows.length > ROWS) return order.map((_, i) => i);
+  const byGroup = groupOrder(rows);
   const series = new SeriesNumbers();
   const keys = new Float64Array(rows.length);
-  for (let i = 0; i < rows.length; i++) {
-    const row = rows[i]!;
+  for (let at = 0; at < byGroup.length; at++) {
+    const row = rows[byGroup[at]!]!;
     const hour = Math.floor(row.startMs / HOUR_MS);
     const inHours = hour - Math.floor(hour / HOURS) * HOURS;
-    keys[i] = ((series.of(row) % SERIES) * HOURS + inHours) * ROWS + i;
+    keys[at] = ((series.of(row) % SERIES) * HOURS + inHours) * ROWS + at;
   }
   keys.sort();
-  for (let i = 0; i < keys.length; i++) order[i] = keys[i]! % ROWS;
+  for (let i = 0; i < keys.length; i++) order[i] = byGroup[keys[i]! % ROWS]!;
+  return order;
+}
+
+/** Indexes into `rows` by group: each different group is compared, not each row's. */
+function groupOrder(rows: readonly SpeedRow[]): Uint32Array {
+  const numbers = new Map<string, number>();
+  const ofRow = new Uint32Array(rows.length);
+  for (let i = 0; i < rows.length; i++) {
+    const { group } = rows[i]!;
+    let number = numbers.get(group);
+    if (number === undefined) {
+      number = numbers.size;
+      numbers.set(group, number);
+    }
+    ofRow[i] = number;
+  }
+  // By code units, which is sqlite's order but for characters beyond 16 bits.
+  const ranks = new Uint32Array(numbers.size);
+  for (const [rank, group] of [...numbers.keys()].sort().entries())
+    ranks[numbers.get(group)!] = rank;
+  const from = new Uint32Array(numbers.size + 1);
+  for (const number of ofRow) from[ranks[number]! + 1]! += 1;
+  for (let rank = 0; rank < numbers.size; rank++) from[rank + 1]! += from[rank]!;
+  const order = new Uint32Array(rows.length);
+  for (let i = 0; i < rows.length; i++) {
+    const rank = ranks[ofRow[i]!]!;
+    order[from[rank]!] = i;
+    from[rank]! += 1;
+  }
   return order;
 }
 

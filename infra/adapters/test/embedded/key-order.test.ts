@@ -3,11 +3,11 @@ import { test } from "node:test";
 import type { EpochMs, Fingerprint, SpeedRow } from "@tandem/shared-logic";
 import { keyOrder } from "../../src/embedded/key-order.ts";
 
-const row = (fp: string, tenant: string, set: number, startMs: number): SpeedRow => ({
+const row = (fp: string, tenant: string, set: number, startMs: number, group = "g"): SpeedRow => ({
   fp: fp as Fingerprint,
   tenant,
   set,
-  group: "g",
+  group,
   startMs: startMs as EpochMs,
   segment: 0,
   to: 1,
@@ -38,4 +38,21 @@ test("each row comes once, those of a series together and by hour, also before 1
       [3, 5, 7],
     );
   }
+});
+
+test("rows of one series and hour are in the order of their groups", () => {
+  const groups = ["b", "[]", "é", "ab", "a", "c"];
+  const rows = [2, 1].flatMap((hour) =>
+    groups.map((group) => row("f", "t", 0, hour * 3_600_000, group)),
+  );
+  const order = Array.from(keyOrder(rows), (i) => rows[i]!);
+  const sorted = ["[]", "a", "ab", "b", "c", "é"];
+  assert.deepEqual(
+    order.map((r) => r.group),
+    [...sorted, ...sorted],
+  );
+  assert.deepEqual(
+    order.map((r) => r.startMs / 3_600_000),
+    [...Array(6).fill(1), ...Array(6).fill(2)],
+  );
 });
