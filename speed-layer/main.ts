@@ -2,6 +2,7 @@
 // partitions in one group; a partition that moves is handed over by its checkpoint.
 import { randomUUID } from "node:crypto";
 import {
+  countArrayBytesWithHeap,
   type LayerContext,
   type LayerProcess,
   loadMetrics,
@@ -69,6 +70,7 @@ async function start(context: LayerContext<Logger>): Promise<LayerProcess> {
   }
 }
 
+countArrayBytesWithHeap();
 await runProcess(process.argv.slice(2), {
   name: "speed",
   needs: NEEDS,

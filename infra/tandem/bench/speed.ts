@@ -2,6 +2,7 @@
 // records with their header, and a foreign topic's plain JSON, which the scanner validates in full.
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import { countArrayBytesWithHeap } from "@tandem/adapters/stack";
 import { checkSpeed } from "./check-speed.ts";
 import type { Figure, Row } from "./figure.ts";
 import { inFolder } from "./folder.ts";
@@ -20,10 +21,13 @@ const ROUNDS = Number(process.env["ROUNDS"] ?? 5);
 /** What a page's context adds to an event, so that it has about 1 KB. */
 const CONTEXT = `"context":{"ip":"203.0.113.7","locale":"en-US","user_agent":"${"Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 ".repeat(4)}","page":{"url":"https://shop.example/${"catalog/outdoor/camping/".repeat(8)}","title":"${"Tents and more ".repeat(10)}"},"screen":{"width":1920,"height":1080}}`;
 
-export const speed: Row = async (say) => [
-  ...(await measured(say, "S4-282B", EVENTS, "")),
-  ...(await measured(say, "S4-1KB", Math.ceil(EVENTS / 4), CONTEXT)),
-];
+export const speed: Row = async (say) => {
+  countArrayBytesWithHeap();
+  return [
+    ...(await measured(say, "S4-282B", EVENTS, "")),
+    ...(await measured(say, "S4-1KB", Math.ceil(EVENTS / 4), CONTEXT)),
+  ];
+};
 
 const measured = (say: (line: string) => void, key: GoalKey, events: number, context: string) =>
   inFolder(async (folder): Promise<readonly Figure[]> => {
