@@ -39,6 +39,7 @@ export * from "./events/late-column.ts";
 export * from "./events/make-record.ts";
 export * from "./events/manifest.ts";
 export * from "./events/manifest-index.ts";
+export * from "./events/packed-record.ts";
 export * from "./events/parse-manifest.ts";
 export * from "./events/partition-key.ts";
 export * from "./events/problem.ts";

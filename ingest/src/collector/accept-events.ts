@@ -204,7 +204,7 @@ export function createAcceptor(options: AcceptorOptions): Acceptor {
     const sent = starts.length;
     const [first] = records;
     const { traceparent } = request;
-    if (first && traceparent !== undefined) records[0] = { ...first, traceparent };
+    if (first && traceparent !== undefined) records[0] = traced(first, traceparent);
     const appended = append(records);
     if (letters.length > 0) await Promise.all([appended, keep(letters)]);
     const durable = await appended;
@@ -254,6 +254,14 @@ export function createAcceptor(options: AcceptorOptions): Acceptor {
     },
   };
 }
+
+/** Field by field: of a packed record nothing else would be taken along. */
+const traced = ({ partition, key, value }: AppendRecord, traceparent: string): AppendRecord => ({
+  partition,
+  key,
+  value,
+  traceparent,
+});
 
 export function letterOf(
   tenant: string,

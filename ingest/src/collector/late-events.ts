@@ -6,17 +6,17 @@ import {
   DAY_MS,
   FLAG_TOO_LATE,
   type Notifications,
+  PackedRecord,
   RECORD_HEADER_BYTES,
 } from "@tandem/shared-logic";
 import type { SinkResult } from "./event-sink.ts";
 
 const FLAGS_AT = 3;
 const TIME_AT = 36;
+const RECEIVED_AT = 44;
 const TYPE_BYTES_AT = 54;
 const TENANT_BYTES_AT = 52;
-/** From `timeMs` to the lengths: read by one view, so that no record needs one of its own. */
-const bytes = new Uint8Array(TYPE_BYTES_AT + 2 - TIME_AT);
-const view = new DataView(bytes.buffer);
+const NO_VIEW: DataView = new DataView(new ArrayBuffer(0));
 const encoder = new TextEncoder();
 const END = encoder.encode("}");
 
@@ -27,18 +27,26 @@ export function announceLate(
   records: readonly AppendRecord[],
   durable: readonly SinkResult[],
 ): void {
+  let bytes: Uint8Array | undefined;
+  let view: DataView = NO_VIEW;
   for (let i = 0; i < records.length; i++) {
-    const { key, value } = records[i]!;
-    for (let b = 0; b < bytes.length; b++) bytes[b] = value[TIME_AT + b]!;
-    const timeMs = view.getFloat64(0, true);
-    const receivedMs = view.getFloat64(8, true);
+    const record = records[i]!;
+    const packed = record instanceof PackedRecord;
+    const own = packed ? record.bytes : record.value;
+    // Packed records share their bytes, so that few need a view of their own.
+    if (own !== bytes) view = new DataView(own.buffer, own.byteOffset, own.length);
+    bytes = own;
+    const at = packed ? record.valueAt : 0;
+    const timeMs = view.getFloat64(at + TIME_AT, true);
+    const receivedMs = view.getFloat64(at + RECEIVED_AT, true);
     if (Math.floor(timeMs / DAY_MS) >= Math.floor(receivedMs / DAY_MS)) continue;
     if (durable[i]?.ok !== true) continue;
+    const { key, value } = record;
     const tooLate = ((value[FLAGS_AT] ?? 0) & FLAG_TOO_LATE) !== 0;
     const known = JSON.stringify({ tenant, receivedMs, timeMs, tooLate });
     const head = encoder.encode(`${known.slice(0, -1)},"event":`);
-    const typeBytes = view.getUint16(TYPE_BYTES_AT - TIME_AT, true);
-    const tenantBytes = view.getUint16(TENANT_BYTES_AT - TIME_AT, true);
+    const typeBytes = view.getUint16(at + TYPE_BYTES_AT, true);
+    const tenantBytes = view.getUint16(at + TENANT_BYTES_AT, true);
     const json = value.subarray(RECORD_HEADER_BYTES + tenantBytes + typeBytes);
     const note = new Uint8Array(head.length + json.length + END.length);
     note.set(head);

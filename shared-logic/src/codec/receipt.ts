@@ -9,8 +9,9 @@ export type Receipt = ReadonlyMap<number, number>;
 const check = (text: string): string => (murmur3Text(text)[0] ?? 0).toString(36);
 
 export function encodeReceipt(receipt: Receipt): string {
-  const parts = [...receipt].sort(([a], [b]) => a - b);
-  const body = ["r1", ...parts.map(([p, to]) => `${p.toString(36)}-${to.toString(36)}`)].join(".");
+  const partitions = [...receipt.keys()].sort((a, b) => a - b);
+  let body = "r1";
+  for (const p of partitions) body += `.${p.toString(36)}-${receipt.get(p)!.toString(36)}`;
   return `${body}.${check(body)}`;
 }
 

@@ -9,7 +9,8 @@ import type { TakeBytes } from "./record.ts";
 import { isSpace } from "./scanner/json-grammar.ts";
 
 const LF = 0x0a;
-const FEWEST = 8;
+/** Most requests hold no more, and are then judged by one call. */
+const FIRST = 32;
 const MOST = 128;
 
 /** Lines cut last: nobody needs them any more when the next are cut. */
@@ -39,7 +40,7 @@ export class QuickRecords {
   private readonly validator: EventValidator;
   private readonly limits: EventLimits;
   /** Rows tried at once: more while all are good, so that little is tried in vain. */
-  private most = FEWEST;
+  private most = FIRST;
 
   constructor(body: Uint8Array, validator: EventValidator, limits: EventLimits) {
     this.body = body;

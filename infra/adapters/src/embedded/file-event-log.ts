@@ -105,7 +105,7 @@ export class FileEventLog implements EventLog {
     const { partitions, commits } = this.mustHave(dataset);
     for (const r of records) {
       if (partitions[r.partition] === undefined) throw new RangeError(`partition ${r.partition}`);
-      const size = frameBytes(r.key.length, r.value.length);
+      const size = frameBytes(r);
       if (size > MAX_PAYLOAD_BYTES) throw new RangeError(`a record of ${size} bytes`);
     }
     if (records.length === 0) return [];
@@ -115,7 +115,7 @@ export class FileEventLog implements EventLog {
     for (const r of records) {
       const frames = commits.framesOf(round, r.partition);
       next[r.partition] ??= frames.count;
-      frames.add(r.key, r.value, r.traceparent);
+      frames.add(r);
     }
     await round.done;
     return records.map(({ partition }): AppendResult => {

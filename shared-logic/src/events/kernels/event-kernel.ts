@@ -3,6 +3,7 @@
 import type { AppendRecord } from "../../ports/event-log.ts";
 import { ID_BYTES } from "../event-limits.ts";
 import type { Interner } from "../interner.ts";
+import { PackedRecord } from "../packed-record.ts";
 import { RECORD_HEADER_BYTES, type TakeBytes } from "../record.ts";
 import type { ShapeTree } from "../scanner/shape-tree.ts";
 import type { Marker } from "../scanner/special-bytes.ts";
@@ -185,12 +186,9 @@ export class EventKernel extends KernelMemory implements Marker {
     bytes.set(new Uint8Array(buffer, recordsAt, sizeBytes));
     const { keyAts, valueAts, valueEnds } = this;
     for (let r = 0; r < count; r++) {
-      const valueAt = valueAts[r]!;
-      to.push({
-        partition: this.partitions[r]!,
-        key: bytes.subarray(keyAts[r]!, valueAt),
-        value: bytes.subarray(valueAt, valueEnds[r]!),
-      });
+      to.push(
+        new PackedRecord(this.partitions[r]!, bytes, keyAts[r]!, valueAts[r]!, valueEnds[r]!),
+      );
     }
   }
 

@@ -1,5 +1,6 @@
 // What the cases of the EventLog suite share: a log with an empty dataset, records and their reading.
 import { TandemError } from "../../errors.ts";
+import { PackedRecord } from "../../events/packed-record.ts";
 import type { AppendRecord, AppendResult, EventLog } from "../../ports/event-log.ts";
 import { below, type Random } from "../../ports/random.ts";
 import { expectEqual, expectTrue, type TestFunction } from "../expect.ts";
@@ -26,11 +27,21 @@ export type AddLogCase = (name: string, body: LogCase) => void;
 
 const utf8 = new TextEncoder();
 
-export const record = (partition: number, text: string): AppendRecord => ({
+export const plainRecord = (partition: number, text: string): AppendRecord => ({
   partition,
   key: utf8.encode(`key of ${text.slice(0, 20)}`),
   value: utf8.encode(text),
 });
+
+/** Of a text with an even number of letters it is packed, behind bytes that are not its own. */
+export function record(partition: number, text: string): AppendRecord {
+  const plain = plainRecord(partition, text);
+  if (text.length % 2 === 1) return plain;
+  const { key, value } = plain;
+  const bytes = Uint8Array.of(1, 2, 3, ...key, ...value, 4, 5);
+  const valueAt = 3 + key.length;
+  return new PackedRecord(partition, bytes, 3, valueAt, valueAt + value.length);
+}
 
 /** Bytes of any kind and size. */
 export function randomValue(random: Random, maxBytes: number): Uint8Array {

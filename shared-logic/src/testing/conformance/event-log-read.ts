@@ -5,6 +5,7 @@ import {
   type AddLogCase,
   errorOf,
   offsetsOf,
+  plainRecord,
   randomValue,
   readAll,
   readTexts,
@@ -86,7 +87,7 @@ export function readCases(add: AddLogCase): void {
   add("13: a trace is given back beside its record, or lost", async ({ log, dataset }) => {
     await log.create(dataset, 1);
     const traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
-    const traced = { ...record(0, "traced"), traceparent };
+    const traced = { ...plainRecord(0, "traced"), traceparent };
     const offsets = offsetsOf(await log.append(dataset, [record(0, "a"), traced, record(0, "b")]));
     const [from = 0, offset = 0] = offsets;
     const batch = await log.read(dataset, 0, from, 1 << 20);

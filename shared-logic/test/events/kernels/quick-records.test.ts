@@ -38,6 +38,12 @@ function recordOf(facts: EventFacts, imported: boolean): AppendRecord | string {
   return { partition: partitionOf(key, 7), key, value };
 }
 
+const plain = ({ partition, key, value }: AppendRecord): unknown => ({
+  partition,
+  key: [...key],
+  value: [...value],
+});
+
 function walked(body: Uint8Array, limits: EventLimits, quickly: boolean): Seen {
   const walk = new EventWalk(body, limits);
   const events: unknown[] = [];
@@ -46,7 +52,7 @@ function walked(body: Uint8Array, limits: EventLimits, quickly: boolean): Seen {
     const run = { records: [] as AppendRecord[], starts: [] as number[], ends: [] as number[] };
     if (quickly) walk.takeRecords(RECORDING, run);
     run.records.forEach((r, i) => {
-      events.push([run.starts[i], run.ends[i], { ...r, key: [...r.key], value: [...r.value] }]);
+      events.push([run.starts[i], run.ends[i], plain(r)]);
     });
     quick += run.records.length;
     if (run.records.length > 0) continue;
@@ -55,11 +61,7 @@ function walked(body: Uint8Array, limits: EventLimits, quickly: boolean): Seen {
     const made =
       outcome instanceof EventFacts ? recordOf(outcome, limits.imported === true) : outcome;
     const shown = typeof made === "object" && "value" in made;
-    events.push([
-      walk.start,
-      walk.end,
-      shown ? { ...made, key: [...made.key], value: [...made.value] } : made,
-    ]);
+    events.push([walk.start, walk.end, shown ? plain(made) : made]);
   }
   return { events: walk.problem === undefined ? events : [], problem: walk.problem, quick };
 }

@@ -2,14 +2,21 @@
 // with the length in place of zero, so that it covers that too), then the payload: u32 key length,
 // key, value. A frame is read only if it is whole and its CRC fits; zeros never do (no payload is empty).
 import { crc32 } from "node:zlib";
+import { type AppendRecord, PackedRecord } from "@tandem/shared-logic";
 
 export const FRAME_HEADER_BYTES = 8;
 export const KEY_LENGTH_BYTES = 4;
 /** Larger lengths are damage; larger records are refused. */
 export const MAX_PAYLOAD_BYTES = 256 * 1024 * 1024;
 
-export const frameBytes = (keyBytes: number, valueBytes: number): number =>
-  FRAME_HEADER_BYTES + KEY_LENGTH_BYTES + keyBytes + valueBytes;
+/** Bytes of a record's frame. */
+export function frameBytes(record: AppendRecord): number {
+  const own =
+    record instanceof PackedRecord
+      ? record.end - record.keyAt
+      : record.key.length + record.value.length;
+  return FRAME_HEADER_BYTES + KEY_LENGTH_BYTES + own;
+}
 
 function u32(bytes: Uint8Array, at: number): number {
   return (
@@ -31,21 +38,28 @@ function setU32(bytes: Uint8Array, at: number, value: number): void {
 const frameCrc = (bytes: Uint8Array, at: number, end: number): number =>
   crc32(bytes.subarray(at + FRAME_HEADER_BYTES, end), u32(bytes, at));
 
-/** Writes a frame at `at` and returns where it ends. There must be room. */
+/** Writes a record's frame to bytes[at, end), which are as many as it takes, and returns where its value begins. */
 export function writeFrame(
   bytes: Uint8Array,
   at: number,
-  key: Uint8Array,
-  value: Uint8Array,
+  end: number,
+  record: AppendRecord,
 ): number {
   const payload = at + FRAME_HEADER_BYTES;
-  const end = at + frameBytes(key.length, value.length);
+  const keyAt = payload + KEY_LENGTH_BYTES;
+  let valueAt: number;
+  if (record instanceof PackedRecord) {
+    valueAt = keyAt + record.valueAt - record.keyAt;
+    bytes.set(record.bytes.subarray(record.keyAt, record.end), keyAt);
+  } else {
+    valueAt = keyAt + record.key.length;
+    bytes.set(record.key, keyAt);
+    bytes.set(record.value, valueAt);
+  }
   setU32(bytes, at, end - payload);
-  setU32(bytes, payload, key.length);
-  bytes.set(key, payload + KEY_LENGTH_BYTES);
-  bytes.set(value, payload + KEY_LENGTH_BYTES + key.length);
+  setU32(bytes, payload, valueAt - keyAt);
   setU32(bytes, at + 4, frameCrc(bytes, at, end));
-  return end;
+  return valueAt;
 }
 
 /** What `frameEnd` says where the bytes hold the beginning of a frame, or too few to tell. */

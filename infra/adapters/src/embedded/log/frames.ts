@@ -1,6 +1,7 @@
 // A growing run of frames in one buffer, with where each value begins and ends: what a group commit
 // writes, what the tail keeps in memory and what a read returns. Bytes below `sizeBytes` never change,
 // so readers may hold views while more is added behind; only `clear` begins anew, in the same buffer.
+import type { AppendRecord } from "@tandem/shared-logic";
 import { frameBytes, MAX_PAYLOAD_BYTES, writeFrame } from "./frame.ts";
 
 export class Frames {
@@ -18,16 +19,17 @@ export class Frames {
     this.ends = new Int32Array(64);
   }
 
-  add(key: Uint8Array, value: Uint8Array, traceparent?: string): void {
-    const size = frameBytes(key.length, value.length);
+  add(record: AppendRecord): void {
+    const size = frameBytes(record);
     if (size > MAX_PAYLOAD_BYTES) throw new RangeError(`a record of ${size} bytes is too large`);
     this.room(size, 1);
-    const end = writeFrame(this.bytes, this.sizeBytes, key, value);
+    const end = this.sizeBytes + size;
+    const { traceparent } = record;
     if (traceparent !== undefined) {
       this.traces ??= [];
       this.traces.push({ index: this.count, traceparent });
     }
-    this.starts[this.count] = end - value.length;
+    this.starts[this.count] = writeFrame(this.bytes, this.sizeBytes, end, record);
     this.ends[this.count++] = end;
     this.sizeBytes = end;
   }

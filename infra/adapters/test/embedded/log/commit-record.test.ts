@@ -6,7 +6,7 @@ import { Frames } from "../../../src/embedded/log/frames.ts";
 
 function part(partition: number, base: number, text: string) {
   const frames = new Frames(16);
-  frames.add(new Uint8Array(2), new TextEncoder().encode(text));
+  frames.add({ partition: 0, key: new Uint8Array(2), value: new TextEncoder().encode(text) });
   return { partition, base, frames };
 }
 

@@ -59,7 +59,7 @@ function appending(commits: GroupCommit) {
     const round = commits.gather();
     const frames = commits.framesOf(round, partition);
     const index = frames.count;
-    for (let i = 0; i < records; i++) frames.add(BYTE, BYTE);
+    for (let i = 0; i < records; i++) frames.add({ partition, key: BYTE, value: BYTE });
     await round.done;
     const base = round.outcomes[partition]?.base;
     return base === undefined ? undefined : base + index;

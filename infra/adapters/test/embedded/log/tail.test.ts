@@ -15,7 +15,11 @@ function filling(tail: Tail) {
   return (records: number): void => {
     for (let i = 0; i < records; i++) {
       frames.clear();
-      frames.add(new Uint8Array(0), new Uint8Array(RECORD_BYTES).fill(next));
+      frames.add({
+        partition: 0,
+        key: new Uint8Array(0),
+        value: new Uint8Array(RECORD_BYTES).fill(next),
+      });
       assert.equal(tail.keeps(frames), false);
       tail.add(next++, frames);
     }
