@@ -1,13 +1,12 @@
 // Answers queries: parse, read once per side, overlay, build. The only effects are reads of the ports.
 // Where the store does not answer, the last known good answer of the same question and tenant is given,
 // with `stale_since`.
-import type { Answer, EpochMs, Metric, UtcDay } from "@tandem/shared-logic";
-import { answerTag, tagOfTags } from "./answer/answer-tag.ts";
+import type { Answer, Metric } from "@tandem/shared-logic";
 import { notYet, tooUncertain } from "./answer/check-demands.ts";
 import { compose } from "./answer/compose.ts";
-import { freshnessOf } from "./answer/freshness.ts";
 import { heldTogether } from "./answer/hold-together.ts";
 import { costOf, type Part, partsOf } from "./answer/parts.ts";
+import { type TagAbout, type Tagged, tagSeams } from "./answer/tag-seams.ts";
 import type { CatalogueEntry } from "./catalogue-entry.ts";
 import { KeptQuestions } from "./kept-questions.ts";
 import { LastKnownGood, type Stale } from "./last-known-good.ts";
@@ -27,7 +26,7 @@ import { tooManyPoints, tooMuch } from "./query/too-much.ts";
 import type { QueryEngineOptions } from "./query-engine-options.ts";
 import { questionsKey } from "./question-key.ts";
 import { datasetFacts, type KnownFacts } from "./read/dataset-facts.ts";
-import { DayLedger, type LedgerDay } from "./read/day-ledger.ts";
+import { DayLedger } from "./read/day-ledger.ts";
 import { ExactMerge } from "./read/exact-merge.ts";
 import { Horizon } from "./read/horizon.ts";
 import { type LogEnds, logEnds } from "./read/log-ends.ts";
@@ -38,13 +37,8 @@ import { daysOf, readSeams, type Seam } from "./read/seam.ts";
 import { understanding } from "./understanding.ts";
 
 /** What is read once for a question beside its seam. */
-interface About {
-  readonly tenant: string;
+interface About extends TagAbout {
   readonly genesis: readonly number[];
-  readonly firstDay: UtcDay | undefined;
-  readonly days: ReadonlyMap<UtcDay, LedgerDay>;
-  readonly ends: LogEnds;
-  readonly page: PageAsked | undefined;
   /** Of each metric. */
   readonly turning: readonly Turning[];
   /** A breakdown that is cut says how it goes on. */
@@ -206,7 +200,7 @@ export class QueryEngine {
       ok: true,
       tag: first.tag,
       now,
-      answers: () => this.answers(queries, parts, seams, about),
+      answers: () => this.answers(queries, parts, seams, first, about),
     };
   }
 
@@ -231,32 +225,22 @@ export class QueryEngine {
     return { firstDay, days: firstDay === undefined ? new Map() : await this.horizon.days() };
   }
 
-  private tagOf(queries: readonly Query[], seams: readonly Seam[], about: About) {
-    const { tenant, firstDay, days, ends } = about;
-    const now = this.options.clock.now();
-    const freshness = freshnessOf(seams[0]?.positions ?? [], ends);
-    const horizonOf = (query: Query, seam: Seam): EpochMs | undefined => {
-      const fresh = query.layer === "speed" ? new Map() : seam.days;
-      return this.horizon.of(query.metric.fingerprint, firstDay, days, fresh);
-    };
-    const tags = queries.map((query, i) => {
-      const seam = seams[i] as Seam;
-      return answerTag(query, seam, { tenant, horizon: horizonOf(query, seam), freshness, now });
-    });
-    if (about.page) tags.push(about.page.text);
-    return { tag: tagOfTags(tags), freshness, now, horizonOf };
+  private tagOf(queries: readonly Query[], seams: readonly Seam[], about: About): Tagged {
+    return tagSeams(this.horizon, this.options.clock.now(), queries, seams, about);
   }
 
   private async answers(
     queries: readonly Query[],
     parts: readonly (readonly Part[])[],
     first: readonly Seam[],
+    tagged: Tagged,
     about: About,
   ): ReturnType<PreparedMany["answers"]> {
     const cells = parts.flat().map((p) => p.query);
     const results = await readViews(this.ports, cells, about.genesis, first);
     const seams = results.map((r) => r.seam);
-    const { tag, freshness, now, horizonOf } = this.tagOf(cells, seams, about);
+    const again = seams.some((seam, i) => seam !== first[i]);
+    const { tag, freshness, now, horizonOf } = again ? this.tagOf(cells, seams, about) : tagged;
     const { page, pages } = about;
     const alone: Answer[] = [];
     let torn = false;

@@ -1,6 +1,7 @@
 // From a metric's name and parameters to a query of the version that answers: the one shown, or that was at `asOf`.
 import type { EpochMs } from "@tandem/shared-logic";
 import { type Refused, refused } from "./prepared.ts";
+import { KnownWindows } from "./query/known-windows.ts";
 import { parseQuery } from "./query/parse-query.ts";
 import type { QueryParams } from "./query/problem.ts";
 import type { Query, QueryLimits } from "./query/query.ts";
@@ -10,9 +11,13 @@ import { resolveAsOf } from "./read/resolve-as-of.ts";
 
 type Understood = { readonly ok: true; readonly query: Query } | Refused;
 
-export const understanding =
-  (versions: MetricVersions, ledger: DayLedger, limits: QueryLimits) =>
-  async (params: QueryParams, name: string, now: EpochMs): Promise<Understood> => {
+export const understanding = (
+  versions: MetricVersions,
+  ledger: DayLedger,
+  limits: QueryLimits,
+): ((params: QueryParams, name: string, now: EpochMs) => Promise<Understood>) => {
+  const known = new KnownWindows();
+  return async (params, name, now) => {
     const chosen = await versions.choose(name);
     if (!chosen)
       return refused({
@@ -23,11 +28,12 @@ export const understanding =
         would_work: versions.wouldWork(name),
       });
     const { metric } = chosen;
-    let parsed = parseQuery(params, metric, now, limits);
+    let parsed = parseQuery(params, metric, now, limits, known);
     if (!parsed.ok) return parsed;
     const shownAt = parsed.query.asOf?.at;
     const shown = shownAt === undefined ? metric : chosen.at(shownAt);
-    if (shown !== metric) parsed = parseQuery(params, shown, now, limits);
+    if (shown !== metric) parsed = parseQuery(params, shown, now, limits, known);
     if (!parsed.ok) return parsed;
     return resolveAsOf(ledger, parsed.query);
   };
+};

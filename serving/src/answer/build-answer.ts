@@ -91,11 +91,8 @@ export function buildAnswer(
   };
 }
 
-function pointsOf(written: readonly WrittenSpan[]): AnswerPoint[] {
-  const points: AnswerPoint[] = [];
-  for (const span of written) for (const point of span.points) points.push(point);
-  return points;
-}
+const pointsOf = (written: readonly WrittenSpan[]): AnswerPoint[] =>
+  NO_POINTS.concat(...written.map((span) => span.points));
 
 function writtenSpans(
   query: Query,

@@ -12,24 +12,49 @@ const KEPT_MS = 60_000;
 /** Of a row beside its texts and bytes, with its place in the list and its name there. */
 const ROW_BYTES = 400;
 
-type Rows = ReadonlyMap<string, StoredSpeedRow>;
-
-/** Never changed: a query that began before another has what it read. */
-interface Kept {
+/** Rows of one question, to which what was flushed since is added. */
+class KeptRows {
   /** By partition: read before the rows were. */
-  readonly to: readonly number[];
-  readonly rows: Rows;
-  readonly list: readonly StoredSpeedRow[];
-  readonly sizeBytes: number;
+  to: readonly number[];
+  /** Never changed, but replaced: a query that began before another has what it read. */
+  list: readonly StoredSpeedRow[] = [];
+  sizeBytes: number;
   /** When all of it was read. */
   readonly readMs: number;
+  /** Where each row stands in the list. */
+  private readonly places = new Map<string, number>();
+
+  constructor(key: string, to: readonly number[], rows: readonly StoredSpeedRow[], readMs: number) {
+    this.sizeBytes = 2 * key.length;
+    this.to = to;
+    this.readMs = readMs;
+    this.add(rows, to);
+  }
+
+  /** `rows`: all of them above what was known, of partitions that had come to `to` before they were read. */
+  add(rows: readonly StoredSpeedRow[], to: readonly number[]): void {
+    const list = [...this.list];
+    for (const row of ownBytes(rows)) {
+      const place = placeOf(row);
+      const at = this.places.get(place) ?? list.length;
+      const was = list[at];
+      // One that is the same stays the same object, which whoever kept it knows again.
+      if (was !== undefined && row.to <= was.to) continue;
+      if (was === undefined) this.places.set(place, at);
+      this.sizeBytes += sizeOf(row) - (was === undefined ? 0 : sizeOf(was));
+      list[at] = row;
+    }
+    this.list = list;
+    // Another query may have added more meanwhile.
+    this.to = to.map((at, p) => Math.max(at, this.to[p] ?? 0));
+  }
 }
 
 export class SpeedRowCache {
   private readonly views: Pick<ViewStore, "readSpeed">;
   private readonly clock: Pick<Clock, "now">;
   private readonly capacityBytes: number;
-  private readonly kept: Lru<Kept>;
+  private readonly kept: Lru<KeptRows>;
 
   /** `capacityBytes` 0: nothing is kept. */
   constructor(
@@ -57,38 +82,23 @@ export class SpeedRowCache {
     if (known === undefined || !counts(known, to, now)) {
       const all = await this.views.readSpeed(q);
       // Copying what then cannot be kept would be in vain.
-      return sizeOf(all) > this.capacityBytes ? all : this.keep(key, to, NONE, all, now);
+      if (all.reduce((n, row) => n + sizeOf(row), 0) > this.capacityBytes) return all;
+      return this.keep(key, new KeptRows(key, to, all, now));
     }
     const above = to.map((at, p) => (at === known.to[p] ? Number.POSITIVE_INFINITY : known.to[p]!));
     if (above.every((at) => at === Number.POSITIVE_INFINITY)) return known.list;
-    const more = await this.views.readSpeed({ ...q, above });
-    return this.keep(key, to, known.rows, more, known.readMs);
+    known.add(await this.views.readSpeed({ ...q, above }), to);
+    // What was read anew meanwhile stays.
+    return this.kept.get(key) === known ? this.keep(key, known) : known.list;
   }
 
-  private keep(
-    key: string,
-    to: readonly number[],
-    known: Rows,
-    more: readonly StoredSpeedRow[],
-    readMs: number,
-  ): readonly StoredSpeedRow[] {
-    const rows = new Map(known);
-    for (const row of ownBytes(more)) {
-      const place = placeOf(row);
-      const was = rows.get(place);
-      // One that is the same stays the same object, which whoever kept it knows again.
-      if (was === undefined || row.to > was.to) rows.set(place, row);
-    }
-    const list = [...rows.values()];
-    const sizeBytes = key.length * 2 + sizeOf(list);
-    this.kept.set(key, { to, rows, list, sizeBytes, readMs });
-    return list;
+  private keep(key: string, rows: KeptRows): readonly StoredSpeedRow[] {
+    this.kept.set(key, rows);
+    return rows.list;
   }
 }
 
-const NONE: Rows = new Map();
-
-const counts = (known: Kept, to: readonly number[], now: number): boolean =>
+const counts = (known: KeptRows, to: readonly number[], now: number): boolean =>
   now - known.readMs >= 0 &&
   now - known.readMs < KEPT_MS &&
   known.to.length === to.length &&
@@ -97,5 +107,5 @@ const counts = (known: Kept, to: readonly number[], now: number): boolean =>
 const placeOf = ({ partition, startMs, segment, doubt, group }: StoredSpeedRow): string =>
   `${partition} ${startMs} ${segment} ${doubt} ${group}`;
 
-const sizeOf = (rows: readonly StoredSpeedRow[]): number =>
-  rows.reduce((n, { state, group }) => n + ROW_BYTES + state.length + 4 * group.length, 0);
+const sizeOf = ({ state, group }: StoredSpeedRow): number =>
+  ROW_BYTES + state.length + 4 * group.length;

@@ -30,11 +30,23 @@ function world(capacityBytes: number) {
     ...{ partition, to, events: to, skipped: 0 },
     state: new Uint8Array(1000).fill(byte).subarray(10, 13),
   });
+  let held: Promise<void> | undefined;
   const views = {
     readSpeed: async ({ above }: SpeedQuery) => {
       asked.push(above ?? "all");
-      return rows;
+      const found = rows;
+      await held;
+      return found;
     },
+  };
+  /** Until the gate is opened, reads find what is there and do not come back. */
+  const hold = (): (() => void) => {
+    const gate = Promise.withResolvers<void>();
+    held = gate.promise;
+    return () => {
+      held = undefined;
+      gate.resolve();
+    };
   };
   const cache = new SpeedRowCache(views, { now: () => now as EpochMs }, capacityBytes);
   const read = async (to: readonly (number | undefined)[], q: Partial<SpeedQuery> = {}) => {
@@ -46,7 +58,7 @@ function world(capacityBytes: number) {
     );
   };
   const has = (...now: readonly StoredSpeedRow[]) => (rows = now);
-  return { cache, read, asked, row, has, pass: (ms: number) => (now += ms) };
+  return { cache, read, asked, row, has, hold, pass: (ms: number) => (now += ms) };
 }
 
 test("what was flushed since is read, of partitions that moved", async () => {
@@ -76,6 +88,48 @@ test("another question, or a position that moved back, is read whole, and all is
   pass(1);
   await read([5]);
   assert.deepEqual(asked, [[3], "all"]);
+});
+
+test("of queries that overlap the later one's rows stay, whichever comes back last", async () => {
+  const { read, asked, row, has, hold } = world(1 << 20);
+  has(row(0, 5, 1));
+  await read([5]);
+  has(row(0, 7, 2));
+  const open = hold();
+  const slow = read([7]);
+  hold()();
+  has(row(0, 9, 3));
+  assert.deepEqual(await read([9]), ["0:9:3,3,3"]);
+  open();
+  assert.deepEqual(await slow, ["0:9:3,3,3"]);
+  assert.deepEqual(await read([9]), ["0:9:3,3,3"]);
+  assert.deepEqual(asked, ["all", [5], [5]]);
+});
+
+test("what was read anew meanwhile is not written over", async () => {
+  const { read, asked, row, has, hold } = world(1 << 20);
+  has(row(0, 5, 1));
+  await read([5]);
+  const open = hold();
+  const slow = read([7]);
+  hold()();
+  has(row(0, 3, 1));
+  await read([3]);
+  open();
+  await slow;
+  assert.deepEqual(await read([3]), ["0:3:1,1,1"]);
+  assert.deepEqual(asked, ["all", [5], "all"]);
+});
+
+test("what a query was given does not change", async () => {
+  const { cache, row, has } = world(1 << 20);
+  const at = (to: number): Position[] => [{ to, asOf: 0 as EpochMs }];
+  has(row(0, 5, 1));
+  const first = await cache.read(query, at(5));
+  const [was] = first;
+  has(row(0, 7, 2), row(0, 7, 2, "[1]"));
+  assert.equal((await cache.read(query, at(7))).length, 2);
+  assert.deepEqual([first.length, first[0]], [1, was]);
 });
 
 test("one that is the same stays the same object, and its bytes are its own", async () => {

@@ -38,7 +38,9 @@ export function cellPoints(
   const { reducer } = view.metric;
   if (query.dims || !hasCellWindows(reducer)) return undefined;
   const grain = reducer.grains[0] ?? "hour";
-  const spans = windowSpans(query.windows, GRAIN_MS[grain], blockMs(grain));
+  const spans =
+    kept?.layoutOf(view.metric, query.windows) ??
+    windowSpans(query.windows, GRAIN_MS[grain], blockMs(grain));
   if (!spans) return undefined;
   const found = readSpans(view, query, spans, piecesOf, kept);
   if (!found) return undefined;
@@ -58,7 +60,7 @@ export function cellPoints(
     keep.set(span.fromMs, is);
     return is.points;
   });
-  kept?.keep(view.metric, names, keep);
+  kept?.keep({ metric: view.metric, windows: query.windows, layout: spans, names }, keep);
   return points;
 }
 

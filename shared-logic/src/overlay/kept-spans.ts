@@ -6,6 +6,7 @@ import type { Metric } from "../metrics/metric.ts";
 import type { Window } from "../time/calendar.ts";
 import type { EpochMs } from "../time/epoch-ms.ts";
 import type { Piece } from "./day-pieces.ts";
+import { KeptIndex } from "./kept-index.ts";
 import type { WindowPoints } from "./point-query.ts";
 import type { WindowSpan } from "./window-spans.ts";
 
@@ -41,14 +42,44 @@ export function keptSpan(
   return { facts, pieces: new KeptPieces(made.pieces), seen, edges, points };
 }
 
+/** What all spans of a question were made with. */
+export interface KeptWith {
+  readonly metric: Metric;
+  readonly windows: readonly Window[];
+  readonly layout: readonly WindowSpan[];
+  readonly names: readonly string[];
+}
+
+function hasEdges(
+  edges: Float64Array,
+  windows: readonly Window[],
+  first: number,
+  last: number,
+): boolean {
+  for (let i = first, at = 0; i < last; i++, at += 2) {
+    const is = windows[i]!;
+    if (edges[at] !== is.from || edges[at + 1] !== is.until) return false;
+  }
+  return true;
+}
+
 /** Of one question: metric, grouping set, and which groups are shown and how they are merged are always the same. */
 export class KeptSpans {
+  readonly speed = new KeptIndex();
   private metric: Metric | undefined;
+  /** What the spans were found by. */
+  private windows: readonly Window[] = [];
+  private layout: readonly WindowSpan[] | undefined;
   private names: readonly string[] = [];
   private spans: ReadonlyMap<EpochMs, KeptSpan> = new Map();
 
   /** Roughly, with what hangs on them. */
   sizeBytes = 0;
+
+  /** How the windows were put together, where they are the very list that they were. */
+  layoutOf(metric: Metric, windows: readonly Window[]): readonly WindowSpan[] | undefined {
+    return metric === this.metric && windows === this.windows ? this.layout : undefined;
+  }
 
   /** The span as it was, where it was made of the same. */
   find(
@@ -63,11 +94,7 @@ export class KeptSpans {
     if (kept === undefined || kept.points.length !== last - first) return undefined;
     const { missing, lag, run } = kept.facts;
     if (missing !== facts.missing || lag !== facts.lag || run !== facts.run) return undefined;
-    const { edges } = kept;
-    for (let i = first, at = 0; i < last; i++, at += 2) {
-      const is = windows[i]!;
-      if (edges[at] !== is.from || edges[at + 1] !== is.until) return undefined;
-    }
+    if (windows !== this.windows && !hasEdges(kept.edges, windows, first, last)) return undefined;
     return kept.pieces.equal(pieces) ? kept : undefined;
   }
 
@@ -77,8 +104,10 @@ export class KeptSpans {
   }
 
   /** In the place of all that is kept. */
-  keep(metric: Metric, names: readonly string[], spans: ReadonlyMap<EpochMs, KeptSpan>): void {
+  keep({ metric, windows, layout, names }: KeptWith, spans: ReadonlyMap<EpochMs, KeptSpan>): void {
     this.metric = metric;
+    this.windows = windows;
+    this.layout = layout;
     this.names = names;
     this.spans = spans;
     let bytes = 0;

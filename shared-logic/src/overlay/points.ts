@@ -28,12 +28,14 @@ export function overlaySpans(
   query: PointQuery,
   kept?: KeptSpans,
 ): readonly (readonly WindowPoints[])[] {
-  const piecesOf = piecesByDay(view);
+  const piecesOf = piecesByDay(view, kept?.speed.of(view.speed));
   return cellPoints(view, query, piecesOf, kept) ?? [overlayByWindow(view, query, piecesOf)];
 }
 
-export function piecesByDay(view: ReadView): (day: UtcDay) => DayPieces {
-  const speed = indexSpeed(view.speed);
+export function piecesByDay(
+  view: ReadView,
+  speed = indexSpeed(view.speed),
+): (day: UtcDay) => DayPieces {
   const days = new Map<UtcDay, DayPieces>();
   return (day) => getOrMake(days, day, () => dayPieces(view, speed, day));
 }
