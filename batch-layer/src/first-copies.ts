@@ -64,6 +64,11 @@ export class FirstCopies {
     return fresh.subarray(0, n);
   }
 
+  /** Its memory is for the next one; nothing is selected any more. */
+  release(): void {
+    this.ids.release();
+  }
+
   /** For all ids there are. */
   private makeRoom(): void {
     const { size } = this.ids;

@@ -109,6 +109,7 @@ export async function runUnit(
       fold.foldCopies(columns, copies, copies.length);
     }
   }
+  first.release();
   for (const { fingerprint, key } of request.metrics) {
     const metric = metrics.find((m) => m.fingerprint === fingerprint);
     const fold = folds.find((f) => f.fold.metrics.some((m) => m.fingerprint === fingerprint))?.fold;

@@ -2,6 +2,8 @@
 // 128 bits are all there is to such a text, so the text is not kept: equal bits are equal texts. The
 // caller numbers other ids himself, and makes room: at least a quarter of the seats is free for all of a call's texts.
 
+import { findPacked } from "./packed";
+
 /** Texts at a time, and bytes of them. */
 export const ROWS: i32 = 2048;
 export const SOURCE_BYTES: i32 = 98304;
@@ -10,7 +12,9 @@ export const STARTS: i32 = 64;
 export const ENDS: i32 = STARTS + 4 * ROWS;
 /** Their numbers, or OTHER. */
 export const CODES: i32 = ENDS + 4 * ROWS;
-export const SOURCE: i32 = CODES + 4 * ROWS;
+/** How many of them are OTHER. */
+export const OTHER_COUNT: i32 = CODES + 4 * ROWS;
+export const SOURCE: i32 = OTHER_COUNT + 64;
 const BLOCK: i32 = 256;
 const KEYS: i32 = SOURCE + SOURCE_BYTES;
 const HASHES: i32 = KEYS + 16 * BLOCK;
@@ -60,8 +64,8 @@ function bitsOf(start: i32): v128 {
   const a = v128.load(start);
   const b = v128.load(start + 16);
   const c = v128.load(start + 20);
-  const dashes = i8x16.extract_lane_u(a, 8) == 45 && i8x16.extract_lane_u(a, 13) == 45
-    && i8x16.extract_lane_u(b, 2) == 45 && i8x16.extract_lane_u(b, 7) == 45;
+  const between = v128.shuffle<u8>(a, b, 8, 13, 18, 23, 8, 13, 18, 23, 8, 13, 18, 23, 8, 13, 18, 23);
+  const dashes = i32x4.extract_lane(between, 0) == 0x2d2d2d2d;
   const high = v128.shuffle<u8>(a, b, 0, 1, 2, 3, 4, 5, 6, 7, 9, 10, 11, 12, 14, 15, 16, 17);
   const low = v128.shuffle<u8>(b, c, 3, 4, 5, 6, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31);
   const bits = v128.and(hexOf(high), hexOf(low));
@@ -91,12 +95,18 @@ function pairsOf(v: v128): v128 {
   return v128.and(pairs, i16x8.splat(255));
 }
 
+/** Finds packed texts in the first bytes of SOURCE, `most` at most; how many. */
+export function find(sizeBytes: i32, most: i32): i32 {
+  return findPacked(SOURCE, sizeBytes, most, STARTS, ENDS);
+}
+
 /** CODES of `count` texts; a new one gets the next of the numbers from `size` on. How many are new. */
 export function number(count: i32, size: i32, bits: i32): i32 {
   const shift = 32 - bits;
   const mask = (1 << bits) - 1;
   const table = tableOf(bits);
   let fresh = 0;
+  let others = 0;
   for (let first = 0; first < count; first += BLOCK) {
     const n = min(count - first, BLOCK);
     let touched = 0;
@@ -119,7 +129,9 @@ export function number(count: i32, size: i32, bits: i32): i32 {
       const a = load<u64>(KEYS + (i << 4));
       const b = load<u64>(KEYS + (i << 4) + 8);
       if ((a | b) == 0) {
-        store<i32>(CODES + row, load<i32>(STARTS + row) < 0 ? NO_TEXT : OTHER);
+        const isOther = load<i32>(STARTS + row) >= 0;
+        store<i32>(CODES + row, isOther ? OTHER : NO_TEXT);
+        others += <i32>isOther;
         continue;
       }
       const hash = load<u32>(HASHES + (i << 2));
@@ -148,7 +160,13 @@ export function number(count: i32, size: i32, bits: i32): i32 {
       }
     }
   }
+  store<i32>(OTHER_COUNT, others);
   return fresh;
+}
+
+/** Frees the seats of the table of so many. */
+export function forget(bits: i32): void {
+  memory.fill(tableOf(bits), 0, 8 << bits);
 }
 
 /** Twice as many seats; there is room for the wider table. */

@@ -2,6 +2,8 @@
 // bytes, the code and the length. Up to eight bytes the key is the text; above it is a hash, and the caller, who has the
 // texts, compares. The caller also makes room: at least a quarter of the seats is free for all of a call's texts.
 
+import { findPacked } from "./packed";
+
 /** Texts at a time, and bytes of them. */
 export const ROWS: i32 = 4096;
 export const SOURCE_BYTES: i32 = 65536;
@@ -58,6 +60,11 @@ function copy(prefix: i32, start: i32, length: i32, out: i32): void {
   if (prefix != 0) store<u8>(out, <u8>prefix);
   const to = prefix == 0 ? out : out + 1;
   for (let k = 0; k < length; k += 8) store<u64>(to + k, load<u64>(start + k));
+}
+
+/** Finds packed texts in the first bytes of SOURCE, `most` at most; how many. */
+export function find(sizeBytes: i32, most: i32): i32 {
+  return findPacked(SOURCE, sizeBytes, most, STARTS, ENDS);
 }
 
 /**

@@ -75,6 +75,7 @@ export async function readDayEvents(
         rows.push(row);
       }
     }
+    first.release();
   }
   return { objects, of, rows };
 }

@@ -81,5 +81,6 @@ export async function firstCopies(objects: readonly Uint8Array[], rows: number):
     const columns = await parquetCodec.columns(object, ["event_id", "tenant"], interners);
     first += copies.select(columns).length;
   }
+  copies.release();
   return first;
 }

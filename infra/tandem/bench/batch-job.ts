@@ -43,6 +43,7 @@ function ours(file: Uint8Array, metrics: readonly Metric[]): CellValue[] {
     const rows = copies.select(columns);
     fold.fold(columns, rows, sure, rows.length);
   }
+  copies.release();
   return [...fold.values()];
 }
 

@@ -2,6 +2,7 @@
 // row is an index. All arrays are valid until the producer's next batch, unless a caller owns them.
 import type { Cut } from "./cut.ts";
 import type { Interner } from "./interner.ts";
+import type { VisitSlices } from "./text-slices.ts";
 
 /** What a row is. */
 export const ROW_EVENT = 1;
@@ -46,17 +47,6 @@ export interface DecimalColumn {
   readonly status: Uint8Array;
   readonly big: ReadonlyMap<number, bigint>;
 }
-
-/** Texts as UTF-8: that of a row is `bytes[starts[row], ends[row])`. */
-export interface TextSlices {
-  readonly bytes: Uint8Array;
-  /** -1 where a row has none. */
-  readonly starts: Int32Array;
-  readonly ends: Int32Array;
-}
-
-/** Of `rows` rows from `row` on: theirs are the first of `starts` and `ends`. */
-export type VisitSlices = (slices: TextSlices, row: number, rows: number) => void;
 
 /** One path's values; everything derived is computed at first use and kept for the batch. */
 export interface FieldColumn {

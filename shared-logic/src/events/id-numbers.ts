@@ -1,10 +1,11 @@
 // Gives every distinct event id a small whole number, and keeps no more of it than tells it from others: of a UUID
 // written in small letters its 128 bits (kernels/id-kernel.ts), of any other text, or without a kernel, the text.
-import type { FieldColumn, TextSlices } from "./event-columns.ts";
+import type { FieldColumn } from "./event-columns.ts";
 import { NO_TEXT } from "./event-columns.ts";
 import { Interner } from "./interner.ts";
 import { IdKernel, OTHER_ID } from "./kernels/id-kernel.ts";
 import { chosenKernels } from "./kernels/kernel-choice.ts";
+import type { TextSlices } from "./text-slices.ts";
 
 export class IdNumbers {
   /** Numbers are 0 … size − 1. */
@@ -29,10 +30,19 @@ export class IdNumbers {
     return this.numbers;
   }
 
+  /** Its memory is for the next one; there are no numbers any more. */
+  release(): void {
+    this.kernel?.release();
+  }
+
   private take(slices: TextSlices, row: number, rows: number): void {
     const numbers = this.numbers.subarray(row, row + rows);
     const { kernel } = this;
-    if (kernel) this.size += kernel.number(slices, rows, numbers, this.size);
+    if (kernel) {
+      const { fresh, others } = kernel.number(slices, rows, numbers, this.size);
+      this.size += fresh;
+      if (others === 0) return;
+    }
     const { bytes, starts, ends } = slices;
     for (let i = 0; i < rows; i++) {
       if (kernel && numbers[i] !== OTHER_ID) continue;

@@ -6,6 +6,7 @@ import { murmur3Lanes } from "../hash/murmur3.ts";
 import { chosenKernels } from "./kernels/kernel-choice.ts";
 import { TextKernel } from "./kernels/text-kernel.ts";
 import { TextKeys } from "./text-keys.ts";
+import type { TextSlices } from "./text-slices.ts";
 import { TextStore } from "./text-store.ts";
 
 const encoder = new TextEncoder();
@@ -54,27 +55,21 @@ export class Interner {
   intern(source: Uint8Array, from: number, until: number): number {
     if (!this.kernel) return this.keys.intern(this.store, source, from, until);
     const code = new Int32Array(1);
-    this.internAll(source, Int32Array.of(from), Int32Array.of(until), 1, code);
+    const starts = Int32Array.of(from);
+    this.internAll({ bytes: source, starts, ends: Int32Array.of(until) }, 1, code);
     return code[0]!;
   }
 
   /**
-   * The codes of many texts at once, which is faster: text e is `source[starts[e], ends[e])` for e below
-   * `count`, with the byte `prefix` in front of it unless that is 0.
+   * The codes of many texts at once, which is faster: of the first `count`, none of them missing, with the byte `prefix`
+   * in front of each unless it is 0.
    */
-  internAll(
-    source: Uint8Array,
-    starts: Int32Array,
-    ends: Int32Array,
-    count: number,
-    codes: Int32Array,
-    prefix = 0,
-  ): void {
+  internAll(texts: TextSlices, count: number, codes: Int32Array, prefix = 0): void {
     if (this.kernel === undefined && count >= MANY) {
       this.kernel = (chosenKernels() === "fast" && TextKernel.create(this.store)) || null;
     }
     const keys = this.kernel ?? this.keys;
-    keys.internAll(this.store, source, starts, ends, count, codes, prefix);
+    keys.internAll(this.store, texts, count, codes, prefix);
   }
 
   internText(text: string): number {

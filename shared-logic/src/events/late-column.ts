@@ -1,8 +1,9 @@
 // A column of texts that differ from row to row, which get codes only if somebody asks for them: who only wants the
 // bytes takes `eachSlices`.
 import type { DictionaryColumn } from "./dictionary-column.ts";
-import type { DecimalColumn, FieldColumn, VisitSlices } from "./event-columns.ts";
+import type { DecimalColumn, FieldColumn } from "./event-columns.ts";
 import type { Interner } from "./interner.ts";
+import type { VisitSlices } from "./text-slices.ts";
 
 export class LateColumn implements FieldColumn {
   readonly interner: Interner;

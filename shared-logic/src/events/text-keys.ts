@@ -2,6 +2,7 @@
 // by side, so that a look-up touches one place. Up to eight bytes the key is the text itself, and nothing
 // more is compared; above, it is a hash, and the store's bytes decide. Many texts are looked up block by
 // block, first their keys and a read of the places they lead to: cache misses then overlap.
+import type { TextSlices } from "./text-slices.ts";
 import type { TextStore } from "./text-store.ts";
 
 const KEY_BYTES = 8;
@@ -66,9 +67,7 @@ export class TextKeys {
   /** See Interner.internAll. */
   internAll(
     store: TextStore,
-    source: Uint8Array,
-    starts: Int32Array,
-    ends: Int32Array,
+    { bytes: source, starts, ends }: TextSlices,
     count: number,
     codes: Int32Array,
     prefix: number,

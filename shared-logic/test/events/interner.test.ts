@@ -54,7 +54,7 @@ test("many texts at once have the codes they have one by one, with and without a
         ends[e] = at;
       }
       const codes = new Int32Array(texts.length);
-      all.internAll(source, starts, ends, texts.length, codes, prefix);
+      all.internAll({ bytes: source, starts, ends }, texts.length, codes, prefix);
       const lead = prefix === 0 ? "" : String.fromCharCode(prefix);
       for (const [e, text] of texts.entries()) {
         assert.equal(codes[e], one.internText(lead + text), `seed ${seed}`);

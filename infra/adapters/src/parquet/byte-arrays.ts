@@ -3,6 +3,10 @@ import { corrupt } from "./corrupt.ts";
 import { decodeDelta } from "./delta.ts";
 import type { Page } from "./page.ts";
 
+/** A dictionary page says PLAIN_DICTIONARY in old files and means PLAIN. */
+export const isPlain = ({ dictionary, encoding }: Page): boolean =>
+  encoding === "PLAIN" || (dictionary && encoding === "PLAIN_DICTIONARY");
+
 /** Writes the dense values' ranges within `page.bytes` to starts[from …] and ends[from …]. */
 export function byteArrays(page: Page, starts: Int32Array, ends: Int32Array, from: number): void {
   const { bytes, dense } = page;
@@ -17,8 +21,7 @@ export function byteArrays(page: Page, starts: Int32Array, ends: Int32Array, fro
     }
     return;
   }
-  // A dictionary page says PLAIN_DICTIONARY in old files and means PLAIN.
-  if (page.encoding !== "PLAIN" && !(page.dictionary && page.encoding === "PLAIN_DICTIONARY")) {
+  if (!isPlain(page)) {
     throw corrupt(`encoding ${page.encoding} of a byte array is not read`);
   }
   const { length: sizeBytes } = bytes;

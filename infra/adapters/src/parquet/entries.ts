@@ -7,6 +7,7 @@ import { dictionaryIndices, hasIndices } from "./dictionary-indices.ts";
 import { type FileColumn, KEEP, type ParquetFile } from "./file.ts";
 import { type Page, spread } from "./page.ts";
 import { PageRanges } from "./page-ranges.ts";
+import { PageTexts } from "./page-texts.ts";
 
 export interface Entries {
   readonly bytes: Uint8Array;
@@ -162,6 +163,10 @@ export function eachSlices(
     if (page.dictionary) {
       dictionary = { page, at: new PageRanges().of(page) };
       return KEEP;
+    }
+    if (!page.present && !hasIndices(page)) {
+      visit(new PageTexts(page, ranges), row, page.rows);
+      return;
     }
     ranges.reach(page.rows);
     const { starts, ends } = ranges;

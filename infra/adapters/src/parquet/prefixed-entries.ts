@@ -68,7 +68,7 @@ export class PrefixedEntries {
       ends[i] = this.ends[used[i]!]!;
     }
     const found = new Int32Array(n);
-    interner.internAll(this.bytes, starts, ends, n, found, this.prefixes[kind]!);
+    interner.internAll({ bytes: this.bytes, starts, ends }, n, found, this.prefixes[kind]!);
     for (let i = 0; i < n; i++) codes[used[i]!] = found[i]!;
   }
 }

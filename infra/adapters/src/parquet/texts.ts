@@ -6,6 +6,7 @@ import { dictionaryIndices } from "./dictionary-indices.ts";
 import { KEEP, type ParquetFile } from "./file.ts";
 import { spread } from "./page.ts";
 import { PageRanges } from "./page-ranges.ts";
+import { PageTexts } from "./page-texts.ts";
 import { PrefixedEntries } from "./prefixed-entries.ts";
 
 export interface TextColumn {
@@ -49,11 +50,10 @@ function read(file: ParquetFile, name: string, interner: Interner, prefix: numbe
   const codes = new Int32Array(file.rows);
   let dictionary = new Int32Array(0);
   file.forEachPage(texts(file, name), (page, row) => {
-    const { bytes, dense } = page;
+    const { dense } = page;
     if (page.dictionary) {
-      const { starts, ends } = ranges.of(page);
       dictionary = new Int32Array(dense);
-      interner.internAll(bytes, starts, ends, dense, dictionary, prefix);
+      interner.internAll(new PageTexts(page, ranges), dense, dictionary, prefix);
       return;
     }
     if (dictionaryIndices(page, codes, row)) {
@@ -63,8 +63,8 @@ function read(file: ParquetFile, name: string, interner: Interner, prefix: numbe
         codes[i] = dictionary[entry]!;
       }
     } else {
-      const { starts, ends } = ranges.of(page);
-      interner.internAll(bytes, starts, ends, dense, codes.subarray(row, row + dense), prefix);
+      const own = codes.subarray(row, row + dense);
+      interner.internAll(new PageTexts(page, ranges), dense, own, prefix);
     }
     spread(codes, row, page, NO_TEXT);
   });

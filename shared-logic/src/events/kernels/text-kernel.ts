@@ -1,12 +1,15 @@
 // The kernel of assembly/text-kernel.as: the codes of many texts at once, as TextKeys gives them, in a memory of its
 // own. Texts of more than eight bytes are found by a hash and then compared here, where the store is; the few that only
 // share one with another text, and those too long for the memory, are looked up by the twin.
+
 import { TextKeys } from "../text-keys.ts";
+import type { TextSlices } from "../text-slices.ts";
 import type { TextStore } from "../text-store.ts";
 import { TEXT_KERNEL_MODULE } from "./text-kernel-module.ts";
 import { instanceOf, type Memory, moduleOf, PAGE_BYTES, webAssembly } from "./web-assembly.ts";
 
 interface Kernel {
+  find(sizeBytes: number, most: number): number;
   intern(count: number, prefix: number, size: number, seatBits: number): number;
   widen(seatBits: number): void;
   forget(seatBits: number): void;
@@ -16,6 +19,7 @@ const FIRST_SEAT_BITS = 13;
 const SEAT_BYTES = 16;
 /** Where fewer texts than this lie together, they are brought together. */
 const FEW = 32;
+const NOWHERE = -1;
 
 const compiled = moduleOf(TEXT_KERNEL_MODULE);
 
@@ -59,17 +63,19 @@ export class TextKernel {
   /** See Interner.internAll. */
   internAll(
     store: TextStore,
-    source: Uint8Array,
-    starts: Int32Array,
-    ends: Int32Array,
+    texts: TextSlices,
     count: number,
     codes: Int32Array,
     prefix: number,
   ): void {
+    let at = texts.packedAt ?? NOWHERE;
     for (let first = 0; first < count; ) {
-      const n = this.bring(source, starts, ends, first, count, prefix);
+      let n = at === NOWHERE ? 0 : this.bringPacked(texts.bytes, at, count - first);
+      at = n === 0 ? NOWHERE : at + this.ends[n - 1]!;
+      if (n === 0) n = this.bring(texts, first, count, prefix);
       if (n === 0) {
-        this.internOdd(store, source, starts, ends, first, codes, prefix);
+        const { bytes, starts, ends } = texts;
+        codes[first] = this.internOdd(store, bytes, starts[first]!, ends[first]!, prefix);
         first++;
         continue;
       }
@@ -77,11 +83,13 @@ export class TextKernel {
       const fresh = this.kernel.intern(n, prefix, store.size, this.seatBits);
       store.addAll(this.newBytes, this.newEnds, fresh);
       codes.set(n === this.codes.length ? this.codes : this.codes.subarray(0, n), first);
-      const checks = this.checks[this.checks.length - 1]!;
-      for (let k = 0; k < checks; k++) {
-        const e = first + this.checks[k]!;
-        if (store.is(codes[e]!, source, starts[e]!, ends[e]!, prefix)) continue;
-        this.internOdd(store, source, starts, ends, e, codes, prefix);
+      const { source, checks } = this;
+      const checkCount = checks[checks.length - 1]!;
+      for (let k = 0; k < checkCount; k++) {
+        const e = checks[k]!;
+        const [start, end] = [this.starts[e]!, this.ends[e]!];
+        if (store.is(codes[first + e]!, source, start, end, prefix)) continue;
+        codes[first + e] = this.internOdd(store, source, start, end, prefix);
       }
       first += n;
     }
@@ -94,22 +102,28 @@ export class TextKernel {
 
   private internOdd(
     store: TextStore,
-    source: Uint8Array,
-    starts: Int32Array,
-    ends: Int32Array,
-    e: number,
-    codes: Int32Array,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
     prefix: number,
-  ): void {
-    const [start, end, code] = [starts, ends, codes].map((a) => a.subarray(e, e + 1));
-    if (start && end && code) this.odd.internAll(store, source, start, end, 1, code, prefix);
+  ): number {
+    const code = new Int32Array(1);
+    const one = { bytes, starts: Int32Array.of(start), ends: Int32Array.of(end) };
+    this.odd.internAll(store, one, 1, code, prefix);
+    return code[0]!;
+  }
+
+  /** None where the first is too long, or damaged: then `starts` and `ends` tell. */
+  private bringPacked(bytes: Uint8Array, at: number, count: number): number {
+    const { source } = this;
+    const until = Math.min(at + source.length, bytes.length);
+    source.set(bytes.subarray(at, until));
+    return this.kernel.find(until - at, Math.min(count, this.starts.length));
   }
 
   /** Brings texts from `first` on into the memory, and says how many: none where the first is too long. */
   private bring(
-    source: Uint8Array,
-    starts: Int32Array,
-    ends: Int32Array,
+    { bytes: source, starts, ends }: TextSlices,
     first: number,
     count: number,
     prefix: number,
@@ -157,7 +171,7 @@ export class TextKernel {
     const starts = ends.subarray(0, size);
     const until = ends.subarray(1, size + 1);
     for (let first = 0; first < size; ) {
-      const n = this.bring(bytes, starts, until, first, size, 0);
+      const n = this.bring({ bytes, starts, ends: until }, first, size, 0);
       this.widenFor(first + n);
       if (n === 0 || this.kernel.intern(n, 0, first, this.seatBits) !== n) return false;
       first += n;

@@ -4,35 +4,35 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { TextKernel } from "../../../src/events/kernels/text-kernel.ts";
 import { TextKeys } from "../../../src/events/text-keys.ts";
+import type { TextSlices } from "../../../src/events/text-slices.ts";
 import { TextStore } from "../../../src/events/text-store.ts";
 import { below, type Random, seededRandom } from "../../../src/ports/random.ts";
+import { damagedTexts, packedTexts } from "../packed-texts.ts";
 
 const PREFIXES = [0, 0, 0x75, 0x61];
 const SOURCE_BYTES = 65_536;
 
-interface Texts {
-  readonly source: Uint8Array;
-  readonly starts: Int32Array;
-  readonly ends: Int32Array;
+interface Texts extends TextSlices {
   readonly count: number;
 }
 
 function textsOf(random: Random, values: readonly Uint8Array[], count: number): Texts {
   const picked = Array.from({ length: count }, () => values[below(random, values.length)]!);
+  if (below(random, 3) === 0) return packedTexts(picked, below(random, 9));
   const gap = below(random, 3);
-  const source = new Uint8Array(picked.reduce((sum, v) => sum + v.length + gap, 8));
+  const bytes = new Uint8Array(picked.reduce((sum, v) => sum + v.length + gap, 8));
   const order = Array.from(picked, (_, e) => e);
   // As a dictionary's entries come that only some rows point at.
   if (below(random, 3) === 0) order.sort((a, b) => ((a * 7919) % 101) - ((b * 7919) % 101));
   const [starts, ends] = [new Int32Array(count), new Int32Array(count)];
   let at = 0;
   for (const e of order) {
-    source.set(picked[e]!, at);
+    bytes.set(picked[e]!, at);
     starts[e] = at;
     ends[e] = at + picked[e]!.length;
     at += picked[e]!.length + gap;
   }
-  return { source, starts, ends, count };
+  return { bytes, starts, ends, count };
 }
 
 const bytesOf = (random: Random, most: number): Uint8Array =>
@@ -52,8 +52,8 @@ function bothIntern(
   prefix: number,
 ) {
   const [codes, byKernel] = [new Int32Array(t.count), new Int32Array(t.count)];
-  twin.internAll(store, t.source, t.starts, t.ends, t.count, codes, prefix);
-  kernel.internAll(kernelStore, t.source, t.starts, t.ends, t.count, byKernel, prefix);
+  twin.internAll(store, t, t.count, codes, prefix);
+  kernel.internAll(kernelStore, t, t.count, byKernel, prefix);
   return { codes, byKernel };
 }
 
@@ -101,16 +101,17 @@ test("more texts than there were seats for, and a store that holds some already"
   assertSameStores(both.store, both.kernelStore, "many");
   const later = TextKernel.create(both.kernelStore);
   const again = new Int32Array(texts.count);
-  later?.internAll(
-    both.kernelStore,
-    texts.source,
-    texts.starts,
-    texts.ends,
-    texts.count,
-    again,
-    0x75,
-  );
+  later?.internAll(both.kernelStore, texts, texts.count, again, 0x75);
   assert.deepEqual(again, codes);
+});
+
+test("a packed text that ends beyond the bytes is not taken", () => {
+  const { kernel, kernelStore } = pair();
+  const texts = Array.from({ length: 9000 }, (_, i) => Buffer.from(`text ${i}`));
+  const codes = new Int32Array(texts.length);
+  const intern = () => kernel.internAll(kernelStore, damagedTexts(texts), texts.length, codes, 0);
+  assert.throws(intern, /damaged/);
+  assert.equal(kernelStore.size, texts.length - 1);
 });
 
 const K = 0x9e3779b97f4a7c15n;
