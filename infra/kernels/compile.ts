@@ -14,8 +14,13 @@ interface Compiler {
 }
 
 const sharedLogic = join(import.meta.dirname, "../../shared-logic");
-/** Each of them a module. */
-const KERNELS = ["event-kernel", "text-kernel", "id-kernel"];
+/** Each of them a module, in a folder of shared-logic/src. */
+const KERNELS = {
+  "event-kernel": "events",
+  "text-kernel": "events",
+  "id-kernel": "events",
+  "sketch-kernel": "sketches",
+};
 const FLAGS = ["-O3", "--runtime", "stub", "--noAssert", "--importMemory"];
 const FEATURES = ["--enable", "simd", "--enable", "bulk-memory"];
 
@@ -53,8 +58,8 @@ export const ${kernel.toUpperCase().replace("-", "_")}_MODULE = (): Uint8Array =
 `;
 }
 
-for (const kernel of KERNELS) {
-  const target = join(sharedLogic, `src/events/kernels/${kernel}-module.ts`);
+for (const [kernel, folder] of Object.entries(KERNELS)) {
+  const target = join(sharedLogic, `src/${folder}/kernels/${kernel}-module.ts`);
   const made = sourceOf(kernel, await compile(kernel));
   if (!process.argv.includes("--check")) {
     await writeFile(target, made);

@@ -4,6 +4,7 @@
 import type { ByteWriter } from "../codec/byte-writer.ts";
 import type { EventColumns } from "../events/event-columns.ts";
 import type { PresentContext } from "./algebra.ts";
+import type { BlockCells } from "./block-cells.ts";
 import type { Estimate } from "./estimate.ts";
 
 export interface Kernel {
@@ -25,6 +26,8 @@ export interface Kernel {
   encode(slot: number): Uint8Array;
   /** Appends what `encode` gives, without an array of its own; where absent, `encode` is asked. */
   write?(slot: number, out: ByteWriter): void;
+  /** Appends the cells as a whole block (fold/block.ts); where absent, its states are asked for one by one. */
+  writeBlock?(cells: BlockCells, out: ByteWriter): void;
   /** What the algebra's `present` says of the slot's state, without encoding it; where absent, it is asked. */
   present?(slot: number, context: PresentContext): Estimate;
   /**

@@ -9,13 +9,16 @@ const floatView = new DataView(float.buffer);
 /** Below this many bytes a loop is faster than a view and `set`. */
 const SHORT_BYTES = 48;
 
+/** From so many on, a view and `set` are faster than words one by one. */
+const LONG_BYTES = 512;
+
 const PART_BYTES = 16;
 const NO_VIEW = new DataView(new ArrayBuffer(0));
 
 export class ByteWriter {
   private buffer: Uint8Array<ArrayBuffer>;
   private at = 0;
-  /** Of `buffer`, and of what parts were gathered from last. */
+  /** Of `buffer`, and of what was copied from last. */
   private own: DataView | undefined;
   private from: DataView = NO_VIEW;
   private gathered: Uint8Array | undefined;
@@ -52,6 +55,15 @@ export class ByteWriter {
   private ownView(): DataView {
     this.own ??= new DataView(this.buffer.buffer);
     return this.own;
+  }
+
+  /** Of the array that is read from, made once where it stays the same. */
+  private viewOf(source: Uint8Array): DataView {
+    if (this.gathered !== source) {
+      this.gathered = source;
+      this.from = new DataView(source.buffer, source.byteOffset, source.byteLength);
+    }
+    return this.from;
   }
 
   u8(value: number): this {
@@ -124,6 +136,21 @@ export class ByteWriter {
     else buffer.set(source.subarray(from, until), at);
     return this;
   }
+  /** `source[from, until)` as it is, without a view of it where it is short. */
+  copy(source: Uint8Array, from: number, until: number): this {
+    const length = until - from;
+    const at = this.room(length);
+    const { buffer } = this;
+    if (length >= LONG_BYTES) {
+      buffer.set(source.subarray(from, until), at);
+      return this;
+    }
+    const [own, theirs] = [this.ownView(), this.viewOf(source)];
+    const words = length & ~3;
+    for (let i = 0; i < words; i += 4) own.setInt32(at + i, theirs.getInt32(from + i, true), true);
+    for (let i = words; i < length; i++) buffer[at + i] = source[from + i]!;
+    return this;
+  }
   /** As they are, `source[starts[k], starts[k + 1])` for the first `count` numbers k of `parts`. */
   gather(source: Uint8Array, starts: Int32Array, parts: Int32Array, count: number): this {
     let [bytes, touched] = [0, 0];
@@ -139,11 +166,7 @@ export class ByteWriter {
     let at = this.room(bytes + PART_BYTES);
     this.at -= PART_BYTES;
     const { buffer } = this;
-    if (this.gathered !== source) {
-      this.gathered = source;
-      this.from = new DataView(source.buffer, source.byteOffset, source.byteLength);
-    }
-    const [own, theirs] = [this.ownView(), this.from];
+    const [own, theirs] = [this.ownView(), this.viewOf(source)];
     const last = source.length - PART_BYTES;
     for (let i = 0; i < count; i++) {
       const from = starts[parts[i]!]!;

@@ -2,6 +2,7 @@
 // hour of minute cells is written and read together. Cells are numbered within the block from 0.
 //
 //   u8 format (1), varint count, then per cell in order: varint cell, varint events, varint skipped, bytes state
+import type { BlockCells } from "../algebra/block-cells.ts";
 import type { Kernel } from "../algebra/kernel.ts";
 import { ByteReader } from "../codec/byte-reader.ts";
 import { ByteWriter } from "../codec/byte-writer.ts";
@@ -58,7 +59,7 @@ export function encodeBlock(cells: readonly BlockCell[]): Uint8Array {
   return out.done();
 }
 
-/** Encodes one block after another, cell by cell, small ones side by side in buffers that many share. */
+/** Encodes one block after another, small ones side by side in buffers that many share. */
 export class BlockWriter {
   private shared = new ByteWriter(SLAB_BYTES);
   /** Where large blocks are written, which mostly come one after the other, and copied from. */
@@ -66,23 +67,16 @@ export class BlockWriter {
   private out = this.shared;
   private start = 0;
 
-  /** `count`: how many cells are to follow, ascending. */
-  begin(count: number): void {
+  /** The block of these cells, ascending; nobody may change its bytes. */
+  block(cells: BlockCells, kernel: Kernel): Uint8Array {
     if (this.out === this.shared && this.out.sizeBytes > SLAB_BYTES - ROOM_BYTES) this.renew();
     this.start = this.out.sizeBytes;
-    this.out.u8(BLOCK_FORMAT).varint(count);
+    if (kernel.writeBlock) kernel.writeBlock(cells, this.out);
+    else writeCells(cells, kernel, this.out);
+    return this.done();
   }
-  cell(cell: number, events: number, skipped: number, kernel: Kernel, slot: number): void {
-    const { out } = this;
-    out.varint(cell).varint(events).varint(skipped);
-    if (kernel.write) {
-      const start = out.beginPart();
-      kernel.write(slot, out);
-      out.endPart(start);
-    } else out.bytes(kernel.encode(slot));
-  }
-  /** The block's bytes, which nobody may change. */
-  done(): Uint8Array {
+
+  private done(): Uint8Array {
     const { out, start, shared } = this;
     const small = out.sizeBytes - start <= ROOM_BYTES;
     if (small && out === shared) return out.view(start);
@@ -100,6 +94,19 @@ export class BlockWriter {
   private renew(): void {
     this.shared = new ByteWriter(SLAB_BYTES);
     this.out = this.shared;
+  }
+}
+
+function writeCells(cells: BlockCells, kernel: Kernel, out: ByteWriter): void {
+  out.u8(BLOCK_FORMAT).varint(cells.count);
+  for (let i = 0; i < cells.count; i++) {
+    out.varint(cells.numbers[i]!).varint(cells.events[i]!).varint(cells.skipped[i]!);
+    const slot = cells.slots[i]!;
+    if (kernel.write) {
+      const start = out.beginPart();
+      kernel.write(slot, out);
+      out.endPart(start);
+    } else out.bytes(kernel.encode(slot));
   }
 }
 

@@ -1,4 +1,5 @@
 // Metrics that share cells, and the block rows that are made of them.
+import { BlockCells } from "../algebra/block-cells.ts";
 import type { Kernel } from "../algebra/kernel.ts";
 import type { Metric } from "../metrics/metric.ts";
 import type { SpeedRow } from "../ports/view-store.ts";
@@ -75,6 +76,7 @@ function widen(from: Float64Array, n: number): Float64Array {
 }
 
 const writer = new BlockWriter();
+const cells = new BlockCells();
 
 /** Events of the block that was encoded last. */
 const encoded = { events: 0, skipped: 0 };
@@ -126,22 +128,28 @@ export function putRows(rows: SpeedRow[], at: number, s: CellStates, row: SpeedR
 const small = (n: number): number => ((n | 0) === n ? n | 0 : n);
 
 function encode(k: Keying, s: CellStates, block: number): Uint8Array {
-  const { cells, slots } = k.index;
-  const from = block * cells;
-  const until = from + cells;
+  const { cells: perBlock, slots } = k.index;
+  const from = block * perBlock;
   let count = 0;
-  for (let at = from; at < until; at++) if (slots[at]! >= 0) count++;
+  for (let i = 0; i < perBlock; i++) {
+    const slot = slots[from + i]!;
+    if (slot < 0) continue;
+    cells.numbers[count] = i;
+    cells.slots[count++] = slot;
+  }
+  cells.count = count;
+  // Slots of a block lie far apart: reads that nothing depends on are waited for together.
+  for (let i = 0; i < count; i++) {
+    cells.events[i] = k.events[cells.slots[i]!]!;
+    cells.skipped[i] = s.skipped[cells.slots[i]!]!;
+  }
   let events = 0;
   let skipped = 0;
-  writer.begin(count);
-  for (let at = from; at < until; at++) {
-    const slot = slots[at]!;
-    if (slot < 0) continue;
-    events += k.events[slot]!;
-    skipped += s.skipped[slot]!;
-    writer.cell(at - from, k.events[slot]!, s.skipped[slot]!, s.kernel, slot);
+  for (let i = 0; i < count; i++) {
+    events += cells.events[i]!;
+    skipped += cells.skipped[i]!;
   }
   encoded.events = small(events);
   encoded.skipped = small(skipped);
-  return writer.done();
+  return writer.block(cells, s.kernel);
 }

@@ -91,3 +91,19 @@ test("gathered parts are those of the source, whatever their lengths", () => {
     assert.deepEqual([...out.done()], wanted, `seed ${seed}`);
   }
 });
+
+test("a copied part is that of the source, whatever its length and wherever it lies", () => {
+  const source = Uint8Array.from({ length: 3000 }, (_, i) => i * 7 + (i >>> 8));
+  const out = new ByteWriter(8);
+  const wanted: number[] = [];
+  for (const length of [0, 1, 3, 4, 5, 8, 63, 511, 512, 1500]) {
+    for (const from of [0, 1, 1499]) {
+      out.copy(source, from, from + length);
+      wanted.push(...source.subarray(from, from + length));
+    }
+  }
+  const other = source.slice(1).reverse();
+  out.copy(other, 5, 20);
+  wanted.push(...other.subarray(5, 20));
+  assert.deepEqual([...out.done()], wanted);
+});
