@@ -130,7 +130,7 @@ test("hashes of one index keep the highest rank in both twins, in any order", ()
     cells.grow(1);
     for (const bits of low) cells.add(0, (77 << 6) | bits, 0);
     cells.settle();
-    const hashes = low.map((bits) => [(77 << 6) | bits, 0] as const);
+    const hashes = low.map((bits) => Uint32Array.of((77 << 6) | bits, 0));
     assert.deepEqual(cells.encode(0), encodeHyperLogLog(fromHashes(hashes, 12)));
   }
 });
