@@ -95,9 +95,9 @@ function pairsOf(v: v128): v128 {
   return v128.and(pairs, i16x8.splat(255));
 }
 
-/** Finds packed texts in the first bytes of SOURCE, `most` at most; how many. */
-export function find(sizeBytes: i32, most: i32): i32 {
-  return findPacked(SOURCE, sizeBytes, most, STARTS, ENDS);
+/** Finds packed texts in the first bytes of SOURCE, `most` at most, each of `every` bytes unless that is -1; how many. */
+export function find(sizeBytes: i32, most: i32, every: i32): i32 {
+  return findPacked(SOURCE, sizeBytes, most, every, STARTS, ENDS);
 }
 
 /** CODES of `count` texts; a new one gets the next of the numbers from `size` on. How many are new. */

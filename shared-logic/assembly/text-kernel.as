@@ -62,9 +62,9 @@ function copy(prefix: i32, start: i32, length: i32, out: i32): void {
   for (let k = 0; k < length; k += 8) store<u64>(to + k, load<u64>(start + k));
 }
 
-/** Finds packed texts in the first bytes of SOURCE, `most` at most; how many. */
-export function find(sizeBytes: i32, most: i32): i32 {
-  return findPacked(SOURCE, sizeBytes, most, STARTS, ENDS);
+/** Finds packed texts in the first bytes of SOURCE, `most` at most, each of `every` bytes unless that is -1; how many. */
+export function find(sizeBytes: i32, most: i32, every: i32): i32 {
+  return findPacked(SOURCE, sizeBytes, most, every, STARTS, ENDS);
 }
 
 /**

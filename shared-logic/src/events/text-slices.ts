@@ -1,16 +1,20 @@
 // Texts where somebody else keeps them: of a page, a batch of records or a store.
 
+/** All texts one behind the other, the first one at `at`. */
+export interface PackedTexts {
+  readonly at: number;
+  /** Of each text; undefined where each stands behind its own length in four bytes, lowest first. */
+  readonly lengthBytes: number | undefined;
+}
+
 /** Texts as UTF-8: that of a row is `bytes[starts[row], ends[row])`. */
 export interface TextSlices {
   readonly bytes: Uint8Array;
   /** -1 where a row has none. */
   readonly starts: Int32Array;
   readonly ends: Int32Array;
-  /**
-   * Where the first text's length stands, if all texts stand one behind the other, each behind its length in four bytes
-   * (lowest first). Who finds them so need not ask for `starts` and `ends`, which may be worked out only then.
-   */
-  readonly packedAt?: number | undefined;
+  /** Who finds the texts by this need not ask for `starts` and `ends`, which may be worked out only then. */
+  readonly packed?: PackedTexts | undefined;
 }
 
 /** Of `rows` rows from `row` on: theirs are the first of `starts` and `ends`. */

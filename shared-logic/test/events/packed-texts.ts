@@ -1,15 +1,17 @@
-// Texts as Parquet's plain pages hold them: each behind its length, after `packedAt` bytes of something else.
+// Texts as Parquet's pages hold them, after some bytes of something else: each behind its length, or none where all have one.
 import type { TextSlices } from "../../src/events/text-slices.ts";
 
 export function packedTexts(
   texts: readonly Uint8Array[],
-  packedAt: number,
+  first: number,
 ): TextSlices & { readonly count: number } {
   const count = texts.length;
-  const bytes = new Uint8Array(texts.reduce((sum, t) => sum + 4 + t.length, packedAt));
+  const only = texts[0]?.length ?? 0;
+  if (texts.every((t) => t.length === only)) return equalTexts(texts, only, first);
+  const bytes = new Uint8Array(texts.reduce((sum, t) => sum + 4 + t.length, first));
   const view = new DataView(bytes.buffer);
   const [starts, ends] = [new Int32Array(count), new Int32Array(count)];
-  let at = packedAt;
+  let at = first;
   for (const [e, text] of texts.entries()) {
     view.setUint32(at, text.length, true);
     starts[e] = at + 4;
@@ -17,18 +19,23 @@ export function packedTexts(
     at = starts[e]! + text.length;
     ends[e] = at;
   }
-  return { bytes, starts, ends, packedAt, count };
+  return { bytes, starts, ends, packed: { at: first, lengthBytes: undefined }, count };
 }
 
-/** As read from a damaged page: the last text's length says one byte too many. Whoever asks for ranges is told. */
+function equalTexts(texts: readonly Uint8Array[], lengthBytes: number, first: number) {
+  const bytes = new Uint8Array(first + texts.length * lengthBytes);
+  const starts = Int32Array.from(texts, (_, e) => first + e * lengthBytes);
+  for (const [e, text] of texts.entries()) bytes.set(text, starts[e]!);
+  const ends = starts.map((start) => start + lengthBytes);
+  return { bytes, starts, ends, packed: { at: first, lengthBytes }, count: texts.length };
+}
+
+/** As read from a damaged page: the last text ends one byte beyond the bytes. Whoever asks for ranges is told. */
 export function damagedTexts(texts: readonly Uint8Array[]): TextSlices {
-  const { bytes, starts } = packedTexts(texts, 0);
-  const last = starts.at(-1)! - 4;
-  const view = new DataView(bytes.buffer);
-  view.setUint32(last, view.getUint32(last, true) + 1, true);
+  const { bytes, packed } = packedTexts(texts, 0);
   return {
-    bytes,
-    packedAt: 0,
+    bytes: bytes.subarray(0, -1),
+    packed,
     get starts(): Int32Array {
       throw new RangeError("damaged");
     },

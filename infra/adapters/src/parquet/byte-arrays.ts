@@ -3,6 +3,9 @@ import { corrupt } from "./corrupt.ts";
 import { decodeDelta } from "./delta.ts";
 import type { Page } from "./page.ts";
 
+/** All lengths, then all bytes. */
+export const LENGTHS = "DELTA_LENGTH_BYTE_ARRAY";
+
 /** A dictionary page says PLAIN_DICTIONARY in old files and means PLAIN. */
 export const isPlain = ({ dictionary, encoding }: Page): boolean =>
   encoding === "PLAIN" || (dictionary && encoding === "PLAIN_DICTIONARY");
@@ -10,7 +13,7 @@ export const isPlain = ({ dictionary, encoding }: Page): boolean =>
 /** Writes the dense values' ranges within `page.bytes` to starts[from …] and ends[from …]. */
 export function byteArrays(page: Page, starts: Int32Array, ends: Int32Array, from: number): void {
   const { bytes, dense } = page;
-  if (page.encoding === "DELTA_LENGTH_BYTE_ARRAY") {
+  if (page.encoding === LENGTHS) {
     if (dense === 0) return;
     let at = decodeDelta(bytes, page.at, ends, from, dense);
     for (let i = from; i < from + dense; i++) {

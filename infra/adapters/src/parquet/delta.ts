@@ -77,6 +77,25 @@ export function decodeDelta(
   return c.at;
 }
 
+/** The value that all `count` values have, and where the encoding ends; undefined where they differ, or there are others. */
+export function onlyDelta(
+  source: Uint8Array,
+  at: number,
+  count: number,
+): { readonly value: number; readonly end: number } | undefined {
+  const c = new Cursor(source, at);
+  const blockSize = c.varint();
+  const miniblocks = c.varint();
+  const total = c.varint();
+  const value = c.zigzag();
+  if (total !== count || !(blockSize > 0) || blockSize % (8 * miniblocks) !== 0) return undefined;
+  for (let left = total - 1; left > 0; left -= blockSize) {
+    if (c.zigzag() !== 0) return undefined;
+    for (let m = 0; m < miniblocks; m++) if (c.byte() !== 0) return undefined;
+  }
+  return { value, end: c.at };
+}
+
 /** Up to 32 bits each, where there are four more bytes behind the last. */
 function unpackWords(
   source: Uint8Array,

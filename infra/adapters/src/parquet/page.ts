@@ -174,6 +174,10 @@ export function spread(
 ): void {
   const { present, rows } = page;
   if (!present) return;
+  if (page.dense === 0) {
+    out.fill(absent, from, from + rows);
+    return;
+  }
   for (let row = rows - 1, k = page.dense; row >= 0; row--) {
     out[from + row] = present[row] ? out[from + --k]! : absent;
   }

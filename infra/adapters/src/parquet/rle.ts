@@ -66,12 +66,10 @@ function unpack(
     const mask = (1 << width) - 1;
     // As long as there are four bytes to be read, without a loop per value.
     const safe = Math.floor(((source.length - at - 4) * 8) / width);
+    const view = new DataView(source.buffer, source.byteOffset, source.byteLength);
     let bit = 0;
     for (const stop = from + Math.min(count, Math.max(0, safe)); first < stop; first++) {
-      const p = at + (bit >>> 3);
-      const low =
-        source[p]! | (source[p + 1]! << 8) | (source[p + 2]! << 16) | (source[p + 3]! << 24);
-      out[first] = (low >>> (bit & 7)) & mask;
+      out[first] = (view.getInt32(at + (bit >>> 3), true) >>> (bit & 7)) & mask;
       bit += width;
     }
     let p = at + (bit >>> 3);

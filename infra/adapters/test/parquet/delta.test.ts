@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { below, seededRandom, unit } from "@tandem/shared-logic";
-import { decodeDelta, encodeDelta } from "../../src/parquet/delta.ts";
+import { decodeDelta, encodeDelta, onlyDelta } from "../../src/parquet/delta.ts";
 import { PageBytes } from "../../src/parquet/page-bytes.ts";
 
 test("random numbers come back, and the end of the encoding is found", () => {
@@ -24,6 +24,21 @@ test("random numbers come back, and the end of the encoding is found", () => {
     const first = new Float64Array(some + 1).fill(-1);
     assert.equal(decodeDelta(bytes, 0, first, 0, some), bytes.length, `seed ${seed}`);
     assert.deepEqual([...first], [...values.subarray(0, some), -1], `seed ${seed}`);
+  }
+});
+
+test("that all numbers are the same is seen where it is so, and nowhere else", () => {
+  for (let count = 1; count < 300; count++) {
+    for (const odd of [-1, 0, count >> 1, count - 1]) {
+      const values = new Float64Array(count).fill(36);
+      if (odd >= 0 && count > 1) values[odd] = 35;
+      const out = new PageBytes(16);
+      encodeDelta(values, 0, count, out);
+      const isOne = odd < 0 || count === 1;
+      const only = isOne ? { value: 36, end: out.sizeBytes } : undefined;
+      assert.deepEqual(onlyDelta(out.done(), 0, count), only, `${count} values, ${odd}`);
+      assert.equal(onlyDelta(out.done(), 0, count + 1), undefined);
+    }
   }
 });
 

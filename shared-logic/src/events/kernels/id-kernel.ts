@@ -12,7 +12,7 @@ export interface Numbered {
 }
 
 interface Kernel {
-  find(sizeBytes: number, most: number): number;
+  find(sizeBytes: number, most: number, every: number): number;
   number(count: number, size: number, seatBits: number): number;
   forget(seatBits: number): void;
   widen(seatBits: number): void;
@@ -27,6 +27,7 @@ const MOST_BITS = 27;
 const MOST_IDS = (3 * 2 ** MOST_BITS) / 4;
 const UUID_LENGTH = 36;
 const NOWHERE = -1;
+const IN_FRONT = -1;
 
 /** A larger memory is not kept for the next one. */
 const MOST_KEPT_BYTES = 2 ** 28;
@@ -94,9 +95,9 @@ export class IdKernel {
 
   /** Writes the number of each row's id to `codes`; new ones get those from `size` on. How many are new, and of OTHER_ID. */
   number(ids: TextSlices, count: number, codes: Int32Array, size: number): Numbered {
-    let [fresh, others, at] = [0, 0, ids.packedAt ?? NOWHERE];
+    let [fresh, others, at] = [0, 0, ids.packed?.at ?? NOWHERE];
     for (let first = 0; first < count; ) {
-      let n = at === NOWHERE ? 0 : this.bringPacked(ids.bytes, at, count - first);
+      let n = at === NOWHERE ? 0 : this.bringPacked(ids, at, count - first);
       at = n === 0 ? NOWHERE : at + this.ends[n - 1]!;
       if (n === 0) n = this.bring(ids, first, count);
       this.widenFor(size + fresh + n);
@@ -109,11 +110,12 @@ export class IdKernel {
   }
 
   /** None where the first is too long, or damaged: then `starts` and `ends` tell. */
-  private bringPacked(bytes: Uint8Array, at: number, count: number): number {
+  private bringPacked({ bytes, packed }: TextSlices, at: number, count: number): number {
     const { source } = this;
     const until = Math.min(at + source.length, bytes.length);
     source.set(bytes.subarray(at, until));
-    return this.kernel.find(until - at, Math.min(count, this.starts.length));
+    const most = Math.min(count, this.starts.length);
+    return this.kernel.find(until - at, most, packed?.lengthBytes ?? IN_FRONT);
   }
 
   /** Brings texts from `first` on into the memory, and says how many: one at least. */

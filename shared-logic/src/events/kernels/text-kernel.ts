@@ -9,7 +9,7 @@ import { TEXT_KERNEL_MODULE } from "./text-kernel-module.ts";
 import { instanceOf, type Memory, moduleOf, PAGE_BYTES, webAssembly } from "./web-assembly.ts";
 
 interface Kernel {
-  find(sizeBytes: number, most: number): number;
+  find(sizeBytes: number, most: number, every: number): number;
   intern(count: number, prefix: number, size: number, seatBits: number): number;
   widen(seatBits: number): void;
   forget(seatBits: number): void;
@@ -20,6 +20,7 @@ const SEAT_BYTES = 16;
 /** Where fewer texts than this lie together, they are brought together. */
 const FEW = 32;
 const NOWHERE = -1;
+const IN_FRONT = -1;
 
 const compiled = moduleOf(TEXT_KERNEL_MODULE);
 
@@ -68,9 +69,9 @@ export class TextKernel {
     codes: Int32Array,
     prefix: number,
   ): void {
-    let at = texts.packedAt ?? NOWHERE;
+    let at = texts.packed?.at ?? NOWHERE;
     for (let first = 0; first < count; ) {
-      let n = at === NOWHERE ? 0 : this.bringPacked(texts.bytes, at, count - first);
+      let n = at === NOWHERE ? 0 : this.bringPacked(texts, at, count - first);
       at = n === 0 ? NOWHERE : at + this.ends[n - 1]!;
       if (n === 0) n = this.bring(texts, first, count, prefix);
       if (n === 0) {
@@ -114,11 +115,12 @@ export class TextKernel {
   }
 
   /** None where the first is too long, or damaged: then `starts` and `ends` tell. */
-  private bringPacked(bytes: Uint8Array, at: number, count: number): number {
+  private bringPacked({ bytes, packed }: TextSlices, at: number, count: number): number {
     const { source } = this;
     const until = Math.min(at + source.length, bytes.length);
     source.set(bytes.subarray(at, until));
-    return this.kernel.find(until - at, Math.min(count, this.starts.length));
+    const most = Math.min(count, this.starts.length);
+    return this.kernel.find(until - at, most, packed?.lengthBytes ?? IN_FRONT);
   }
 
   /** Brings texts from `first` on into the memory, and says how many: none where the first is too long. */
