@@ -30,9 +30,14 @@ export class RecentIds {
    * full ring. Whoever does not doubt an id says that it is not held.
    */
   take(lanes: Uint32Array, doubted: Uint8Array, held: Uint8Array, n: number): void {
-    for (let i = 0; i < n; i++) {
-      if (doubted[i] !== 0 && this.holds(lanes, 4 * i)) held[i] = 1;
-      else this.push(lanes, 4 * i);
+    for (let from = 0; from < n; ) {
+      let until = from;
+      while (until < n && doubted[until] === 0) until++;
+      this.pushAll(lanes, from, until);
+      if (until === n) return;
+      if (this.holds(lanes, 4 * until)) held[until] = 1;
+      else this.pushAll(lanes, until, until + 1);
+      from = until + 1;
     }
   }
 
@@ -56,19 +61,23 @@ export class RecentIds {
     return false;
   }
 
-  private push(lanes: Uint32Array, from: number): void {
-    const { next, mask, heads } = this;
-    const place = next & mask;
-    const chain = lanes[from]! & mask;
-    this.before[place] = heads[chain]!;
-    heads[chain] = next;
-    const ring = this.lanes;
-    ring[4 * place] = lanes[from]!;
-    ring[4 * place + 1] = lanes[from + 1]!;
-    ring[4 * place + 2] = lanes[from + 2]!;
-    ring[4 * place + 3] = lanes[from + 3]!;
-    this.next = (next + 1) | 0;
-    if (this.size < this.capacity) this.size++;
+  /** Adds ids [from, until). */
+  private pushAll(lanes: Uint32Array, from: number, until: number): void {
+    const { mask, heads, before, lanes: ring } = this;
+    let { next } = this;
+    for (let at = 4 * from; at < 4 * until; at += 4) {
+      const place = next & mask;
+      const chain = lanes[at]! & mask;
+      before[place] = heads[chain]!;
+      heads[chain] = next;
+      ring[4 * place] = lanes[at]!;
+      ring[4 * place + 1] = lanes[at + 1]!;
+      ring[4 * place + 2] = lanes[at + 2]!;
+      ring[4 * place + 3] = lanes[at + 3]!;
+      next = (next + 1) | 0;
+    }
+    this.next = next;
+    this.size = Math.min(this.capacity, this.size + until - from);
   }
 
   /** The ids held, oldest first, four lanes each. */
@@ -83,6 +92,6 @@ export class RecentIds {
   }
 
   load(saved: Uint32Array): void {
-    for (let at = 0; at < saved.length; at += 4) this.push(saved, at);
+    this.pushAll(saved, 0, saved.length / 4);
   }
 }
