@@ -6,7 +6,7 @@ import { GRAIN_MS, type StoredGrain } from "../time/calendar.ts";
 import { DAY_MS, type EpochMs } from "../time/epoch-ms.ts";
 import { blockMs, cellsPerBlock } from "./block.ts";
 import { GroupAdmission } from "./group-admission.ts";
-import { Lanes } from "./lanes.ts";
+import { LANE, Lanes } from "./lanes.ts";
 import { PairTable } from "./pair-table.ts";
 import { Scopes } from "./scopes.ts";
 
@@ -96,7 +96,9 @@ export class CellIndex {
       if (lanes === undefined) block = this.blockOfRow(tenants, dims, row, day, doubtful);
       else {
         const lane = lanes[i]!;
-        if (remembered[2 * lane] === doubtful) block = remembered[2 * lane + 1]!;
+        const known = LANE * lane;
+        if (remembered[known] === doubtful) block = remembered[known + 1]!;
+        else if (remembered[known + 2] === doubtful) block = remembered[known + 3]!;
         else {
           block = this.blockOfRow(tenants, dims, row, day, doubtful);
           this.lanes.remember(lane, doubtful, block);

@@ -5,17 +5,19 @@ import type { FieldColumn } from "../events/event-columns.ts";
 
 const MAX_LANES = 1 << 17;
 const NO_TIME = -(2 ** 31);
+/** Numbers that are remembered of a lane. */
+export const LANE = 4;
 
 export class Lanes {
   /** The lane of each row asked for. */
   private ofRow = new Int32Array(0);
-  /** Of each lane the time of its block, and the block. */
+  /** Of each lane the newest time and its block, and the same of another time: rows that come late are few. */
   private entries = new Int32Array(0);
   private widths: number[] = [];
   private interners: unknown[] = [];
   private generations: number[] = [];
 
-  /** Time and block at [2 · lane] and [2 · lane + 1]. */
+  /** Times at [LANE · lane] and two behind, each with its block behind it. */
   get blocks(): Int32Array {
     return this.entries;
   }
@@ -37,7 +39,7 @@ export class Lanes {
       this.widths = widths;
       this.interners = columns.map((column) => column.interner);
       this.generations = columns.map((column) => column.interner.generation);
-      if (this.entries.length < 2 << bits) this.entries = new Int32Array(2 << bits);
+      if (this.entries.length < LANE << bits) this.entries = new Int32Array(LANE << bits);
       this.forget();
     }
     if (this.ofRow.length < n) this.ofRow = new Int32Array(2 * n);
@@ -51,11 +53,19 @@ export class Lanes {
     return ofRow;
   }
 
-  /** Times that are no 32-bit number are not remembered. */
+  /** Times that are no 32-bit number are not remembered. Late ones leave the newest where it is. */
   remember(lane: number, time: number, block: number): void {
     if ((time | 0) !== time || time === NO_TIME) return;
-    this.entries[2 * lane] = time;
-    this.entries[2 * lane + 1] = block;
+    const { entries } = this;
+    const newest = LANE * lane;
+    let at = newest + 2;
+    if (time > entries[newest]!) {
+      entries[at] = entries[newest]!;
+      entries[at + 1] = entries[newest + 1]!;
+      at = newest;
+    }
+    entries[at] = time;
+    entries[at + 1] = block;
   }
 
   forget(): void {
