@@ -19,6 +19,7 @@ import { flushedAbove } from "./flushed-above.ts";
 import { groupSeek } from "./group-seek.ts";
 import { keyOrder } from "./key-order.ts";
 import { MetricCodes } from "./metric-codes.ts";
+import { RecentFlushes, Stretches } from "./recent-flushes.ts";
 import { blob, int, type SqliteFile, type SqlRow, type SqlValue, text } from "./sqlite-file.ts";
 
 /** Rows of one transaction: the event loop is held for about 2 µs a row. */
@@ -54,10 +55,12 @@ const DELETE = `DELETE FROM speed
 export class SqliteSpeedViews {
   private readonly file: SqliteFile;
   private readonly codes: MetricCodes;
+  private readonly recent: RecentFlushes;
 
   constructor(file: SqliteFile) {
     this.file = file;
     this.codes = new MetricCodes(file);
+    this.recent = new RecentFlushes(file);
   }
 
   /** One transaction up to FLUSH_ROWS rows; beyond, several in the order of the contract. */
@@ -67,24 +70,34 @@ export class SqliteSpeedViews {
     const order = keyOrder(rows);
     for (let from = 0; ; from += FLUSH_ROWS) {
       const until = Math.min(rows.length, from + FLUSH_ROWS);
-      this.codes.transaction(() => {
-        if (from === 0) this.writeStarts(flush);
-        this.writeRows(flush, order.subarray(from, until));
-        if (until === rows.length) this.file.run(MOVE, dataset, partition, flush.to, flush.asOf);
-      });
+      const written = new Stretches();
+      this.recent.change(() =>
+        this.codes.transaction(() => {
+          if (from === 0) this.writeStarts(flush);
+          this.writeRows(flush, order.subarray(from, until), written);
+          if (until === rows.length) this.file.run(MOVE, dataset, partition, flush.to, flush.asOf);
+        }),
+      );
+      this.recent.note(flush, written);
       if (until === rows.length) return;
       await breathe();
     }
   }
 
-  private writeRows({ dataset, partition, rows }: Flush, order: Uint32Array): void {
+  private writeRows(
+    { dataset, partition, rows }: Flush,
+    order: Uint32Array,
+    written: Stretches,
+  ): void {
     let [last, series]: [SpeedRow | undefined, number] = [undefined, -1];
     const values = new Array<SqlValue>(UPSERT_ROWS[0] * ROW_VALUES).fill(0);
     const put = (r: SpeedRow, at: number): void => {
       if (last?.tenant !== r.tenant || last.set !== r.set || last.fp !== r.fp) {
         series = this.codes.series(dataset, r.fp, r.tenant, r.set);
         last = r;
+        written.begin(series, r.startMs);
       }
+      written.add(r.startMs, r.to);
       values[at] = series;
       values[at + 1] = r.startMs;
       values[at + 2] = r.group;
@@ -144,7 +157,9 @@ export class SqliteSpeedViews {
     const series = this.codes.knownSeries(q.dataset, q.fp, q.tenant, q.set);
     if (series === undefined) return [];
     const { sql, values } = flushedAbove(q);
-    const range = [series, q.from, q.until];
+    const { from, until } = this.recent.above(series, q) ?? q;
+    if (from >= until) return [];
+    const range = [series, from, until];
     const rows =
       q.groups === undefined
         ? this.file.all(READ + sql, ...range, ...values)
