@@ -66,7 +66,7 @@ export class Interner {
    */
   internAll(texts: TextSlices, count: number, codes: Int32Array, prefix = 0): void {
     if (this.kernel === undefined && count >= MANY) {
-      this.kernel = (chosenKernels() === "fast" && TextKernel.create(this.store)) || null;
+      this.kernel = (chosenKernels() === "fast" && TextKernel.create(this.store, count)) || null;
     }
     const keys = this.kernel ?? this.keys;
     keys.internAll(this.store, texts, count, codes, prefix);

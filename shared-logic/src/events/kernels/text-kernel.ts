@@ -16,11 +16,15 @@ interface Kernel {
 }
 
 const FIRST_SEAT_BITS = 13;
+/** Room is made at once for as many texts as come first, up to so many seats: they may be few, many times. */
+const MOST_EXPECTED_BITS = 18;
 const SEAT_BYTES = 16;
 /** Where fewer texts than this lie together, they are brought together. */
 const FEW = 32;
 const NOWHERE = -1;
 const IN_FRONT = -1;
+
+const isFull = (texts: number, seatBits: number): boolean => 4 * texts > 3 * 2 ** seatBits;
 
 const compiled = moduleOf(TEXT_KERNEL_MODULE);
 
@@ -39,12 +43,12 @@ export class TextKernel {
   /** Knows the texts that the memory does not, and no others. */
   private readonly odd = new TextKeys();
 
-  /** For all that `store` holds now; undefined where the engine cannot run it, or some text needs the twin. */
-  static create(store: TextStore): TextKernel | undefined {
+  /** For all that `store` holds now, and `expected` texts; undefined where the engine cannot run it, or some text needs the twin. */
+  static create(store: TextStore, expected = 0): TextKernel | undefined {
     const module = compiled();
     if (!module || !webAssembly) return undefined;
     try {
-      const kernel = new TextKernel(module, new webAssembly.Memory({ initial: 8 }));
+      const kernel = new TextKernel(module, new webAssembly.Memory({ initial: 8 }), expected);
       return kernel.takeIn(store) ? kernel : undefined;
     } catch {
       // No room for one more memory.
@@ -52,12 +56,13 @@ export class TextKernel {
     }
   }
 
-  private constructor(module: object, memory: Memory) {
+  private constructor(module: object, memory: Memory, expected: number) {
     const { exports, constants } = instanceOf(module, memory);
     this.memory = memory;
     this.kernel = exports as unknown as Kernel;
     this.at = constants;
-    this.reach(this.at["TABLE"]! + (SEAT_BYTES << FIRST_SEAT_BITS));
+    while (this.seatBits < MOST_EXPECTED_BITS && isFull(expected, this.seatBits)) this.seatBits++;
+    this.reach(this.at["TABLE"]! + (SEAT_BYTES << this.seatBits));
     this.lookAnew();
   }
 
@@ -182,7 +187,7 @@ export class TextKernel {
   }
 
   private widenFor(texts: number): void {
-    while (4 * texts > 3 * 2 ** this.seatBits) {
+    while (isFull(texts, this.seatBits)) {
       this.reach(this.at["TABLE"]! + 3 * SEAT_BYTES * 2 ** this.seatBits);
       this.kernel.widen(this.seatBits);
       this.seatBits++;

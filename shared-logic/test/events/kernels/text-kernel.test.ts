@@ -39,9 +39,9 @@ const bytesOf = (random: Random, most: number): Uint8Array =>
   Uint8Array.from({ length: below(random, most) }, () => [0, 97, 98, 255][below(random, 4)]!);
 
 /** The twin with its store, and the kernel with its own. */
-function pair() {
+function pair(expected = 0) {
   const [store, kernelStore] = [new TextStore(), new TextStore()];
-  const kernel = TextKernel.create(kernelStore);
+  const kernel = TextKernel.create(kernelStore, expected);
   if (!kernel) throw new TypeError("this engine runs no kernel");
   return { twin: new TextKeys(), store, kernel, kernelStore };
 }
@@ -91,19 +91,21 @@ test("codes and texts are the twin's", () => {
   }
 });
 
-test("more texts than there were seats for, and a store that holds some already", () => {
-  const random = seededRandom(5);
-  const values = Array.from({ length: 30_000 }, (_, i) => Buffer.from(`user ${i * 7}`));
-  const both = pair();
-  const texts = textsOf(random, values, 60_000);
-  const { codes, byKernel } = bothIntern(both, texts, 0x75);
-  assert.deepEqual(byKernel, codes);
-  assertSameStores(both.store, both.kernelStore, "many");
-  const later = TextKernel.create(both.kernelStore);
-  const again = new Int32Array(texts.count);
-  later?.internAll(both.kernelStore, texts, texts.count, again, 0x75);
-  assert.deepEqual(again, codes);
-});
+for (const expected of [0, 10_000, 1_000_000]) {
+  test(`more texts than there were seats for, and a store that holds some, where ${expected} are expected`, () => {
+    const random = seededRandom(5);
+    const values = Array.from({ length: 30_000 }, (_, i) => Buffer.from(`user ${i * 7}`));
+    const both = pair(expected);
+    const texts = textsOf(random, values, 60_000);
+    const { codes, byKernel } = bothIntern(both, texts, 0x75);
+    assert.deepEqual(byKernel, codes);
+    assertSameStores(both.store, both.kernelStore, "many");
+    const later = TextKernel.create(both.kernelStore, expected);
+    const again = new Int32Array(texts.count);
+    later?.internAll(both.kernelStore, texts, texts.count, again, 0x75);
+    assert.deepEqual(again, codes);
+  });
+}
 
 for (const first of [1, 10_000]) {
   test(`a packed text that ends beyond the bytes is not taken, numbers from ${first} on`, () => {
