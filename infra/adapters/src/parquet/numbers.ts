@@ -41,6 +41,7 @@ export function constantOf(file: ParquetFile, name: string): number | undefined 
 
 export function readNumbers(file: ParquetFile, name: string): NumberColumn {
   const column = file.column(name);
+  const divisor = divisorOf(column.element);
   const values = new Float64Array(file.rows);
   let present: Uint8Array | undefined;
   let dictionary = new Float64Array(0);
@@ -67,14 +68,15 @@ export function readNumbers(file: ParquetFile, name: string): NumberColumn {
     else if (page.encoding === "BYTE_STREAM_SPLIT")
       plain(unsplit(page), column.element, values, row);
     else throw corrupt(`encoding ${page.encoding} of a number is not read`);
+    // Page by page: it is still near.
+    if (divisor !== 1)
+      for (let i = row; i < row + page.dense; i++) values[i] = values[i]! / divisor;
     spread(values, row, page, 0);
     if (page.present) {
       present ??= new Uint8Array(file.rows).fill(1);
       present.set(page.present, row);
     }
   });
-  const divisor = divisorOf(column.element);
-  if (divisor !== 1) for (let i = 0; i < values.length; i++) values[i] = values[i]! / divisor;
   return { kind: "number", values, present };
 }
 

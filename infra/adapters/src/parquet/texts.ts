@@ -57,10 +57,11 @@ function read(file: ParquetFile, name: string, interner: Interner, prefix: numbe
       return;
     }
     if (dictionaryIndices(page, codes, row)) {
+      const entries = dictionary;
       for (let i = row; i < row + dense; i++) {
         const entry = codes[i]!;
-        if (entry >= dictionary.length || entry < 0) throw corrupt("index beyond the dictionary");
-        codes[i] = dictionary[entry]!;
+        if (entry >= entries.length || entry < 0) throw corrupt("index beyond the dictionary");
+        codes[i] = entries[entry]!;
       }
     } else {
       const own = codes.subarray(row, row + dense);

@@ -86,7 +86,8 @@ export class CodeSets {
     const stamps = this.stampsFor(this.room);
     const starts = next;
     const counts = new Int32Array(this.room);
-    const codes = new Int32Array(finer.codes.length);
+    const theirs = finer.codes;
+    const codes = new Int32Array(theirs.length);
     let at = 0;
     for (let slot = 0; slot < this.room; slot++) {
       const stamp = ++this.stamp;
@@ -95,7 +96,7 @@ export class CodeSets {
         const s = finerSlots[k]!;
         const until = finer.starts[s]! + finer.counts[s]!;
         for (let i = finer.starts[s]!; i < until; i++) {
-          const code = finer.codes[i]!;
+          const code = theirs[i]!;
           if (stamps[code] === stamp) continue;
           stamps[code] = stamp;
           codes[at++] = code;
