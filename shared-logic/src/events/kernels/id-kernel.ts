@@ -95,9 +95,11 @@ export class IdKernel {
 
   /** Writes the number of each row's id to `codes`; new ones get those from `size` on. How many are new, and of OTHER_ID. */
   number(ids: TextSlices, count: number, codes: Int32Array, size: number): Numbered {
-    let [fresh, others, at] = [0, 0, ids.packed?.at ?? NOWHERE];
+    const { bytes, packed } = ids;
+    const every = packed?.lengthBytes ?? IN_FRONT;
+    let [fresh, others, at] = [0, 0, packed?.at ?? NOWHERE];
     for (let first = 0; first < count; ) {
-      let n = at === NOWHERE ? 0 : this.bringPacked(ids, at, count - first);
+      let n = at === NOWHERE ? 0 : this.bringPacked(bytes, at, every, count - first);
       at = n === 0 ? NOWHERE : at + this.ends[n - 1]!;
       if (n === 0) n = this.bring(ids, first, count);
       this.widenFor(size + fresh + n);
@@ -110,12 +112,12 @@ export class IdKernel {
   }
 
   /** None where the first is too long, or damaged: then `starts` and `ends` tell. */
-  private bringPacked({ bytes, packed }: TextSlices, at: number, count: number): number {
+  private bringPacked(bytes: Uint8Array, at: number, every: number, count: number): number {
     const { source } = this;
     const until = Math.min(at + source.length, bytes.length);
     source.set(bytes.subarray(at, until));
     const most = Math.min(count, this.starts.length);
-    return this.kernel.find(until - at, most, packed?.lengthBytes ?? IN_FRONT);
+    return this.kernel.find(until - at, most, every);
   }
 
   /** Brings texts from `first` on into the memory, and says how many: one at least. */

@@ -74,9 +74,11 @@ export class TextKernel {
     codes: Int32Array,
     prefix: number,
   ): void {
-    let at = texts.packed?.at ?? NOWHERE;
+    const { packed } = texts;
+    const every = packed?.lengthBytes ?? IN_FRONT;
+    let at = packed?.at ?? NOWHERE;
     for (let first = 0; first < count; ) {
-      let n = at === NOWHERE ? 0 : this.bringPacked(texts, at, count - first);
+      let n = at === NOWHERE ? 0 : this.bringPacked(texts.bytes, at, every, count - first);
       at = n === 0 ? NOWHERE : at + this.ends[n - 1]!;
       if (n === 0) n = this.bring(texts, first, count, prefix);
       if (n === 0) {
@@ -120,12 +122,12 @@ export class TextKernel {
   }
 
   /** None where the first is too long, or damaged: then `starts` and `ends` tell. */
-  private bringPacked({ bytes, packed }: TextSlices, at: number, count: number): number {
+  private bringPacked(bytes: Uint8Array, at: number, every: number, count: number): number {
     const { source } = this;
     const until = Math.min(at + source.length, bytes.length);
     source.set(bytes.subarray(at, until));
     const most = Math.min(count, this.starts.length);
-    return this.kernel.find(until - at, most, packed?.lengthBytes ?? IN_FRONT);
+    return this.kernel.find(until - at, most, every);
   }
 
   /** Brings texts from `first` on into the memory, and says how many: none where the first is too long. */
