@@ -1,8 +1,7 @@
 // From a metric's name and parameters to a query of the version that answers: the one shown, or that was at `asOf`.
 import type { EpochMs } from "@tandem/shared-logic";
 import { type Refused, refused } from "./prepared.ts";
-import { KnownWindows } from "./query/known-windows.ts";
-import { parseQuery } from "./query/parse-query.ts";
+import { KnownQueries } from "./query/known-queries.ts";
 import type { QueryParams } from "./query/problem.ts";
 import type { Query, QueryLimits } from "./query/query.ts";
 import type { DayLedger } from "./read/day-ledger.ts";
@@ -16,7 +15,7 @@ export const understanding = (
   ledger: DayLedger,
   limits: QueryLimits,
 ): ((params: QueryParams, name: string, now: EpochMs) => Promise<Understood>) => {
-  const known = new KnownWindows();
+  const known = new KnownQueries(limits);
   return async (params, name, now) => {
     const chosen = await versions.choose(name);
     if (!chosen)
@@ -28,11 +27,11 @@ export const understanding = (
         would_work: versions.wouldWork(name),
       });
     const { metric } = chosen;
-    let parsed = parseQuery(params, metric, now, limits, known);
+    let parsed = known.parse(params, metric, now);
     if (!parsed.ok) return parsed;
     const shownAt = parsed.query.asOf?.at;
     const shown = shownAt === undefined ? metric : chosen.at(shownAt);
-    if (shown !== metric) parsed = parseQuery(params, shown, now, limits, known);
+    if (shown !== metric) parsed = known.parse(params, shown, now);
     if (!parsed.ok) return parsed;
     return resolveAsOf(ledger, parsed.query);
   };

@@ -1,6 +1,6 @@
 // What an answer is a function of, as one short text: equal tags, equal answers (freshness to ten
 // seconds). Made from the first phase of a read alone, so that an unchanged answer costs no cells.
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { dayOf, type EpochMs } from "@tandem/shared-logic";
 import { CURSOR_MS } from "../paging/cursor.ts";
 import type { Query } from "../query/query.ts";
@@ -22,7 +22,7 @@ export const tagOfTags = (tags: readonly string[]): string =>
   tags.length === 1 && tags[0] !== undefined ? tags[0] : hashed(tags);
 
 const hashed = (made: unknown): string =>
-  createHash("sha256").update(JSON.stringify(made)).digest("base64url").slice(0, 27);
+  hash("sha256", JSON.stringify(made), "base64url").slice(0, 27);
 
 export function answerTag(query: Query, seam: Seam, facts: TagFacts): string {
   const { metric } = query;

@@ -16,11 +16,11 @@ import {
 import { type CompareTo, comparedWindows } from "./compared.ts";
 import { type Comparing, type Demands, demandsOf } from "./demands.ts";
 import { groupingOf } from "./grouping.ts";
-import { KnownWindows } from "./known-windows.ts";
 import { checkShape, many, single } from "./parameters.ts";
 import { BadQuery, type QueryParams, type QueryProblem } from "./problem.ts";
 import { type AskedAsOf, type Layer, QUERY_LIMITS, type Query, type QueryLimits } from "./query.ts";
 import { momentOf, type TimeZone, timeZone } from "./time-zone.ts";
+import { windowsOf } from "./windows.ts";
 
 const LAYERS: readonly Layer[] = ["both", "batch", "speed"];
 const HOURLY_UP_TO_MS = 3 * DAY_MS;
@@ -34,10 +34,9 @@ export function parseQuery(
   metric: Metric,
   now: EpochMs,
   limits: QueryLimits = QUERY_LIMITS,
-  known = new KnownWindows(),
 ): Parsed {
   try {
-    return { ok: true, query: understood(params, metric, now, limits, known) };
+    return { ok: true, query: understood(params, metric, now, limits) };
   } catch (error) {
     if (error instanceof BadQuery) return { ok: false, problem: error.problem };
     throw error;
@@ -50,13 +49,7 @@ export function grainsOf(metric: Metric): Grain[] {
   return [...STORED_GRAINS.slice(finest), ...SPAN_GRAINS, "total"];
 }
 
-function understood(
-  params: QueryParams,
-  metric: Metric,
-  now: EpochMs,
-  limits: QueryLimits,
-  known: KnownWindows,
-): Query {
+function understood(params: QueryParams, metric: Metric, now: EpochMs, limits: QueryLimits): Query {
   checkShape(params);
   const tz = single(params, "tz") ?? "UTC";
   const zone = timeZone(tz);
@@ -125,7 +118,7 @@ function understood(
     .filter((name) => name === "where" || name.startsWith("where."))
     .flatMap((name) => many(params, name).map((text) => [name, text] as const));
   const grouping = groupingOf(metric, by, where);
-  const windows = cut(known, { from, until }, grain, zone, metric, limits);
+  const windows = cut(from, until, grain, zone, metric, limits);
   const demands = demandsOf(params, by);
   if (layer === "batch") refuseDemands(demands);
   const to = single(params, "compare") as CompareTo | undefined;
@@ -159,16 +152,16 @@ function asOfParam(text: string | undefined, zone: TimeZone, now: EpochMs): Aske
 }
 
 function cut(
-  known: KnownWindows,
-  { from, until }: Window,
+  from: EpochMs,
+  until: EpochMs,
   grain: Grain,
   zone: TimeZone,
   metric: Metric,
   limits: QueryLimits,
-): readonly Window[] {
+): Window[] {
   const finest = metric.reducer.grains[0] ?? "hour";
   const cellMs = GRAIN_MS[finest];
-  const windows = known.of(from, until, grain, zone, limits.windows);
+  const windows = windowsOf(from, until, grain, zone, limits.windows);
   // Of UTC, whose hours and days are whole, no grain is finer than the finest.
   for (let i = 0; zone.name !== "UTC" && i < windows.length; i++) {
     const end = windows[i]!.until;
