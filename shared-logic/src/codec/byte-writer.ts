@@ -10,7 +10,7 @@ const floatView = new DataView(float.buffer);
 const SHORT_BYTES = 48;
 
 /** From so many on, a view and `set` are faster than words one by one. */
-const LONG_BYTES = 512;
+const LONG_BYTES = 2048;
 
 const PART_BYTES = 16;
 const NO_VIEW = new DataView(new ArrayBuffer(0));
@@ -145,7 +145,8 @@ export class ByteWriter {
       buffer.set(source.subarray(from, until), at);
       return this;
     }
-    const [own, theirs] = [this.ownView(), this.viewOf(source)];
+    const own = this.ownView();
+    const theirs = this.viewOf(source);
     const words = length & ~3;
     for (let i = 0; i < words; i += 4) own.setInt32(at + i, theirs.getInt32(from + i, true), true);
     for (let i = words; i < length; i++) buffer[at + i] = source[from + i]!;

@@ -93,10 +93,10 @@ test("gathered parts are those of the source, whatever their lengths", () => {
 });
 
 test("a copied part is that of the source, whatever its length and wherever it lies", () => {
-  const source = Uint8Array.from({ length: 3000 }, (_, i) => i * 7 + (i >>> 8));
+  const source = Uint8Array.from({ length: 4000 }, (_, i) => i * 7 + (i >>> 8));
   const out = new ByteWriter(8);
   const wanted: number[] = [];
-  for (const length of [0, 1, 3, 4, 5, 8, 63, 511, 512, 1500]) {
+  for (const length of [0, 1, 3, 4, 5, 8, 63, 511, 2047, 2048, 2500]) {
     for (const from of [0, 1, 1499]) {
       out.copy(source, from, from + length);
       wanted.push(...source.subarray(from, from + length));
