@@ -1,5 +1,6 @@
 // A log record in bytes that it shares with the others of its request: the value stands right behind the key. Views
-// of them are made only for whoever asks: forty a request cost more than copying what they show.
+// of them are made only for whoever asks: forty a request cost more than copying what they show. Key and value are
+// getters: `{ ...record }` lacks them.
 import type { AppendRecord } from "../ports/event-log.ts";
 
 export class PackedRecord implements AppendRecord {
