@@ -1,6 +1,6 @@
 // CPU-seconds per event of two speed workers against one, as processes on a preloaded log, the whole
-// catalogue, views in Cassandra. What a start alone costs is measured apart and taken off: the same workers
-// once more, with nothing left to fold.
+// catalogue, views in Cassandra. What starting and waiting cost is measured apart and taken off: the same workers
+// once more for as long, with nothing left to fold.
 import { availableParallelism, loadavg } from "node:os";
 import { setTimeout as pause } from "node:timers/promises";
 import { systemClock } from "@tandem/adapters/embedded";
@@ -25,8 +25,8 @@ interface Spent {
   readonly wallS: number;
 }
 
-/** `workers` processes until every record is shown. */
-async function folded(workers: number, file: string, tandem: Tandem): Promise<Spent> {
+/** `workers` processes until every record is shown, and for `forS` at least. */
+async function folded(workers: number, file: string, tandem: Tandem, forS = 0): Promise<Spent> {
   const began = performance.now();
   const starts = Array.from({ length: workers }, () => startLayers(["speed"], file));
   const running: LayerProcess[] = (await Promise.all(starts)).flat();
@@ -36,6 +36,7 @@ async function folded(workers: number, file: string, tandem: Tandem): Promise<Sp
       await pause(LOOK_MS);
     }
     const wallS = (performance.now() - began) / 1000;
+    await pause(Math.max(0, forS - wallS) * 1000);
     const used = await Promise.all(running.map((one) => one.cpuS()));
     return { cpuS: used.reduce((a, b) => a + b, 0), wallS };
   } finally {
@@ -88,7 +89,7 @@ export const workers: Row = (say) =>
         try {
           const all = await folded(count, own.file, tandem);
           wrong ??= await wrongOf(tandem, w.count - w.copies);
-          const start = await folded(count, own.file, tandem);
+          const start = await folded(count, own.file, tandem, all.wallS);
           return { cpuS: all.cpuS - start.cpuS, wallS: all.wallS };
         } finally {
           await tandem.close();
