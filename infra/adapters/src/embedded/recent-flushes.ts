@@ -20,14 +20,21 @@ const NOTHING: StartRange = { from: 0, until: 0 };
 
 /** What a transaction wrote: rows of one series that come one after the other are a stretch. */
 export class Stretches {
-  private readonly numbers: number[] = [];
+  private numbers = new Float64Array(16 * STRETCH);
   private at = -STRETCH;
   /** The highest `to`. */
   to = 0;
 
   begin(series: number, startMs: number): void {
     this.at += STRETCH;
-    this.numbers.push(series, startMs, startMs);
+    if (this.at === this.numbers.length) {
+      const more = new Float64Array(2 * this.numbers.length);
+      more.set(this.numbers);
+      this.numbers = more;
+    }
+    this.numbers[this.at] = series;
+    this.numbers[this.at + 1] = startMs;
+    this.numbers[this.at + 2] = startMs;
   }
 
   add(startMs: number, to: number): void {
@@ -38,7 +45,7 @@ export class Stretches {
   }
 
   get list(): Float64Array {
-    return Float64Array.from(this.numbers);
+    return this.numbers.slice(0, this.at + STRETCH);
   }
 }
 
