@@ -7,17 +7,20 @@ import { type Parsed, parseQuery } from "./parse-query.ts";
 import type { QueryParams } from "./problem.ts";
 import type { Query, QueryLimits } from "./query.ts";
 
-/** Of all questions together. */
-const KEPT_WINDOWS = 100_000;
-/** What a question takes beside its windows, as so many of them. */
-const QUERY_WINDOWS = 20;
+/** Of all questions together, roughly. */
+const KEPT_BYTES = 8 << 20;
+const WINDOW_BYTES = 64;
+/** Of a question beside its windows and its text, which the key and the query both hold. */
+const QUERY_BYTES = 1000;
+
+interface Known {
+  readonly query: Query;
+  readonly sizeBytes: number;
+}
 
 export class KnownQueries {
   private readonly limits: QueryLimits;
-  private readonly queries = new Lru<Query>(
-    KEPT_WINDOWS,
-    ({ windows, compare }) => QUERY_WINDOWS + windows.length + (compare?.windows.length ?? 0),
-  );
+  private readonly queries = new Lru<Known>(KEPT_BYTES, ({ sizeBytes }) => sizeBytes);
 
   constructor(limits: QueryLimits) {
     this.limits = limits;
@@ -29,10 +32,14 @@ export class KnownQueries {
     const moves = params["until"] === undefined || params["asOf"] !== undefined;
     if (moves) return parseQuery(params, metric, now, this.limits);
     const key = questionKey(params, metric.name, "");
-    const known = this.queries.get(key);
+    const known = this.queries.get(key)?.query;
     if (known?.metric === metric) return { ok: true, query: known };
     const parsed = parseQuery(params, metric, now, this.limits);
-    if (parsed.ok) this.queries.set(key, parsed.query);
+    if (parsed.ok)
+      this.queries.set(key, { query: parsed.query, sizeBytes: sizeOf(key, parsed.query) });
     return parsed;
   }
 }
+
+const sizeOf = (key: string, { windows, compare }: Query): number =>
+  QUERY_BYTES + 4 * key.length + WINDOW_BYTES * (windows.length + (compare?.windows.length ?? 0));

@@ -37,6 +37,21 @@ test("is what parsing gives, and the same object again where the question says w
   }
 });
 
+test("many long questions push the oldest out", () => {
+  const known = new KnownQueries(QUERY_LIMITS);
+  const m = made();
+  const long = (n: number) => ({
+    ...range,
+    grain: "total",
+    where: `properties.country=${n}${"x".repeat(900)}`,
+  });
+  const first = known.parse(range, m, NOW);
+  for (let n = 0; n < 2500; n++) assert.ok(known.parse(long(n), m, NOW).ok);
+  const again = known.parse(range, m, NOW);
+  assert.ok(first.ok && again.ok);
+  assert.notEqual(again.query, first.query);
+});
+
 test("what moves is asked anew, a metric of the same name is another, and what is refused is refused again", () => {
   const known = new KnownQueries(QUERY_LIMITS);
   const [m, other] = [made(), made()];

@@ -1,5 +1,5 @@
-// For processes that run batch units or speed loops. V8 counts the bytes of typed arrays apart from its heap, and collects all of the
-// heap each time 64 MB of them have come. A unit's columns, sets and tables are such bytes: most of its
+// For processes that run batch units or speed loops. V8 counts the bytes of typed arrays apart from its heap, and
+// collects all of the heap each time 64 MB of them have come. A unit's columns, sets and tables are such bytes: most of its
 // collections, a quarter of its CPU, found nothing that was garbage (docs/decisions/batch-memory.md); so are
 // the filters, cells and encoded rows of a speed loop.
 import { setFlagsFromString } from "node:v8";
