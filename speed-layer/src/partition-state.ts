@@ -65,6 +65,14 @@ export class PartitionState {
       this.rows = new Uint32Array(columns.count * 2);
       this.doubts = new Uint8Array(columns.count * 2);
     }
+    const n = this.foldUpToCuts(columns);
+    this.foldRows(columns, n);
+    this.counters.skippedOffsets += to - this.offset - columns.count;
+    this.offset = to;
+  }
+
+  /** Takes the cuts, with all rows before them. How many events behind the last one `this.rows` has. */
+  private foldUpToCuts(columns: EventColumns): number {
     let n = 0;
     for (let row = 0; row < columns.count; row++) {
       const kind = columns.rowKinds[row];
@@ -79,9 +87,7 @@ export class PartitionState {
         this.counters.deadLettered++;
       }
     }
-    this.foldRows(columns, n);
-    this.counters.skippedOffsets += to - this.offset - columns.count;
-    this.offset = to;
+    return n;
   }
 
   /** Absolute rows of everything touched since the last call, those of closed segments first. */

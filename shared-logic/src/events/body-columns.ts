@@ -131,20 +131,22 @@ export class BodyColumns {
   private kindsOfIds(): Uint8Array {
     const { starts, ends, count } = this.bodies;
     if (this.idKinds.length < count) this.idKinds = new Uint8Array(count * 2);
+    const { idKinds } = this;
     for (let row = 0; row < count; row++) {
-      this.idKinds[row] = starts[row] === ends[row] ? FIELD_ABSENT : FIELD_TEXT;
+      idKinds[row] = starts[row] === ends[row] ? FIELD_ABSENT : FIELD_TEXT;
     }
-    return this.idKinds;
+    return idKinds;
   }
 
   private kindsOfUsers(kinds: Uint8Array): Uint8Array {
     const { starts, ends, count } = this.bodies;
     if (this.userKinds.length < count) this.userKinds = new Uint8Array(count * 2);
+    const { userKinds } = this;
     for (let row = 0; row < count; row++) {
       const none = kinds[row] === USER_NONE || starts[row] === ends[row];
-      this.userKinds[row] = none ? FIELD_ABSENT : FIELD_TEXT;
+      userKinds[row] = none ? FIELD_ABSENT : FIELD_TEXT;
     }
-    return this.userKinds;
+    return userKinds;
   }
 
   private scanAll(): void {

@@ -143,6 +143,13 @@ export class SliceColumn implements FieldColumn {
     if (this.hasCodes) return this.codeOf;
     this.wantsCodes = true;
     this.fill();
+    this.internPending();
+    this.hasCodes = true;
+    return this.codeOf;
+  }
+
+  /** Nothing follows the loop: compiled while it ran for the first time, V8 would leave its code each time behind it. */
+  private internPending(): void {
     const { slices, starts, ends, escaped, bytes, interner, codeOf, prefixes } = this;
     for (let row = 0; row < this.count; row++) {
       if (codeOf[row] !== PENDING) continue;
@@ -156,8 +163,6 @@ export class SliceColumn implements FieldColumn {
         codeOf[row] = interner.intern(this.unescaper.bytes, 0, this.unescaper.length);
       }
     }
-    this.hasCodes = true;
-    return codeOf;
   }
 
   hashes(): Uint32Array {

@@ -5,10 +5,11 @@ import { getOrMake } from "../collections/get-or-make.ts";
 import type { Metric } from "../metrics/metric.ts";
 import type { Condition } from "../metrics/selector.ts";
 import { CellIndex } from "./cell-index.ts";
-import { type CellStates, type Keying, TakenRows } from "./keying.ts";
+import type { CellStates, Keying } from "./keying.ts";
 import { COPY, isMade } from "./made-fields.ts";
 import { readsOf } from "./metric-paths.ts";
 import { type Step, stepsOf } from "./roll-up.ts";
+import { TakenRows } from "./taken-rows.ts";
 
 export type Side = "exact" | "approx";
 

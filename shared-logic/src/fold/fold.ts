@@ -172,7 +172,8 @@ export class Fold {
     const rows = this.roomOf((k) => k.index.dirtyCount);
     let n = 0;
     for (const k of this.keyings()) {
-      const { dirtyBlocks, dirtyCount } = k.index;
+      const { dirtyBlocks, dirtyCount, blockCount } = k.index;
+      for (const s of k.states) s.taken.makeRoom(dirtyCount, blockCount);
       for (let at = 0; at < dirtyCount; at++) {
         const block = dirtyBlocks[at]!;
         for (let i = 0; i < k.states.length; i++) {

@@ -5,6 +5,7 @@ import type { Metric } from "../metrics/metric.ts";
 import type { SpeedRow } from "../ports/view-store.ts";
 import { BlockWriter } from "./block.ts";
 import type { BlockPlace, CellIndex } from "./cell-index.ts";
+import type { TakenRows } from "./taken-rows.ts";
 
 /** One block of one metric: an absolute state. */
 export interface BlockRow extends BlockPlace {
@@ -30,26 +31,6 @@ export interface CellStates {
   skipped: Float64Array;
   /** Of `first`. */
   readonly taken: TakenRows;
-}
-
-/** Rows that `takeDirty` gave since `markSaved`, the last of each block. */
-export class TakenRows {
-  private readonly byBlock: (SpeedRow | undefined)[] = [];
-  private readonly blocks: number[] = [];
-  count = 0;
-
-  take(block: number, row: SpeedRow): void {
-    while (this.byBlock.length <= block) this.byBlock.push(undefined);
-    if (this.byBlock[block] === undefined) this.blocks[this.count++] = block;
-    this.byBlock[block] = row;
-  }
-  each(body: (row: SpeedRow) => void): void {
-    for (let i = 0; i < this.count; i++) body(this.byBlock[this.blocks[i]!]!);
-  }
-  clear(): void {
-    for (let i = 0; i < this.count; i++) this.byBlock[this.blocks[i]!] = undefined;
-    this.count = 0;
-  }
 }
 
 /** Metrics that share cells: same filter, grain, dimensions and limit. */

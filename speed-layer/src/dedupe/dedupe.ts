@@ -42,7 +42,7 @@ export class Dedupe {
       this.held = new Uint8Array(2 * n);
     }
     const { ids, verdicts, held } = this;
-    this.identify(columns, rows, n);
+    this.receivedMs = this.identify(columns, rows, n);
     ids.known.fill(0, 0, n);
     ids.forgotten.fill(0, 0, n);
     held.fill(0, 0, n);
@@ -63,8 +63,8 @@ export class Dedupe {
     return m;
   }
 
-  /** Writes the identity of each row to `this.ids`. */
-  private identify(columns: EventColumns, rows: Uint32Array, n: number): void {
+  /** Writes the identity of each row to `this.ids`; the highest received time with them. */
+  private identify(columns: EventColumns, rows: Uint32Array, n: number): number {
     const { lanes, days, receivedMs: receivedAt } = this.ids;
     const { idHashes, sentMs, receivedMs } = columns;
     const tenant = columns.field("tenant");
@@ -83,6 +83,6 @@ export class Dedupe {
       days[i] = day;
       receivedAt[i] = newest;
     }
-    this.receivedMs = newest;
+    return newest;
   }
 }
