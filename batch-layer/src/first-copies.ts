@@ -1,6 +1,13 @@
 // The rows that are no copy of an earlier one: the first of each event id within a tenant and as-sent day.
 // Exact; an id is compared as its number.
-import { DAY_MS, type EventColumns, IdNumbers, PairTable, ROW_EVENT } from "@tandem/shared-logic";
+import {
+  DAY_MS,
+  type EventColumns,
+  getOrMake,
+  IdNumbers,
+  PairTable,
+  ROW_EVENT,
+} from "@tandem/shared-logic";
 
 const NONE = -1;
 /** Room is made at once for so many rows at most. */
@@ -14,6 +21,7 @@ export class FirstCopies {
   private readonly further = new PairTable(64);
   /** A scope is a tenant and day. */
   private readonly scopes = new Map<string, number>();
+  private scopeRows = new Int32Array(0);
 
   /** `expectedRows`: of all batches; more may come, or fewer. */
   constructor(expectedRows = 0) {
@@ -27,41 +35,61 @@ export class FirstCopies {
   select(columns: EventColumns): Uint32Array {
     const ids = this.ids.of(columns.field("event_id"), columns.count);
     this.makeRoom();
-    const tenant = columns.field("tenant");
-    const tenantCodes = tenant.codes();
-    const { sentMs, rowKinds, count } = columns;
+    const scopes = this.scopesOf(columns);
+    const fresh = new Uint32Array(columns.count);
+    return fresh.subarray(0, this.pick(ids, scopes, columns.count, fresh));
+  }
+
+  /** Writes the rows that are first to `fresh`; how many. */
+  private pick(ids: Int32Array, scopes: Int32Array, count: number, fresh: Uint32Array): number {
     const { firstScopes } = this;
-    const days = new Map<number, Int32Array>();
-    let [from, until] = [0, 0];
-    let scopes: Int32Array = new Int32Array(0);
-    const fresh = new Uint32Array(count);
     let n = 0;
     for (let row = 0; row < count; row++) {
+      const scope = scopes[row]!;
+      if (scope === NONE) continue;
+      const id = ids[row]!;
+      const first = firstScopes[id]!;
+      if (first === scope) continue;
+      if (first === NONE) firstScopes[id] = scope;
+      else if (!this.isFirstIn(scope, id)) continue;
+      fresh[n++] = row;
+    }
+    return n;
+  }
+
+  private isFirstIn(scope: number, id: number): boolean {
+    if (this.further.get(id, scope) >= 0) return false;
+    this.further.add(id, scope, 1);
+    return true;
+  }
+
+  /** The scope of each row, NONE where it is no event: valid until the next call. */
+  private scopesOf(columns: EventColumns): Int32Array {
+    const { sentMs, rowKinds, count } = columns;
+    const tenant = columns.field("tenant");
+    const codes = tenant.codes();
+    if (this.scopeRows.length < count) this.scopeRows = new Int32Array(count);
+    const rows = this.scopeRows;
+    const days = new Map<number, Int32Array>();
+    let from = 0;
+    let until = 0;
+    let scopes: Int32Array = new Int32Array(0);
+    for (let row = 0; row < count; row++) {
+      rows[row] = NONE;
       if (rowKinds[row] !== ROW_EVENT) continue;
       const sent = sentMs[row]!;
       if (!(sent >= from && sent < until)) {
         from = Math.floor(sent / DAY_MS) * DAY_MS;
         until = from + DAY_MS;
-        scopes = days.get(from) ?? new Int32Array(tenant.interner.size + 1).fill(NONE);
-        days.set(from, scopes);
+        scopes = getOrMake(days, from, () => new Int32Array(tenant.interner.size + 1).fill(NONE));
       }
-      const t = tenantCodes[row]!;
-      let scope = scopes[t + 1]!;
-      if (scope === NONE) {
-        scope = this.scopeOf(t < 0 ? "" : tenant.interner.text(t), from);
-        scopes[t + 1] = scope;
+      const at = codes[row]! + 1;
+      if (scopes[at] === NONE) {
+        scopes[at] = this.scopeOf(at === 0 ? "" : tenant.interner.text(at - 1), from);
       }
-      const id = ids[row]!;
-      const first = firstScopes[id]!;
-      if (first === scope) continue;
-      if (first === NONE) firstScopes[id] = scope;
-      else {
-        if (this.further.get(id, scope) >= 0) continue;
-        this.further.add(id, scope, 1);
-      }
-      fresh[n++] = row;
+      rows[row] = scopes[at]!;
     }
-    return fresh.subarray(0, n);
+    return rows;
   }
 
   /** Its memory is for the next one; nothing is selected any more. */

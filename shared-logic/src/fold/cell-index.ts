@@ -18,6 +18,7 @@ export interface BlockPlace {
 }
 
 const DOUBTS = 4;
+const NO_LANE = -1;
 
 /** What a cell belongs to: a group of a tenant and day. */
 export interface CellMember {
@@ -79,35 +80,36 @@ export class CellIndex {
     const lanes = this.lanes.of([tenants, ...further], rows, n);
     const remembered = this.lanes.blocks;
     const { timeMs } = columns;
-    const { cells, cellMs } = this;
-    let [from, until, time, day] = [0, 0, 0, 0];
+    const { cells, cellMs, blockMs } = this;
+    // Nothing of `this` is read in the loop, but where a lane does not know.
+    let known = this.slots;
+    let [from, until] = [0, 0];
+    // The hour, four times; `isFar` where it is no 32-bit number, which lanes do not remember.
+    let time = 0;
+    let isFar = false;
     for (let i = 0; i < n; i++) {
       const row = rows[i]!;
       const at = timeMs[row]!;
       if (!(at >= from && at < until)) {
-        time = Math.floor(at / this.blockMs);
-        from = time * this.blockMs;
-        until = from + this.blockMs;
-        time *= DOUBTS;
-        day = Math.floor(at / DAY_MS);
+        const hour = Math.floor(at / blockMs);
+        from = hour * blockMs;
+        until = from + blockMs;
+        time = (hour * DOUBTS) | 0;
+        isFar = time !== hour * DOUBTS;
       }
-      const doubtful = time + doubts[i]!;
+      const doubtful = (time + doubts[i]!) | 0;
+      const lane = lanes === undefined || isFar ? NO_LANE : LANE * lanes[i]!;
       let block: number;
-      if (lanes === undefined) block = this.blockOfRow(tenants, dims, row, day, doubtful);
+      if (lane !== NO_LANE && remembered[lane] === doubtful) block = remembered[lane + 1]!;
+      else if (lane !== NO_LANE && remembered[lane + 2] === doubtful) block = remembered[lane + 3]!;
       else {
-        const lane = lanes[i]!;
-        const known = LANE * lane;
-        if (remembered[known] === doubtful) block = remembered[known + 1]!;
-        else if (remembered[known + 2] === doubtful) block = remembered[known + 3]!;
-        else {
-          block = this.blockOfRow(tenants, dims, row, day, doubtful);
-          this.lanes.remember(lane, doubtful, block);
-        }
+        block = this.blockOfRow(tenants, dims, row, at, doubts[i]!);
+        if (lane !== NO_LANE) this.lanes.remember(lane, doubtful, block);
+        known = this.slots;
       }
       const cell = cells === 1 ? block : block * cells + Math.floor((at - from) / cellMs);
-      let slot = this.slots[cell]!;
-      if (slot < 0) slot = this.addSlot(cell);
-      slots[i] = slot;
+      const slot = known[cell]!;
+      slots[i] = slot < 0 ? this.addSlot(cell) : slot;
     }
   }
 
@@ -116,10 +118,11 @@ export class CellIndex {
     tenants: FieldColumn,
     dims: readonly FieldColumn[],
     row: number,
-    day: number,
-    time: number,
+    at: number,
+    doubt: number,
   ): number {
-    const scope = this.scopes.ofRow(tenants, row, day);
+    const time = Math.floor(at / this.blockMs) * DOUBTS + doubt;
+    const scope = this.scopes.ofRow(tenants, row, Math.floor(at / DAY_MS));
     const member = this.admission.memberOf(scope, dims, row);
     if (member !== this.lastMember || time !== this.lastTime) {
       this.lastBlock = this.blockOf(member, time);

@@ -139,8 +139,7 @@ export class Fold {
     if (!rollUp || this.independent) {
       k.index.locate(columns, rows, doubts, n, slots);
       makeRoom(k);
-      const events = k.events;
-      for (let i = 0; i < n; i++) events[slots[i]!]! += 1;
+      countEvents(k.events, slots, n);
       for (const s of k.states) s.kernel.fold(columns, rows, slots, n, s.skipped);
       return;
     }
@@ -292,4 +291,8 @@ export class Fold {
   private *keyings(): Generator<Keying> {
     for (const f of this.filters) yield* f.keyings;
   }
+}
+
+function countEvents(events: Float64Array, slots: Int32Array, n: number): void {
+  for (let i = 0; i < n; i++) events[slots[i]!]! += 1;
 }

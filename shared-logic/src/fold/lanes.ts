@@ -45,19 +45,16 @@ export class Lanes {
     if (this.ofRow.length < n) this.ofRow = new Int32Array(2 * n);
     const { ofRow } = this;
     for (const [c, codesOf] of codes.entries()) {
-      const width = widths[c]!;
-      // Code -1, for no text, is 0.
-      if (c === 0) for (let i = 0; i < n; i++) ofRow[i] = codesOf[rows[i]!]! + 1;
-      else for (let i = 0; i < n; i++) ofRow[i] = (ofRow[i]! << width) | (codesOf[rows[i]!]! + 1);
+      if (c === 0) beginLanes(ofRow, codesOf, rows, n);
+      else addToLanes(ofRow, codesOf, widths[c]!, rows, n);
     }
     return ofRow;
   }
 
-  /** Times that are no 32-bit number are not remembered. Late ones leave the newest where it is. */
-  remember(lane: number, time: number, block: number): void {
-    if ((time | 0) !== time || time === NO_TIME) return;
+  /** `newest`: where the lane's numbers begin. A time is a 32-bit number; late ones leave the newest where it is. */
+  remember(newest: number, time: number, block: number): void {
+    if (time === NO_TIME) return;
     const { entries } = this;
-    const newest = LANE * lane;
     let at = newest + 2;
     if (time > entries[newest]!) {
       entries[at] = entries[newest]!;
@@ -71,4 +68,19 @@ export class Lanes {
   forget(): void {
     this.entries.fill(NO_TIME);
   }
+}
+
+// Code -1, for no text, is 0.
+function beginLanes(lanes: Int32Array, codes: Int32Array, rows: Uint32Array, n: number): void {
+  for (let i = 0; i < n; i++) lanes[i] = codes[rows[i]!]! + 1;
+}
+
+function addToLanes(
+  lanes: Int32Array,
+  codes: Int32Array,
+  width: number,
+  rows: Uint32Array,
+  n: number,
+): void {
+  for (let i = 0; i < n; i++) lanes[i] = (lanes[i]! << width) | (codes[rows[i]!]! + 1);
 }

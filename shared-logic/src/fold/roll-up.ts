@@ -4,6 +4,7 @@
 // are folded row by row, into the slots of the rows' finer slots. Slots and blocks get the numbers they would get
 // from the rows themselves: a cell's first row is also the first of its finer cell.
 import { GRAIN_MS } from "../time/calendar.ts";
+import type { CellIndex } from "./cell-index.ts";
 import { type CellStates, type Keying, makeRoom } from "./keying.ts";
 
 /** States of the coarser keying, each with the finer ones that add up to them. */
@@ -44,27 +45,29 @@ export class RollUp {
 
   /** Finds the slots of the finer keying's new ones. */
   follow({ index }: Keying): void {
-    const { memberOf, known, kept } = this;
-    const finer = this.finer.keying.index;
-    const { slotCount } = finer;
+    const { known } = this;
+    const { slotCount } = this.finer.keying.index;
     if (slotCount === known) return;
     if (slotCount > this.slotOf.length) {
       const wider = new Int32Array(slotCount * 2);
       wider.set(this.slotOf);
       this.slotOf = wider;
     }
-    for (let slot = known; slot < slotCount; slot++) {
-      const { member, startMs, doubt } = finer.cellOf(slot);
-      while (memberOf.length <= member) memberOf.push(-1);
-      let own = memberOf[member]!;
-      if (own < 0) {
-        const { tenant, day, values } = finer.member(member);
-        own = index.memberIn({ tenant, day, values: kept.map((at) => values[at] ?? null) });
-        memberOf[member] = own;
-      }
-      this.slotOf[slot] = index.slotIn(own, startMs, doubt);
-    }
+    for (let slot = known; slot < slotCount; slot++) this.slotOf[slot] = this.find(index, slot);
     this.known = slotCount;
+  }
+
+  private find(index: CellIndex, finerSlot: number): number {
+    const finer = this.finer.keying.index;
+    const { member, startMs, doubt } = finer.cellOf(finerSlot);
+    let own = this.memberOf[member] ?? -1;
+    if (own < 0) {
+      const { tenant, day, values } = finer.member(member);
+      own = index.memberIn({ tenant, day, values: this.kept.map((at) => values[at] ?? null) });
+      while (this.memberOf.length <= member) this.memberOf.push(-1);
+      this.memberOf[member] = own;
+    }
+    return index.slotIn(own, startMs, doubt);
   }
 
   /** The slots of the rows at hand, from those of the finer step. */

@@ -65,3 +65,23 @@ test("rows find their cells in one batch, in many, and one by one", () => {
     }
   }
 });
+
+test("hours that differ by what no 32 bits hold are not taken for each other", () => {
+  const counted = metric({
+    name: "counted",
+    title: "Counted",
+    unit: "events",
+    version: 1,
+    reducer: count(),
+    examples: [],
+  });
+  const fold = new Fold([counted], "exact");
+  const timestamps = [0, 2 ** 30 * HOUR_MS, 0];
+  const all = timestamps.map((timestamp) => ({ event_type: "t", timestamp }));
+  fold.fold(columnsOf(all, { tenant: "a" }), Uint32Array.of(0, 1, 2), new Uint8Array(3), 3);
+  const blocks = [...fold.rows()].map(({ startMs, events }) => [startMs, events]);
+  assert.deepEqual(blocks, [
+    [0, 2],
+    [2 ** 30 * HOUR_MS, 1],
+  ]);
+});

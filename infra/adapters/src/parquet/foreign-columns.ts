@@ -70,7 +70,7 @@ class ForeignColumns implements EventColumns {
     this.count = file.rows;
     const { values, present } = readNumbers(file, layout.time);
     this.timeMs = values;
-    for (let row = 0; row < values.length; row++) values[row] = Math.floor(values[row]!);
+    floorAll(values);
     this.rowKinds = new Uint8Array(this.count).fill(ROW_EVENT);
     if (present) {
       for (let row = 0; row < this.count; row++)
@@ -142,10 +142,18 @@ class ForeignColumns implements EventColumns {
     if (path !== "user") return readTexts(file, columnOf(path, layout.texts[path]), interner).codes;
     const name = columnOf(path, layout.user);
     const { codes } = readPrefixedTexts(file, name, this.userKinds, USER_PREFIXES, interner);
-    for (let row = 0; row < this.count; row++) {
-      if (codes[row] === NO_TEXT) this.userKinds[row] = USER_NONE;
-    }
+    markMissing(codes, this.userKinds);
     return codes;
+  }
+}
+
+function floorAll(values: Float64Array): void {
+  for (let row = 0; row < values.length; row++) values[row] = Math.floor(values[row]!);
+}
+
+function markMissing(codes: Int32Array, userKinds: Uint8Array): void {
+  for (let row = 0; row < codes.length; row++) {
+    if (codes[row] === NO_TEXT) userKinds[row] = USER_NONE;
   }
 }
 

@@ -54,11 +54,7 @@ export function readNumbers(file: ParquetFile, name: string): NumberColumn {
     }
     if (indices.length < page.dense) indices = new Int32Array(page.dense);
     if (dictionaryIndices(page, indices, 0)) {
-      for (let i = 0; i < page.dense; i++) {
-        const value = dictionary[indices[i]!];
-        if (value === undefined) throw corrupt("index beyond the dictionary");
-        values[row + i] = value;
-      }
+      gather(dictionary, indices, page.dense, values, row);
     } else if (page.encoding === "DELTA_BINARY_PACKED") {
       if (page.dense > 0) decodeDelta(page.bytes, page.at, values, row, page.dense);
     } else if (page.encoding === "RLE" && column.element.type === "BOOLEAN") {
@@ -69,8 +65,7 @@ export function readNumbers(file: ParquetFile, name: string): NumberColumn {
       plain(unsplit(page), column.element, values, row);
     else throw corrupt(`encoding ${page.encoding} of a number is not read`);
     // Page by page: it is still near.
-    if (divisor !== 1)
-      for (let i = row; i < row + page.dense; i++) values[i] = values[i]! / divisor;
+    if (divisor !== 1) divide(values, row, row + page.dense, divisor);
     spread(values, row, page, 0);
     if (page.present) {
       present ??= new Uint8Array(file.rows).fill(1);
@@ -78,6 +73,24 @@ export function readNumbers(file: ParquetFile, name: string): NumberColumn {
     }
   });
   return { kind: "number", values, present };
+}
+
+function gather(
+  entries: Float64Array,
+  indices: Int32Array,
+  n: number,
+  out: Float64Array,
+  from: number,
+): void {
+  for (let i = 0; i < n; i++) {
+    const value = entries[indices[i]!];
+    if (value === undefined) throw corrupt("index beyond the dictionary");
+    out[from + i] = value;
+  }
+}
+
+function divide(values: Float64Array, from: number, until: number, divisor: number): void {
+  for (let i = from; i < until; i++) values[i] = values[i]! / divisor;
 }
 
 function plain(page: Page, element: SchemaElement, out: Float64Array, from: number): void {
@@ -107,13 +120,18 @@ function plain(page: Page, element: SchemaElement, out: Float64Array, from: numb
       return;
     case "INT64": {
       const words = new Int32Array(own.buffer, own.byteOffset, dense * 2);
-      for (let i = 0; i < dense; i++) {
-        out[from + i] = words[2 * i + 1]! * 4294967296 + (words[2 * i]! >>> 0);
-      }
+      joinWords(words, dense, out, from);
       return;
     }
     default:
       throw corrupt(`type ${element.type} is not read`);
+  }
+}
+
+/** Of each two words, the lower one first, the number. */
+function joinWords(words: Int32Array, n: number, out: Float64Array, from: number): void {
+  for (let i = 0; i < n; i++) {
+    out[from + i] = words[2 * i + 1]! * 4294967296 + (words[2 * i]! >>> 0);
   }
 }
 

@@ -60,36 +60,15 @@ function unpack(
     out.fill(0, from, from + count);
     return;
   }
-  const end = from + count;
-  let first = from;
   if (width <= 24) {
-    const mask = (1 << width) - 1;
     // As long as there are four bytes to be read, without a loop per value.
     const safe = Math.floor(((source.length - at - 4) * 8) / width);
-    const view = new DataView(source.buffer, source.byteOffset, source.byteLength);
-    let bit = 0;
-    for (const stop = from + Math.min(count, Math.max(0, safe)); first < stop; first++) {
-      out[first] = (view.getInt32(at + (bit >>> 3), true) >>> (bit & 7)) & mask;
-      bit += width;
-    }
-    let p = at + (bit >>> 3);
-    let bits = 0;
-    let acc = 0;
-    if (first < end && (bit & 7) !== 0) {
-      acc = source[p++]! >>> (bit & 7);
-      bits = 8 - (bit & 7);
-    }
-    for (let i = first; i < end; i++) {
-      while (bits < width) {
-        acc |= source[p++]! << bits;
-        bits += 8;
-      }
-      out[i] = acc & mask;
-      acc >>>= width;
-      bits -= width;
-    }
+    const words = Math.min(count, Math.max(0, safe));
+    unpackWords(source, at, width, out, from, words);
+    unpackBits(source, at, words * width, width, out, from + words, from + count);
     return;
   }
+  const end = from + count;
   let p = at;
   let bits = 0;
   // Wider values do not fit a 32-bit accumulator; doubles are whole up to 2^53.
@@ -102,6 +81,53 @@ function unpack(
     }
     out[i] = acc % size;
     acc = Math.floor(acc / size);
+    bits -= width;
+  }
+}
+
+// A loop each: what V8 compiles of a loop that runs long is thrown away where code behind it that it knows nothing of goes on.
+
+/** `count` values behind which there are four bytes at least. */
+function unpackWords(
+  source: Uint8Array,
+  at: number,
+  width: number,
+  out: Int32Array | Uint8Array,
+  from: number,
+  count: number,
+): void {
+  const mask = (1 << width) - 1;
+  const view = new DataView(source.buffer, source.byteOffset, source.byteLength);
+  for (let i = 0, bit = 0; i < count; i++, bit += width) {
+    out[from + i] = (view.getInt32(at + (bit >>> 3), true) >>> (bit & 7)) & mask;
+  }
+}
+
+/** Values to out[from, until) from a bit on, byte by byte. */
+function unpackBits(
+  source: Uint8Array,
+  at: number,
+  bit: number,
+  width: number,
+  out: Int32Array | Uint8Array,
+  from: number,
+  until: number,
+): void {
+  const mask = (1 << width) - 1;
+  let p = at + (bit >>> 3);
+  let bits = 0;
+  let acc = 0;
+  if (from < until && (bit & 7) !== 0) {
+    acc = source[p++]! >>> (bit & 7);
+    bits = 8 - (bit & 7);
+  }
+  for (let i = from; i < until; i++) {
+    while (bits < width) {
+      acc |= source[p++]! << bits;
+      bits += 8;
+    }
+    out[i] = acc & mask;
+    acc >>>= width;
     bits -= width;
   }
 }

@@ -30,8 +30,7 @@ export function readPrefixedTexts(
   prefixes: Uint8Array,
   interner = new Interner(),
 ): TextColumn {
-  let seen = 0;
-  for (let row = 0; row < kinds.length; row++) seen |= 1 << kinds[row]!;
+  const seen = seenIn(kinds);
   const wanted = [...prefixes.keys()].filter((k) => prefixes[k] !== 0 && (seen & (1 << k)) !== 0);
   const [only = 0] = wanted;
   if (wanted.length > 1) return readMixed(file, name, interner, kinds, prefixes);
@@ -57,12 +56,7 @@ function read(file: ParquetFile, name: string, interner: Interner, prefix: numbe
       return;
     }
     if (dictionaryIndices(page, codes, row)) {
-      const entries = dictionary;
-      for (let i = row; i < row + dense; i++) {
-        const entry = codes[i]!;
-        if (entry >= entries.length || entry < 0) throw corrupt("index beyond the dictionary");
-        codes[i] = entries[entry]!;
-      }
+      gather(dictionary, codes, row, row + dense);
     } else {
       const own = codes.subarray(row, row + dense);
       interner.internAll(new PageTexts(page, ranges), dense, own, prefix);
@@ -70,6 +64,23 @@ function read(file: ParquetFile, name: string, interner: Interner, prefix: numbe
     spread(codes, row, page, NO_TEXT);
   });
   return { kind: "text", interner, codes };
+}
+
+/** In place of each of indices[from, until), the entry that it names. */
+function gather(entries: Int32Array, indices: Int32Array, from: number, until: number): void {
+  const count = entries.length;
+  for (let i = from; i < until; i++) {
+    const entry = indices[i]!;
+    if (entry >= count || entry < 0) throw corrupt("index beyond the dictionary");
+    indices[i] = entries[entry]!;
+  }
+}
+
+/** Bit k is set where a kind is k. */
+function seenIn(kinds: Uint8Array): number {
+  let seen = 0;
+  for (let row = 0; row < kinds.length; row++) seen |= 1 << kinds[row]!;
+  return seen;
 }
 
 /** Rows of several prefixes: each value is interned once for each that it stands behind. */

@@ -37,24 +37,14 @@ export class CodeSets {
   /** Adds codes[rows[i]] to slots[i] for i in [0, n); codes below 0 are none. */
   addRows(codes: Int32Array, rows: Uint32Array, slots: Int32Array, n: number): void {
     this.reserve(n);
-    const { addedSlots, addedCodes } = this;
-    let { added, maxCode } = this;
-    for (let i = 0; i < n; i++) {
-      const code = codes[rows[i]!]!;
-      if (code < 0) continue;
-      if (code > maxCode) maxCode = code;
-      addedSlots[added] = slots[i]!;
-      addedCodes[added++] = code;
-    }
-    this.added = added;
-    this.maxCode = maxCode;
+    const { addedSlots, addedCodes, added } = this;
+    this.added = writeDown(codes, rows, slots, n, addedSlots, addedCodes, added);
   }
 
   add(slot: number, code: number): void {
     this.reserve(1);
     this.addedSlots[this.added] = slot;
     this.addedCodes[this.added++] = code;
-    this.maxCode = Math.max(this.maxCode, code);
   }
 
   count(slot: number): number {
@@ -76,36 +66,44 @@ export class CodeSets {
     this.added = 0;
     this.hasCleared = false;
     this.maxCode = finer.maxCode;
-    // Finer slots by the slot that they go to.
-    const firsts = new Int32Array(this.room + 1);
-    for (let s = 0; s < n; s++) firsts[slotOf[s]! + 1]! += 1;
-    for (let slot = 0; slot < this.room; slot++) firsts[slot + 1]! += firsts[slot]!;
-    const finerSlots = new Int32Array(n);
-    const next = firsts.slice(0, this.room);
-    for (let s = 0; s < n; s++) finerSlots[next[slotOf[s]!]!++] = s;
-    const stamps = this.stampsFor(this.room);
-    const starts = next;
     const counts = new Int32Array(this.room);
-    const theirs = finer.codes;
-    const codes = new Int32Array(theirs.length);
+    countSlots(slotOf, n, counts);
+    toStarts(counts);
+    // Finer slots by the slot that they go to: of each, until where the next one's begin.
+    const finerSlots = new Int32Array(n);
+    const untils = counts.slice();
+    moveNumbers(slotOf, n, finerSlots, untils);
+    const stamps = this.stampsFor(this.room);
+    const starts = new Int32Array(this.room);
+    const codes = new Int32Array(finer.codes.length);
     let at = 0;
     for (let slot = 0; slot < this.room; slot++) {
-      const stamp = ++this.stamp;
       starts[slot] = at;
-      for (let k = firsts[slot]!; k < firsts[slot + 1]!; k++) {
-        const s = finerSlots[k]!;
-        const until = finer.starts[s]! + finer.counts[s]!;
-        for (let i = finer.starts[s]!; i < until; i++) {
-          const code = theirs[i]!;
-          if (stamps[code] === stamp) continue;
-          stamps[code] = stamp;
-          codes[at++] = code;
-        }
-      }
+      this.stamp++;
+      at = this.addSets(finer, finerSlots, counts[slot]!, untils[slot]!, codes, at, stamps);
       counts[slot] = at - starts[slot]!;
     }
     this.codes = codes.subarray(0, at);
     [this.starts, this.counts] = [starts, counts];
+  }
+
+  /** Appends the sets of slots[from, until) of `finer` to `out` from `at` on, each code once; where it ends. */
+  private addSets(
+    finer: CodeSets,
+    slots: Int32Array,
+    from: number,
+    until: number,
+    out: Int32Array,
+    at: number,
+    stamps: Int32Array,
+  ): number {
+    const { codes, starts, counts } = finer;
+    let end = at;
+    for (let k = from; k < until; k++) {
+      const start = starts[slots[k]!]!;
+      end = addNew(codes, start, start + counts[slots[k]!]!, out, end, stamps, this.stamp);
+    }
+    return end;
   }
 
   /** Replaces every code by `to[code]`, which must be one to one for codes that occur. */
@@ -151,21 +149,13 @@ export class CodeSets {
     const { added, addedSlots, addedCodes } = this;
     if (added === 0 && this.counts.length >= this.room) return;
     const starts = new Int32Array(this.room);
-    for (let slot = 0; slot < this.counts.length; slot++) starts[slot] = this.counts[slot]!;
-    for (let i = 0; i < added; i++) starts[addedSlots[i]!]! += 1;
-    let total = 0;
-    for (let slot = 0; slot < starts.length; slot++) {
-      const count = starts[slot]!;
-      starts[slot] = total;
-      total += count;
-    }
-    const all = new Int32Array(total);
+    starts.set(this.counts);
+    countSlots(addedSlots, added, starts);
+    this.maxCode = greatest(addedCodes, added, this.maxCode);
+    const all = new Int32Array(toStarts(starts));
     const ends = starts.slice();
-    for (let slot = 0; slot < this.counts.length; slot++) {
-      const from = this.starts[slot]!;
-      for (let i = from; i < from + this.counts[slot]!; i++) all[ends[slot]!++] = this.codes[i]!;
-    }
-    for (let i = 0; i < added; i++) all[ends[addedSlots[i]!]!++] = addedCodes[i]!;
+    moveSets(this.codes, this.starts, this.counts, all, ends);
+    moveAdded(addedSlots, addedCodes, added, all, ends);
     this.dedupe(all, starts, ends);
     this.added = 0;
     this.hasCleared = this.hasCleared && this.codes.length === 0;
@@ -178,26 +168,15 @@ export class CodeSets {
     ends: Int32Array<ArrayBuffer>,
   ): void {
     const stamps = this.stampsFor(starts.length + all.length);
-    let { stamp } = this;
     let at = 0;
     for (let slot = 0; slot < starts.length; slot++) {
-      const [from, until] = [starts[slot]!, ends[slot]!];
-      stamp++;
+      const until = ends[slot]!;
+      let from = starts[slot]!;
+      if (this.hasCleared) from = behindCleared(all, from, until);
       starts[slot] = at;
-      for (let i = from; i < until; i++) {
-        const code = all[i]!;
-        if (code === CLEARED) {
-          stamp++;
-          at = starts[slot]!;
-          continue;
-        }
-        if (stamps[code] === stamp) continue;
-        stamps[code] = stamp;
-        all[at++] = code;
-      }
+      at = addNew(all, from, until, all, at, stamps, ++this.stamp);
       ends[slot] = at - starts[slot]!;
     }
-    this.stamp = stamp;
     this.codes = all.length > 2 * at ? all.slice(0, at) : all.subarray(0, at);
     [this.starts, this.counts] = [starts, ends];
   }
@@ -209,4 +188,108 @@ export class CodeSets {
     }
     return this.stamps;
   }
+}
+
+// A loop each: V8 compiles a loop that runs long by itself, and throws that away where it ends inside another.
+
+/** Appends those of codes[from, until) that have not this stamp yet to `out` from `at` on, and gives it to them. Where `out` ends. */
+function addNew(
+  codes: Int32Array,
+  from: number,
+  until: number,
+  out: Int32Array,
+  at: number,
+  stamps: Int32Array,
+  stamp: number,
+): number {
+  let end = at;
+  for (let i = from; i < until; i++) {
+    const code = codes[i]!;
+    if (stamps[code] === stamp) continue;
+    stamps[code] = stamp;
+    out[end++] = code;
+  }
+  return end;
+}
+
+/** Where what came since the last CLEARED of codes[from, until) begins. */
+function behindCleared(codes: Int32Array, from: number, until: number): number {
+  let at = until;
+  while (at > from && codes[at - 1] !== CLEARED) at--;
+  return at;
+}
+
+/** Appends each row's slot and code, where it has one; how many there are then. */
+function writeDown(
+  codes: Int32Array,
+  rows: Uint32Array,
+  slots: Int32Array,
+  n: number,
+  toSlots: Int32Array,
+  toCodes: Int32Array,
+  from: number,
+): number {
+  let at = from;
+  for (let i = 0; i < n; i++) {
+    const code = codes[rows[i]!]!;
+    if (code < 0) continue;
+    toSlots[at] = slots[i]!;
+    toCodes[at++] = code;
+  }
+  return at;
+}
+
+function greatest(codes: Int32Array, n: number, least: number): number {
+  let max = least;
+  for (let i = 0; i < n; i++) if (codes[i]! > max) max = codes[i]!;
+  return max;
+}
+
+function countSlots(slots: Int32Array, n: number, counts: Int32Array): void {
+  for (let i = 0; i < n; i++) counts[slots[i]!]! += 1;
+}
+
+/** Makes of how many there are where they begin, one behind the other; how many they are together. */
+function toStarts(counts: Int32Array): number {
+  let total = 0;
+  for (let slot = 0; slot < counts.length; slot++) {
+    const count = counts[slot]!;
+    counts[slot] = total;
+    total += count;
+  }
+  return total;
+}
+
+/** Copies sets to where `ends` says, and moves that behind them. */
+function moveSets(
+  codes: Int32Array,
+  starts: Int32Array,
+  counts: Int32Array,
+  out: Int32Array,
+  ends: Int32Array,
+): void {
+  for (let slot = 0; slot < counts.length; slot++) {
+    copy(codes, starts[slot]!, counts[slot]!, out, ends[slot]!);
+    ends[slot]! += counts[slot]!;
+  }
+}
+
+function copy(from: Int32Array, at: number, n: number, to: Int32Array, start: number): void {
+  for (let i = 0; i < n; i++) to[start + i] = from[at + i]!;
+}
+
+/** Each code to where its slot's end. */
+function moveAdded(
+  slots: Int32Array,
+  codes: Int32Array,
+  n: number,
+  out: Int32Array,
+  ends: Int32Array,
+): void {
+  for (let i = 0; i < n; i++) out[ends[slots[i]!]!++] = codes[i]!;
+}
+
+/** The same of the numbers 0 … n − 1. */
+function moveNumbers(slots: Int32Array, n: number, out: Int32Array, ends: Int32Array): void {
+  for (let i = 0; i < n; i++) out[ends[slots[i]!]!++] = i;
 }
