@@ -1,12 +1,13 @@
 // Writers that append to every partition of a log until told to stop and remember what was acknowledged, where,
 // and how long calls took; afterwards the log is read and held against it. Texts are never sent again, so that
 // one that is there twice was written twice by the client.
-import type { AppendResult, EventLog } from "@tandem/shared-logic";
+import { type AppendResult, type EventLog, TandemError } from "@tandem/shared-logic";
 import { readAll } from "@tandem/shared-logic/testing";
 
 const WRITERS_OF_A_PARTITION = 2;
 const RECORDS_OF_A_CALL = 5;
 const LOOK_MS = 20;
+const GIVE_UP_MS = 60_000;
 
 const decoder = new TextDecoder();
 const encoder = new TextEncoder();
@@ -43,7 +44,7 @@ export class LogLoad {
   }
 
   /** Once `more` further records were acknowledged in every partition; false where time ran out. */
-  async advance(more: number, withinMs = 60_000): Promise<boolean> {
+  async advance(more: number, withinMs = GIVE_UP_MS): Promise<boolean> {
     const enough = this.counts.map((count) => count + more);
     const until = performance.now() + withinMs;
     while (this.counts.some((count, p) => count < (enough[p] ?? 0))) {
@@ -64,7 +65,8 @@ export class LogLoad {
     let [records, twice] = [0, 0];
     for (const partition of this.counts.keys()) {
       const seen = new Set<string>();
-      for (const { offset, value } of await readAll(this.log, this.topic, partition)) {
+      const all = await answered(() => readAll(this.log, this.topic, partition));
+      for (const { offset, value } of all) {
         const text = decoder.decode(value);
         records++;
         if (seen.has(text)) twice++;
@@ -91,6 +93,20 @@ export class LogLoad {
           this.counts[partition] = (this.counts[partition] ?? 0) + 1;
         }
       }
+    }
+  }
+}
+
+/** Asks again where the brokers are not in order yet: the last kill was a moment ago. */
+async function answered<T>(ask: () => Promise<T>): Promise<T> {
+  const until = performance.now() + GIVE_UP_MS;
+  for (;;) {
+    try {
+      return await ask();
+    } catch (error) {
+      const passes = error instanceof TandemError && error.retryable;
+      if (!passes || performance.now() > until) throw error;
+      await new Promise((wake) => setTimeout(wake, LOOK_MS));
     }
   }
 }
