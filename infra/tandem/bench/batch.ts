@@ -28,6 +28,29 @@ const usersOf = (from: string, time: string, tenant: string, user: string, where
   `SELECT epoch_ms(date_trunc('hour', ${time})), ${tenant}, event_type, count(DISTINCT ${user})
    FROM ${from} ${where} GROUP BY ALL`;
 
+/** One thread; the frame's groups are read outside the clock. */
+async function polarsOf(file: string) {
+  process.env["POLARS_MAX_THREADS"] = "1";
+  const { default: pl } = await import("nodejs-polars");
+  return (): (() => Answer) => {
+    const frame = pl
+      .scanParquet(file)
+      .select(pl.col("ts").dt.truncate("1h").alias("hour"), "tenant_id", "event_type", "user_id")
+      .groupBy(["hour", "tenant_id", "event_type"])
+      .agg(pl.col("user_id").nUnique().alias("users"))
+      .collectSync();
+    return () => {
+      const rows = frame.toRecords() as Readonly<Record<string, unknown>>[];
+      return new Map(
+        rows.map((r) => [
+          `${Number(r["hour"])}|${r["tenant_id"]}|${r["event_type"]}`,
+          Number(r["users"]),
+        ]),
+      );
+    };
+  };
+}
+
 export const batch: Row = (say) =>
   inFolder(async (folder) => {
     countArrayBytesWithHeap();
@@ -48,6 +71,7 @@ export const batch: Row = (say) =>
       CAST(dense_rank() OVER (ORDER BY event_type) AS UTINYINT) AS event_type,
       CAST(substr("user", 2) AS INTEGER) AS "user"
       FROM read_parquet('${objectFiles}') WHERE kind = 1`);
+    const viaPolars = await polarsOf(plainFile);
     const answers = new Map<string, Answer>();
     /** Of the body that ran last: made into a map outside the clock, before the next one runs. */
     let unread: { readonly name: string; readonly read: () => Answer } | undefined;
@@ -79,6 +103,9 @@ export const batch: Row = (say) =>
           "duckdbPlain",
           usersOf(`read_parquet('${plainFile}')`, "ts", "tenant_id", "user_id"),
         ),
+        polarsPlain: timed(async () => {
+          unread = { name: "polarsPlain", read: viaPolars() };
+        }),
         duckdbNumbers: ask("duckdbNumbers", usersOf("numbers", "time", "tenant", '"user"')),
         ours: timed(async () => {
           keep("ours", await foldObjects(byType, objects));
@@ -157,6 +184,10 @@ export const batch: Row = (say) =>
       {
         ...goal("B1-DuckDB", times.duckdbPlain, times.oursPlain),
         ...wrongOf("oursPlain", "duckdbPlain"),
+      },
+      {
+        ...goal("B1-Polars", times.polarsPlain, times.oursPlain),
+        ...wrongOf("oursPlain", "polarsPlain"),
       },
       goal("B2", times.duckdbNumbers, times.ours),
       goalFigure("batch", "B3", { ours: median(shares), runs: shares }),

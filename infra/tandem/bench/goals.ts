@@ -26,6 +26,44 @@ export interface Measured {
 }
 
 export const GOALS = {
+  S0: {
+    id: "S0",
+    measure:
+      "speed workers on a Kafka topic against the better of idiomatic Kafka Streams and Flink",
+    must: 30,
+    aim: 70,
+  },
+  "S1-foreign": {
+    id: "S1",
+    measure:
+      "speed workers against tuned Kafka Streams, events per CPU-second, same topic of plain JSON",
+    must: 4,
+    aim: 8,
+  },
+  "S1-own": {
+    id: "S1",
+    measure: "the same on our own records, the collector's validation and framing added",
+    must: 4,
+    aim: 8,
+  },
+  "S2-foreign": {
+    id: "S2",
+    measure: "speed workers against tuned Flink, events per CPU-second, same topic of plain JSON",
+    must: 2,
+    aim: 5,
+  },
+  "S2-own": {
+    id: "S2",
+    measure: "the same against Flink on our own records, the collector's part added",
+    must: 2,
+    aim: 5,
+  },
+  S3: {
+    id: "S3",
+    measure: "speed workers on plain JSON against the best Node client that only counts messages",
+    must: 1,
+    aim: 3,
+  },
   "S4-282B": {
     id: "S4",
     measure: "speed loop over plain JSON of 282 B against JSON.parse, events per CPU-second",
@@ -66,6 +104,19 @@ export const GOALS = {
       "exact users per hour, tenant and type from plain strings, rows per CPU-second, DuckDB",
     must: 2.5,
     aim: 3.5,
+  },
+  "B1-Polars": {
+    id: "B1",
+    measure:
+      "exact users per hour, tenant and type from plain strings, rows per CPU-second, Polars",
+    must: 2.5,
+    aim: 3.5,
+  },
+  "B1-Spark": {
+    id: "B1",
+    measure: "exact users per hour, tenant and type from plain strings, rows per CPU-second, Spark",
+    must: 15,
+    aim: 40,
   },
   B2: {
     id: "B2",

@@ -14,6 +14,10 @@ interface Entry {
 }
 
 const ROWS: Readonly<Record<string, Entry>> = {
+  peers: {
+    goals: ["S0", "S1-foreign", "S1-own", "S2-foreign", "S2-own", "S3", "B1-Spark"],
+    load: async () => (await import("./peers.ts")).peers,
+  },
   speed: { goals: ["S4-282B", "S4-1KB"], load: async () => (await import("./speed.ts")).speed },
   garbage: { goals: ["S7"], load: async () => (await import("./garbage.ts")).garbage },
   dedupe: {
@@ -21,7 +25,7 @@ const ROWS: Readonly<Record<string, Entry>> = {
     load: async () => (await import("./dedupe.ts")).dedupe,
   },
   batch: {
-    goals: ["B1-DuckDB", "B2", "B3", "B4"],
+    goals: ["B1-DuckDB", "B1-Polars", "B2", "B3", "B4"],
     load: async () => (await import("./batch.ts")).batch,
   },
   "batch-job": {
