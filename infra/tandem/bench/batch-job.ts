@@ -44,7 +44,7 @@ function ours(file: Uint8Array, metrics: readonly Metric[]): CellValue[] {
     fold.fold(columns, rows, sure, rows.length);
   }
   copies.release();
-  return [...fold.values()];
+  return fold.values();
 }
 
 const keyOf = (unit: unknown, at: number, tenant: unknown, type: unknown): string =>

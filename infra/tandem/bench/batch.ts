@@ -89,7 +89,7 @@ export const batch: Row = (say) =>
         unread = { name, read };
       });
     const keep = (name: string, fold: Fold): void => {
-      const values = [...fold.values()];
+      const values = fold.values();
       unread = { name, read: () => answerOf(values) };
     };
     const times = await inTurn(

@@ -6,7 +6,7 @@ import { GRAIN_MS, type StoredGrain } from "../time/calendar.ts";
 import type { EpochMs } from "../time/epoch-ms.ts";
 import type { BlockPlace } from "./cell-index.ts";
 import type { Side } from "./fold-plan.ts";
-import type { Keying } from "./keying.ts";
+import type { CellStates, Keying, Member } from "./keying.ts";
 
 /** `startMs` is the cell's. */
 export interface CellValue extends BlockPlace {
@@ -18,33 +18,43 @@ export interface CellValue extends BlockPlace {
   readonly estimate: Estimate;
 }
 
-export function* cellValues(k: Keying, side: Side): Generator<CellValue> {
-  const { cells, slots, grain, blockCount } = k.index;
-  for (const { first, others, kernel, skipped } of k.states) {
-    const members = [first, ...others];
-    for (let block = 0; block < blockCount; block++) {
-      const place = k.index.place(block);
-      for (let cell = 0; cell < cells; cell++) {
-        const slot = slots[block * cells + cell]!;
-        if (slot < 0) continue;
-        const startMs = (place.startMs + cell * GRAIN_MS[grain]) as EpochMs;
-        const events = k.events[slot]!;
-        for (const { metric, set } of members) {
-          const estimate = presentSlot(metric, side, kernel, slot, startMs, grain, events);
-          const { tenant, group, doubt } = place;
-          yield {
-            tenant,
-            group,
-            doubt,
-            metric,
-            set,
-            startMs,
-            events,
-            skipped: skipped[slot]!,
-            estimate,
-          };
-        }
-      }
+/** Appends those of all members to `out`. */
+export function putCellValues(k: Keying, side: Side, out: CellValue[]): void {
+  for (const states of k.states) {
+    const members = [states.first, ...states.others];
+    for (let block = 0; block < k.index.blockCount; block++)
+      putValuesOf(k, side, states, members, block, out);
+  }
+}
+
+function putValuesOf(
+  k: Keying,
+  side: Side,
+  { kernel, skipped }: CellStates,
+  members: readonly Member[],
+  block: number,
+  out: CellValue[],
+): void {
+  const { cells, slots, grain } = k.index;
+  const { tenant, group, doubt, startMs: from } = k.index.place(block);
+  for (let cell = 0; cell < cells; cell++) {
+    const slot = slots[block * cells + cell]!;
+    if (slot < 0) continue;
+    const startMs = (from + cell * GRAIN_MS[grain]) as EpochMs;
+    const events = k.events[slot]!;
+    for (const { metric, set } of members) {
+      const estimate = presentSlot(metric, side, kernel, slot, startMs, grain, events);
+      out.push({
+        tenant,
+        group,
+        doubt,
+        metric,
+        set,
+        startMs,
+        events,
+        skipped: skipped[slot]!,
+        estimate,
+      });
     }
   }
 }

@@ -6,7 +6,7 @@ import { groupValues } from "../metrics/group.ts";
 import type { Metric } from "../metrics/metric.ts";
 import { type SpeedRow, SURE, SUSPECTED } from "../ports/view-store.ts";
 import { decodeBlock } from "./block.ts";
-import { type CellValue, cellValues } from "./cell-value.ts";
+import { type CellValue, putCellValues } from "./cell-value.ts";
 import { conditionMask } from "./condition-mask.ts";
 import { type Filter, foldPlan, type Side } from "./fold-plan.ts";
 import {
@@ -237,9 +237,11 @@ export class Fold {
   }
 
   /** All cells as what they show; states are neither sorted nor encoded for it where a kernel can count. */
-  *values(): Generator<CellValue> {
+  values(): CellValue[] {
     this.sum();
-    for (const k of this.keyings()) yield* cellValues(k, this.side);
+    const values: CellValue[] = [];
+    for (const k of this.keyings()) putCellValues(k, this.side, values);
+    return values;
   }
 
   /** Puts a row that this fold once gave back into its place; the block is then clean. */

@@ -53,7 +53,7 @@ test("values are those of the states", () => {
           );
         }
       }
-      const shown = [...fold.values()].map((v) => {
+      const shown = fold.values().map((v) => {
         const { value } = v.estimate;
         const text = value === null ? "null" : formatDecimal(value);
         return `${v.metric.name}|${v.set}|${v.group}|${v.startMs}|${v.events}|${v.skipped}|${text}`;
