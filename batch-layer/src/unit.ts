@@ -110,6 +110,7 @@ export async function runUnit(
     }
   }
   first.release();
+  for (const interner of interners.values()) interner.release();
   for (const { fingerprint, key } of request.metrics) {
     const metric = metrics.find((m) => m.fingerprint === fingerprint);
     const fold = folds.find((f) => f.fold.metrics.some((m) => m.fingerprint === fingerprint))?.fold;

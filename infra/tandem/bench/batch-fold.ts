@@ -16,9 +16,11 @@ import {
 /** (hour, tenant, type) -> users. */
 export type Answer = Map<string, number>;
 
+/** `interners`: of the batches; what a unit releases of them is released. */
 async function folded(
   metric: Metric,
   batches: Iterable<EventColumns> | AsyncIterable<EventColumns>,
+  interners: ReadonlyMap<string, Interner>,
 ): Promise<Fold> {
   const fold = new Fold([metric], "exact", Number.POSITIVE_INFINITY);
   let rows = new Uint32Array(0);
@@ -34,6 +36,7 @@ async function folded(
     }
     fold.fold(columns, rows, sure, n);
   }
+  for (const interner of interners.values()) interner.release();
   return fold;
 }
 
@@ -43,7 +46,7 @@ export async function foldObjects(metric: Metric, objects: readonly Uint8Array[]
   async function* batches(): AsyncGenerator<EventColumns> {
     for (const object of objects) yield await parquetCodec.columns(object, fields, interners);
   }
-  return folded(metric, batches());
+  return folded(metric, batches(), interners);
 }
 
 export const PLAIN_LAYOUT = {
@@ -52,8 +55,11 @@ export const PLAIN_LAYOUT = {
   texts: { tenant: "tenant_id", event_type: "event_type" },
 };
 
-export const foldPlain = (metric: Metric, file: Uint8Array): Promise<Fold> =>
-  folded(metric, foreignColumns(file, PLAIN_LAYOUT, fieldsOf(metric)));
+export function foldPlain(metric: Metric, file: Uint8Array): Promise<Fold> {
+  const interners = new Map<string, Interner>();
+  const batches = foreignColumns(file, PLAIN_LAYOUT, fieldsOf(metric), interners);
+  return folded(metric, batches, interners);
+}
 
 /** Those of the last grouping set. */
 export function answerOf(values: readonly CellValue[]): Answer {

@@ -44,6 +44,7 @@ function ours(file: Uint8Array, metrics: readonly Metric[]): CellValue[] {
     fold.fold(columns, rows, sure, rows.length);
   }
   copies.release();
+  for (const interner of interners.values()) interner.release();
   return fold.values();
 }
 

@@ -15,13 +15,22 @@ const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 /** A kernel has a memory of its own: only for texts that come by the thousand. */
 const MANY = 4096;
 
+/** In place of a kernel that was given to somebody else. */
+const RELEASED: Pick<TextKernel, "internAll" | "clear" | "release"> = {
+  internAll(): never {
+    throw new TypeError("a text for an interner that was released");
+  },
+  clear: () => {},
+  release: () => {},
+};
+
 export class Interner {
   generation = 0;
   private store = new TextStore();
   private isHeld = false;
   private readonly keys = new TextKeys();
   /** In place of `keys`, once many texts have come at once; null where there can be none. */
-  private kernel: TextKernel | null | undefined;
+  private kernel: typeof RELEASED | null | undefined;
   private hashOf = new Uint32Array(256);
   private hashed = 0;
   private texts: (string | undefined)[] = [];
@@ -102,6 +111,12 @@ export class Interner {
     return this.store;
   }
 
+  /** Its memory for finding texts is for the next one. Codes and their texts stay; no text is interned before a `reset`. */
+  release(): void {
+    this.kernel?.release();
+    this.kernel = RELEASED;
+  }
+
   /** Forgets everything; codes given out before mean nothing any more. */
   reset(): void {
     this.generation++;
@@ -111,6 +126,7 @@ export class Interner {
     this.hashed = 0;
     this.keys.clear();
     this.kernel?.clear();
+    if (this.kernel === RELEASED) this.kernel = undefined;
     this.texts = [];
   }
 }

@@ -64,3 +64,30 @@ test("many texts at once have the codes they have one by one, with and without a
     assert.equal(all.size, one.size);
   }
 });
+
+test("one that was released keeps its texts, and takes new ones once it is reset", () => {
+  const texts = Array.from({ length: 5000 }, (_, i) => `text ${i}`);
+  const ends = new Int32Array(texts.length + 1);
+  for (const [e, text] of texts.entries()) ends[e + 1] = ends[e]! + text.length;
+  const slices = {
+    bytes: Buffer.from(texts.join("")),
+    starts: ends.slice(0, -1),
+    ends: ends.slice(1),
+  };
+  const interner = new Interner();
+  const codes = new Int32Array(texts.length);
+  interner.internAll(slices, texts.length, codes);
+  interner.release();
+  assert.deepEqual(
+    Array.from(codes, (code) => interner.text(code)),
+    texts,
+  );
+  assert.throws(() => interner.internText("text 1"), TypeError);
+  assert.throws(() => interner.internAll(slices, texts.length, codes), TypeError);
+  // Somebody else has its memory by now.
+  const other = new Interner();
+  other.internAll(slices, texts.length, new Int32Array(texts.length));
+  interner.reset();
+  assert.equal(interner.internText("text 4999"), 0);
+  assert.equal(other.internText("text 4999"), 4999);
+});

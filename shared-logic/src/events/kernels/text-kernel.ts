@@ -26,7 +26,14 @@ const IN_FRONT = -1;
 
 const isFull = (texts: number, seatBits: number): boolean => 4 * texts > 3 * 2 ** seatBits;
 
+/** So many are kept for the next ones, none of a larger memory. */
+const MOST_KEPT = 4;
+const MOST_KEPT_BYTES = 2 ** 26;
+
 const compiled = moduleOf(TEXT_KERNEL_MODULE);
+
+/** Those that were released: their memory is there already, and writing to what is new costs more than finding texts in it. */
+const kept: TextKernel[] = [];
 
 export class TextKernel {
   private readonly memory: Memory;
@@ -48,19 +55,28 @@ export class TextKernel {
     const module = compiled();
     if (!module || !webAssembly) return undefined;
     try {
-      const kernel = new TextKernel(module, new webAssembly.Memory({ initial: 8 }), expected);
-      return kernel.takeIn(store) ? kernel : undefined;
+      const used = kept.pop();
+      const kernel = used ?? new TextKernel(module, new webAssembly.Memory({ initial: 8 }));
+      kernel.begin(expected);
+      if (used) kernel.clear();
+      if (kernel.takeIn(store)) return kernel;
+      kernel.release();
+      return undefined;
     } catch {
       // No room for one more memory.
       return undefined;
     }
   }
 
-  private constructor(module: object, memory: Memory, expected: number) {
+  private constructor(module: object, memory: Memory) {
     const { exports, constants } = instanceOf(module, memory);
     this.memory = memory;
     this.kernel = exports as unknown as Kernel;
     this.at = constants;
+  }
+
+  private begin(expected: number): void {
+    this.seatBits = FIRST_SEAT_BITS;
     while (this.seatBits < MOST_EXPECTED_BITS && isFull(expected, this.seatBits)) this.seatBits++;
     this.reach(this.at["TABLE"]! + (SEAT_BYTES << this.seatBits));
     this.lookAnew();
@@ -101,6 +117,12 @@ export class TextKernel {
       }
       first += n;
     }
+  }
+
+  /** Gives its memory to the next one that is made. Nobody may use it any more. */
+  release(): void {
+    const { byteLength } = this.memory.buffer;
+    if (kept.length < MOST_KEPT && byteLength <= MOST_KEPT_BYTES) kept.push(this);
   }
 
   clear(): void {

@@ -107,6 +107,21 @@ for (const expected of [0, 10_000, 1_000_000]) {
   });
 }
 
+test("one that has the memory of another knows none of its texts", () => {
+  for (let seed = 0; seed < 20; seed++) {
+    const random = seededRandom(seed);
+    // Some of more texts than the next one has seats for, some of fewer; some too long for the memory.
+    const expected = [0, 100, 50_000][below(random, 3)]!;
+    const values = Array.from({ length: 1 + below(random, 20_000) }, () => bytesOf(random, 20));
+    values.push(new Uint8Array(SOURCE_BYTES + 1).fill(97 + below(random, 2)));
+    const both = pair(expected);
+    const { codes, byKernel } = bothIntern(both, textsOf(random, values, 20_000), 0);
+    assert.deepEqual(byKernel, codes, `seed ${seed}`);
+    assertSameStores(both.store, both.kernelStore, `seed ${seed}`);
+    both.kernel.release();
+  }
+});
+
 for (const first of [1, 10_000]) {
   test(`a packed text that ends beyond the bytes is not taken, numbers from ${first} on`, () => {
     const { kernel, kernelStore } = pair();
