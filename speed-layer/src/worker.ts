@@ -21,6 +21,7 @@ import {
   type TracedRecord,
   type ViewStore,
 } from "@tandem/shared-logic";
+import { batchBytes } from "./batch-bytes.ts";
 import { announceCells } from "./cell-updates.ts";
 import { Checkpoints, type TakenCheckpoint } from "./checkpoint.ts";
 import { flushRestMs } from "./flush-rest.ts";
@@ -154,12 +155,13 @@ export class SpeedWorker {
       state.offset,
       this.options.readBytes,
     );
-    this.fullReads = batch.bytes.length > this.options.readBytes / 2 ? this.fullReads + 1 : 0;
+    const sizeBytes = batchBytes(batch);
+    this.fullReads = sizeBytes > this.options.readBytes / 2 ? this.fullReads + 1 : 0;
     if (batch.to === state.offset) return 0;
     this.oldestMs ??= firstReceivedMs(batch);
     state.apply(this.scanner.scan(batch), batch.to);
     if (batch.traces) this.traces.push(...batch.traces.slice(0, MOST_TRACES - this.traces.length));
-    return Math.max(1, batch.bytes.length);
+    return Math.max(1, sizeBytes);
   }
 
   /** Makes everything folded so far visible, then moves the position. */
@@ -282,7 +284,9 @@ export class SpeedWorker {
 
   private flushDue(): boolean {
     const beganAt = this.flushedAt - this.flushTookMs;
-    return this.due(beganAt, flushRestMs(this.fullReads, this.flushTookMs, this.options));
+    const ageMs = this.ports.clock.now() - this.opened().dedupe.receivedMs;
+    const behind = { fullReads: this.fullReads, ageMs };
+    return this.due(beganAt, flushRestMs(behind, this.flushTookMs, this.options));
   }
 
   private due(since: number, everyMs: number): boolean {
