@@ -216,6 +216,20 @@ export const GOALS = {
     aim: 0,
     least: true,
   },
+  "G1-views": {
+    id: "G1",
+    measure: "speed: exponent of rows in views",
+    must: 0,
+    aim: 0,
+    least: true,
+  },
+  "G1-batch": {
+    id: "G1",
+    measure: "batch: exponent of CPU from 2 M to 32 M rows, users growing",
+    must: 1.08,
+    aim: 1.02,
+    least: true,
+  },
   G4: {
     id: "G4",
     measure: "archive bytes per event against gzip NDJSON, event ids aside",

@@ -1,20 +1,23 @@
-// Goal G1: what ten times the events of the same keys cost the speed layer, as the exponent of growth in CPU
-// and in the state it holds. Cells are days, so that the groups stay the same.
+// Goal G1: what ten times the events of the same keys cost the speed layer, as the exponent of growth in CPU,
+// in the state it holds and in its views. Cells are days, so that the groups stay the same. And what more rows cost batch.
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { count, distinct, metric, user } from "@tandem/shared-logic";
+import { SqliteViewStore } from "@tandem/adapters/embedded";
+import { count, DAY_MS, distinct, type EpochMs, metric, user } from "@tandem/shared-logic";
 import type { Row } from "./figure.ts";
 import { inFolder } from "./folder.ts";
+import { batchGrowth } from "./growth-batch.ts";
 import { batchesOf, HeldLog, ownRecords } from "./held-log.ts";
 import { goalFigure } from "./measured.ts";
 import { inTurn, medians } from "./rounds.ts";
-import { openSpeedRun, type SpeedRun } from "./speed-run.ts";
-import { makeWorkload } from "./workload.ts";
+import { DATASET, openSpeedRun, type SpeedRun } from "./speed-run.ts";
+import { makeWorkload, START_MS, TENANTS } from "./workload.ts";
 
 const SMALL = Number(process.env["EVENTS"] ?? 200_000);
 const TIMES = 10;
 const ROUNDS = Number(process.env["ROUNDS"] ?? 5);
 const USERS = 50;
+const YEAR_MS = 365 * DAY_MS;
 
 const common = { unit: "", version: 1, by: [["event_type"]], examples: [] };
 const metrics = [
@@ -29,12 +32,14 @@ export const growth: Row = (say) =>
       large: batchesOf(ownRecords(makeWorkload(SMALL * TIMES, 1, USERS))),
     };
     const blocks = { small: 0, large: 0 };
+    const last = { small: "", large: "" };
     let runs = 0;
     const contender = (size: keyof typeof logs, repeat: number) => async () => {
       const opened: SpeedRun[] = [];
       for (let i = 0; i < repeat; i++) {
         const path = join(folder, String(runs++));
         await mkdir(path);
+        last[size] = path;
         opened.push(await openSpeedRun(path, new HeldLog(logs[size]), metrics));
       }
       return async () => {
@@ -53,6 +58,8 @@ export const growth: Row = (say) =>
     // Ten small runs against one of ten times the events: 1 is the exponent 1.
     const exponents = times.large.map((t, i) => 1 + Math.log10(t.cpuS / times.small[i]!.cpuS));
     const state = Math.log10(blocks.large / blocks.small);
+    const rows = { small: await rowsIn(last.small), large: await rowsIn(last.large) };
+    say(`${rows.small} rows in views, ${rows.large} with ten times the events`);
     say(`${blocks.small} bytes of state, ${blocks.large} with ten times the events`);
     const [small, large] = [medians(times.small).cpuS / TIMES, medians(times.large).cpuS];
     return [
@@ -62,9 +69,28 @@ export const growth: Row = (say) =>
         { ours: exponents[exponents.length >> 1]!, runs: exponents },
         `${small.toFixed(2)} s and ${large.toFixed(2)} s`,
       ),
-      goalFigure("growth", "G1-state", { ours: state, runs: [state] }),
+      goalFigure("growth", "G1-state", taken(state)),
+      goalFigure("growth", "G1-views", taken(Math.log10(rows.large / rows.small))),
+      await batchGrowth(folder, say),
     ];
   });
+
+const taken = (ours: number) => ({ ours, runs: [ours] });
+
+/** Speed rows in the views of a run. */
+async function rowsIn(folder: string): Promise<number> {
+  const views = new SqliteViewStore(join(folder, "views.sqlite"));
+  let rows = 0;
+  const [from, until] = [(START_MS - YEAR_MS) as EpochMs, (START_MS + YEAR_MS) as EpochMs];
+  for (const { fingerprint: fp } of metrics)
+    for (const set of [0, 1])
+      for (let t = 0; t < TENANTS; t++) {
+        const asked = { dataset: DATASET, fp, tenant: `t${t}`, set, from, until };
+        rows += (await views.readSpeed(asked)).length;
+      }
+  await views.close();
+  return rows;
+}
 
 /** Bytes of all rows that the worker would write. */
 function stateOf(run: SpeedRun): number {

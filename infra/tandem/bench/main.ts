@@ -41,7 +41,10 @@ const ROWS: Readonly<Record<string, Entry>> = {
     goals: ["A1-single", "A1-merged", "A1-bias"],
     load: async () => (await import("./sketch.ts")).sketch,
   },
-  growth: { goals: ["G1-CPU", "G1-state"], load: async () => (await import("./growth.ts")).growth },
+  growth: {
+    goals: ["G1-CPU", "G1-state", "G1-views", "G1-batch"],
+    load: async () => (await import("./growth.ts")).growth,
+  },
   archive: { goals: ["G4"], load: async () => (await import("./archive.ts")).archive },
   heal: { goals: [], load: async () => (await import("./heal.ts")).heal },
   memory: { goals: [], load: async () => (await import("./memory.ts")).memory },
