@@ -3,17 +3,13 @@
 // adding touch one place of memory. No false negatives; how many ids that were never added are taken for known is
 // `bloomFalsePositives`. Never forgets. Ids come many at a time: one's wait for memory then overlaps with the
 // next one's.
+import { alignedWords } from "./aligned-words.ts";
 
 const BLOCK_WORDS = 16;
 const BLOCK_BITS = 32 * BLOCK_WORDS;
 const BITS_SET = 8;
 /** Ids whose blocks are fetched before the first is looked into. */
 const OVERLAPPING = 256;
-/**
- * Words left out at the front: glibc begins large buffers 16 bytes behind a page, and a block in one cache line costs
- * two thirds of one in two. Elsewhere it does no harm.
- */
-const ALIGNING_WORDS = 12;
 
 /** Of each of them: its block. */
 const places = new Int32Array(OVERLAPPING);
@@ -44,8 +40,8 @@ export class Bloom {
   constructor(capacity: number, bitsPerId: number, words?: Uint32Array, count = 0) {
     this.capacity = capacity;
     this.blocks = Math.ceil((capacity * bitsPerId) / BLOCK_BITS);
-    const size = this.blocks * BLOCK_WORDS;
-    this.words = new Uint32Array(size + ALIGNING_WORDS).subarray(ALIGNING_WORDS);
+    // A block is a cache line.
+    this.words = alignedWords(this.blocks * BLOCK_WORDS);
     if (words) this.words.set(words);
     this.count = count;
   }
