@@ -2,19 +2,17 @@
 // Bloom filters claim (0.1 % of the events), with the suspected ones never below it; users within
 // 3 sigma (3 · 1.04 / √4096) in 99 % of the cells.
 import {
-  decodeBlock,
   type EpochMs,
   formatDecimal,
-  groupValues,
   type Metric,
   MINUTE_MS,
   SUSPECTED,
   type ViewStore,
 } from "@tandem/shared-logic";
+import { speedCells } from "./speed-cells.ts";
 import { cellOf, type Truth } from "./truth.ts";
-import { START_MS, TENANTS, TYPES } from "./workload.ts";
+import { TYPES } from "./workload.ts";
 
-const DAY = 86_400_000;
 const BLOOM_CLAIM = 0.001;
 const THREE_SIGMA = (3 * 1.04) / Math.sqrt(4096);
 
@@ -77,24 +75,9 @@ async function eachCell(
   tenantInside: boolean,
   take: (cell: number, doubt: number, events: number, state: Uint8Array) => void,
 ): Promise<void> {
-  const tenants = tenantInside ? [""] : Array.from({ length: TENANTS }, (_, t) => `t${t}`);
-  for (const tenant of tenants) {
-    const rows = await views.readSpeed({
-      dataset: metric.dataset,
-      fp: metric.fingerprint,
-      tenant,
-      set: 1,
-      from: (START_MS - 4 * DAY) as EpochMs,
-      until: (START_MS + 2 * DAY) as EpochMs,
-    });
-    for (const row of rows) {
-      const values = groupValues(row.group) ?? [];
-      const name = tenantInside ? values[0] : tenant;
-      const type = TYPES.indexOf(values.at(-1) as (typeof TYPES)[number]);
-      for (const c of decodeBlock(row.state)) {
-        const at = row.startMs + c.cell * MINUTE_MS;
-        take(cellOf(at, Number(name?.slice(1)), type), row.doubt, c.events, c.state);
-      }
-    }
+  for await (const c of speedCells(views, metric.dataset, metric, tenantInside)) {
+    const type = TYPES.indexOf(c.type as (typeof TYPES)[number]);
+    const cell = cellOf(c.minute * MINUTE_MS, Number(c.tenant.slice(1)), type);
+    take(cell, c.doubt, c.events, c.state);
   }
 }

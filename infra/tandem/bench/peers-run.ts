@@ -83,7 +83,7 @@ await inFolder(async (folder) => {
   if (!half || !last) throw new RangeError(`the topic holds less than ${events} records`);
   process.stdout.write(`BENCH ${JSON.stringify({ events, first, half, last, done })}\n`);
   const out = createWriteStream(file);
-  for await (const line of groupLines(views, topic, metrics, records === "own")) out.write(line);
+  for await (const line of groupLines(views, topic, metrics, records !== "own")) out.write(line);
   await finished(out.end());
   await log.close();
   await views.close();
