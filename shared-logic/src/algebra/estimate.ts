@@ -1,5 +1,5 @@
 // What `present` returns: a value and the interval it lies in. Exact ones have low = high = value.
-import type { Decimal } from "./decimal.ts";
+import { type Decimal, decimalOf } from "./decimal.ts";
 
 /** `null` where no event says anything (mean, min or max of nothing). */
 export interface Estimate {
@@ -21,3 +21,13 @@ export const exactly = (value: Decimal | null): Estimate => ({
   high: value,
   confidence: 1,
 });
+
+const FEW = 1024;
+const few: Estimate[] = [];
+
+/** Of a whole number. Cells by the ten thousand have few of something: those share what they show. */
+export function exactCount(count: number): Estimate {
+  if (count >= FEW) return exactly(decimalOf(count));
+  while (few.length <= count) few.push(exactly(decimalOf(few.length)));
+  return few[count]!;
+}

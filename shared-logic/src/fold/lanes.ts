@@ -3,6 +3,7 @@
 // looked up. Only where the combinations are few enough for an array; the caller goes without otherwise.
 import type { FieldColumn } from "../events/event-columns.ts";
 
+const NO_CODES = new Int32Array(0);
 const MAX_LANES = 1 << 17;
 const NO_TIME = -(2 ** 31);
 /** Numbers that are remembered of a lane. */
@@ -44,10 +45,11 @@ export class Lanes {
     }
     if (this.ofRow.length < n) this.ofRow = new Int32Array(2 * n);
     const { ofRow } = this;
-    for (const [c, codesOf] of codes.entries()) {
-      if (c === 0) beginLanes(ofRow, codesOf, rows, n);
-      else addToLanes(ofRow, codesOf, widths[c]!, rows, n);
-    }
+    // Two at once, which most have.
+    const [first = NO_CODES, second] = codes;
+    if (second === undefined) lanesOfOne(ofRow, first, rows, n);
+    else lanesOfTwo(ofRow, first, second, widths[1]!, rows, n);
+    for (let c = 2; c < codes.length; c++) addToLanes(ofRow, codes[c]!, widths[c]!, rows, n);
     return ofRow;
   }
 
@@ -71,8 +73,22 @@ export class Lanes {
 }
 
 // Code -1, for no text, is 0.
-function beginLanes(lanes: Int32Array, codes: Int32Array, rows: Uint32Array, n: number): void {
+function lanesOfOne(lanes: Int32Array, codes: Int32Array, rows: Uint32Array, n: number): void {
   for (let i = 0; i < n; i++) lanes[i] = codes[rows[i]!]! + 1;
+}
+
+function lanesOfTwo(
+  lanes: Int32Array,
+  first: Int32Array,
+  second: Int32Array,
+  width: number,
+  rows: Uint32Array,
+  n: number,
+): void {
+  for (let i = 0; i < n; i++) {
+    const row = rows[i]!;
+    lanes[i] = ((first[row]! + 1) << width) | (second[row]! + 1);
+  }
 }
 
 function addToLanes(

@@ -2,7 +2,8 @@
 // and for those that do not.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { formatDecimal } from "../../src/algebra/decimal.ts";
+import { decimalOf, formatDecimal } from "../../src/algebra/decimal.ts";
+import { exactCount, exactly } from "../../src/algebra/estimate.ts";
 import { decodeBlock } from "../../src/fold/block.ts";
 import { Fold } from "../../src/fold/fold.ts";
 import type { Side } from "../../src/fold/fold-plan.ts";
@@ -62,4 +63,9 @@ test("values are those of the states", () => {
       assert.ok(shown.length > 100);
     }
   }
+});
+
+test("a count that is shared is what it is alone", () => {
+  for (const count of [1024, 3, 1023, 0, 2 ** 40, 3])
+    assert.deepEqual(exactCount(count), exactly(decimalOf(count)));
 });

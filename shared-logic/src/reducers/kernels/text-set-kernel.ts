@@ -2,8 +2,7 @@
 // its store is the one, and no text is looked at while folding; from the second one on, codes are
 // translated into a store of the kernel's own, by bytes, each once per store.
 
-import { decimalOf } from "../../algebra/decimal.ts";
-import { type Estimate, exactly } from "../../algebra/estimate.ts";
+import { type Estimate, exactCount } from "../../algebra/estimate.ts";
 import type { Kernel } from "../../algebra/kernel.ts";
 import { ByteWriter } from "../../codec/byte-writer.ts";
 import type { EventColumns } from "../../events/event-columns.ts";
@@ -146,7 +145,7 @@ export class TextSetKernel implements Kernel {
     out.gather(encoded, starts, ranks, count);
   }
   present(slot: number): Estimate {
-    return exactly(decimalOf(this.sets.count(slot)));
+    return exactCount(this.sets.count(slot));
   }
   load(slot: number, bytes: Uint8Array): void {
     const texts = decodeTextSet(bytes);
