@@ -8,7 +8,7 @@ export interface Memory {
 /** Functions, and constants as globals. */
 export type Exports = Readonly<Record<string, unknown>>;
 
-interface Engine {
+export interface Engine {
   readonly Memory: new (size: { initial: number }) => Memory;
   readonly Module: new (bytes: Uint8Array) => object;
   readonly Instance: new (module: object, imports: object) => { readonly exports: Exports };
