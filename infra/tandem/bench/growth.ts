@@ -1,9 +1,18 @@
 // Goal G1: what ten times the events of the same keys cost the speed layer, as the exponent of growth in CPU,
-// in the state it holds and in its views. Cells are days, so that the groups stay the same. And what more rows cost batch.
+// in the state it holds and in its views. Cells are days, and before the clock starts each log gives events of
+// every key, so that the keys stay the same. And what more rows cost batch.
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { SqliteViewStore } from "@tandem/adapters/embedded";
-import { count, DAY_MS, distinct, type EpochMs, metric, user } from "@tandem/shared-logic";
+import {
+  count,
+  DAY_MS,
+  distinct,
+  type EpochMs,
+  metric,
+  type RecordBatch,
+  user,
+} from "@tandem/shared-logic";
 import type { Row } from "./figure.ts";
 import { inFolder } from "./folder.ts";
 import { batchGrowth } from "./growth-batch.ts";
@@ -11,7 +20,7 @@ import { batchesOf, HeldLog, ownRecords } from "./held-log.ts";
 import { goalFigure } from "./measured.ts";
 import { inTurn, medians } from "./rounds.ts";
 import { DATASET, openSpeedRun, type SpeedRun } from "./speed-run.ts";
-import { makeWorkload, START_MS, TENANTS } from "./workload.ts";
+import { makeKeys, makeWorkload, START_MS, TENANTS, type Workload } from "./workload.ts";
 
 const SMALL = Number(process.env["EVENTS"] ?? 200_000);
 const TIMES = 10;
@@ -27,9 +36,10 @@ const metrics = [
 
 export const growth: Row = (say) =>
   inFolder(async (folder) => {
+    const keys = batchesOf(everyKey());
     const logs = {
-      small: batchesOf(ownRecords(makeWorkload(SMALL, 1, USERS))),
-      large: batchesOf(ownRecords(makeWorkload(SMALL * TIMES, 1, USERS))),
+      small: behind(keys, makeWorkload(SMALL, 1, USERS)),
+      large: behind(keys, makeWorkload(SMALL * TIMES, 1, USERS)),
     };
     const blocks = { small: 0, large: 0 };
     const last = { small: "", large: "" };
@@ -40,7 +50,7 @@ export const growth: Row = (say) =>
         const path = join(folder, String(runs++));
         await mkdir(path);
         last[size] = path;
-        opened.push(await openSpeedRun(path, new HeldLog(logs[size]), metrics));
+        opened.push(await openBehindKeys(path, logs[size], keys.at(-1)?.to ?? 0));
       }
       return async () => {
         for (const run of opened) {
@@ -74,6 +84,43 @@ export const growth: Row = (say) =>
       await batchGrowth(folder, say),
     ];
   });
+
+/**
+ * Records of every key that the workloads have, and of every doubt that there may be of it: events whose ids nothing knows,
+ * their copies once they have left the ring of recent ids, and events of the day before that are older than the filters reach.
+ */
+function* everyKey(): Generator<Uint8Array> {
+  const keys = makeKeys(USERS);
+  yield* ownRecords(keys);
+  yield* ownRecords(keys);
+  yield* ownRecords(makeKeys(USERS, START_MS + 1, 3));
+}
+
+/** The batches, and the records of a workload behind them. */
+function behind(keys: readonly RecordBatch[], w: Workload): readonly RecordBatch[] {
+  const first = keys.at(-1)?.to ?? 0;
+  const later = batchesOf(ownRecords(w)).map((batch) => ({
+    ...batch,
+    to: batch.to + first,
+    offsets: batch.offsets.map((offset) => offset + first),
+  }));
+  return [...keys, ...later];
+}
+
+/** A run that has worked up to `keysEnd`. */
+async function openBehindKeys(
+  path: string,
+  batches: readonly RecordBatch[],
+  keysEnd: number,
+): Promise<SpeedRun> {
+  const log = new HeldLog(batches);
+  const run = await openSpeedRun(path, log, metrics);
+  const end = batches.at(-1)?.to ?? 0;
+  log.endAt(keysEnd);
+  await run.work();
+  log.endAt(end);
+  return run;
+}
 
 const taken = (ours: number) => ({ ours, runs: [ours] });
 

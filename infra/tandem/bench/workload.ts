@@ -66,16 +66,7 @@ export function makeWorkload(count: number, seed = 1, usersDrawn = USERS, contex
     users: Alias.zipf(usersDrawn, 0.8),
   };
   const out = new LineWriter(count * (297 + context.length) + 4096);
-  const w = {
-    starts: new Int32Array(count),
-    ends: new Int32Array(count),
-    arrivalMs: new Float64Array(count),
-    timeMs: new Float64Array(count),
-    tenants: new Uint8Array(count),
-    types: new Uint8Array(count),
-    users: new Int32Array(count),
-    isCopy: new Uint8Array(count),
-  };
+  const w = emptyWorkload(count);
   const queue = new CopyQueue();
   let copies = 0;
   for (let i = 0; i < count; i++) {
@@ -105,6 +96,43 @@ export function makeWorkload(count: number, seed = 1, usersDrawn = USERS, contex
   }
   return { ...w, count, copies, bytes: out.bytes.subarray(0, out.at) };
 }
+
+/**
+ * One event of each user, event type and tenant at the beginning of each day that `makeWorkload` draws from; `arrivalMs`:
+ * when they all arrive. `seed` is of the ids.
+ */
+export function makeKeys(usersDrawn: number, arrivalMs = START_MS, seed = 2): Workload {
+  const random = seededRandom(seed);
+  const tables = { countries: new Alias(COUNTRY_WEIGHTS), platforms: new Alias(PLATFORM_WEIGHTS) };
+  const days = MAX_LATE_MS / DAY_MS + 1;
+  const count = days * TENANTS * TYPES.length * usersDrawn;
+  const out = new LineWriter(count * 297 + 4096);
+  const w = emptyWorkload(count);
+  for (let i = 0; i < count; i++) {
+    const key = Math.floor(i / usersDrawn);
+    w.users[i] = i % usersDrawn;
+    w.types[i] = key % TYPES.length;
+    w.tenants[i] = Math.floor(key / TYPES.length) % TENANTS;
+    w.timeMs[i] = START_MS - Math.floor(key / TYPES.length / TENANTS) * DAY_MS;
+    w.arrivalMs[i] = arrivalMs;
+    w.starts[i] = out.at;
+    writeEvent(out, random, tables, w, i);
+    out.text("}\n");
+    w.ends[i] = out.at - 1;
+  }
+  return { ...w, count, copies: 0, bytes: out.bytes.subarray(0, out.at) };
+}
+
+const emptyWorkload = (count: number) => ({
+  starts: new Int32Array(count),
+  ends: new Int32Array(count),
+  arrivalMs: new Float64Array(count),
+  timeMs: new Float64Array(count),
+  tenants: new Uint8Array(count),
+  types: new Uint8Array(count),
+  users: new Int32Array(count),
+  isCopy: new Uint8Array(count),
+});
 
 interface Tables {
   readonly countries: Alias;
