@@ -1,6 +1,7 @@
 // events/text-keys.ts for many texts at once: from a text's bytes to its code, by open addressing over a key of eight
-// bytes, the code and the length. Up to eight bytes the key is the text; above it is a hash, and the caller, who has the
-// texts, compares. The caller also makes room: at least a quarter of the seats is free for all of a call's texts.
+// bytes, the code and a tail. Up to eleven bytes key and tail are the text, as most ids are with a byte in front; above
+// they are a hash and the length, and the caller, who has the texts, compares: two more places that are in no cache.
+// The caller also makes room: at least a quarter of the seats is free for all of a call's texts.
 
 import { findPacked } from "./packed";
 
@@ -24,18 +25,34 @@ const SLACK: i32 = 64;
 export const NEW_BYTES: i32 = SOURCE + SOURCE_BYTES + SLACK;
 const KEYS: i32 = (NEW_BYTES + SOURCE_BYTES + ROWS + SLACK + 63) & ~63;
 const BLOCK: i32 = 256;
-const HOMES: i32 = KEYS + 8 * BLOCK;
+const TAILS: i32 = KEYS + 8 * BLOCK;
+const HOMES: i32 = TAILS + 4 * BLOCK;
 const TOUCHED: i32 = HOMES + 4 * BLOCK;
-/** Seats of 16 bytes: key, code + 1 (0 where free), length. */
+/** Seats of 16 bytes: key, code + 1 (0 where free), tail. */
 export const TABLE: i32 = TOUCHED + 64;
 
 const K: u64 = 0x9e3779b97f4a7c15;
 
+/** Of texts that are their key and tail. */
+const SHORT: i32 = 11;
+/** In a tail's lowest byte, where that of a short text has its length. */
+const LONG: i32 = 255;
+
 /** The highest bits: a table of twice the seats has its texts in the same order. */
 @inline
-function homeOf(key: u64, length: i32, shift: u64): i32 {
-  const h = key ^ (key >> 32) ^ (<u64>length << 56);
+function homeOf(key: u64, tail: i32, shift: u64): i32 {
+  const h = key ^ (key >> 32) ^ (<u64>tail * K);
   return <i32>((h * K) >> shift);
+}
+
+/** What `keyOf` leaves out, the length too. */
+@inline
+function tailOf(start: i32, length: i32): i32 {
+  if (length <= 8) return length;
+  if (length > SHORT) return (length << 8) | LONG;
+  // The last four bytes, of which the key has those up to the eighth.
+  const last = load<u32>(start + length - 4) >> ((12 - length) << 3);
+  return <i32>(last << 8) | length;
 }
 
 @inline
@@ -44,6 +61,7 @@ function keyOf(start: i32, length: i32): u64 {
     if (length == 0) return 0;
     return load<u64>(start) & (<u64>-1 >> (<u64>(8 - length) << 3));
   }
+  if (length <= SHORT) return load<u64>(start);
   let h: u64 = length;
   const last = start + length - 8;
   for (let at = start; at < last; at += 8) {
@@ -87,32 +105,33 @@ export function intern(count: i32, prefix: i32, size: i32, bits: i32): i32 {
       const length = load<i32>(ENDS + row) + SOURCE - start;
       let key: u64;
       if (prefix == 0) key = keyOf(start, length);
-      else if (length < 8) {
-        const text = length == 0 ? 0 : load<u64>(start) & (<u64>-1 >> (<u64>(8 - length) << 3));
-        key = (text << 8) | prefix;
-      } else {
+      else if (length < SHORT) key = (keyOf(start, min(length, 8)) << 8) | prefix;
+      else {
         copy(prefix, start, length, out);
         key = keyOf(out, length + 1);
       }
+      const tail = tailOf(start - more, length + more);
       store<u64>(KEYS + (i << 3), key);
-      store<i32>(HOMES + (i << 2), homeOf(key, length + more, shift));
+      store<i32>(TAILS + (i << 2), tail);
+      store<i32>(HOMES + (i << 2), homeOf(key, tail, shift));
     }
     // A read of each seat, and nothing between them: cache misses overlap.
     for (let i = 0; i < n; i++) touched ^= load<i32>(TABLE + (load<i32>(HOMES + (i << 2)) << 4));
     store<i32>(TOUCHED, touched);
     for (let i = 0; i < n; i++) {
       const row = (first + i) << 2;
-      const start = load<i32>(STARTS + row) + SOURCE;
-      const length = load<i32>(ENDS + row) + SOURCE - start;
       const key = load<u64>(KEYS + (i << 3));
+      const tail = load<i32>(TAILS + (i << 2));
       let seat = load<i32>(HOMES + (i << 2));
       while (true) {
         const at = TABLE + (seat << 4);
         const code = load<i32>(at + 8) - 1;
         if (code < 0) {
+          const start = load<i32>(STARTS + row) + SOURCE;
+          const length = load<i32>(ENDS + row) + SOURCE - start;
           store<u64>(at, key);
           store<i32>(at + 8, size + fresh + 1);
-          store<i32>(at + 12, length + more);
+          store<i32>(at + 12, tail);
           store<i32>(CODES + row, size + fresh);
           copy(prefix, start, length, out);
           out += length + more;
@@ -120,9 +139,9 @@ export function intern(count: i32, prefix: i32, size: i32, bits: i32): i32 {
           fresh++;
           break;
         }
-        if (load<u64>(at) == key && load<i32>(at + 12) == length + more) {
+        if (load<u64>(at) == key && load<i32>(at + 12) == tail) {
           store<i32>(CODES + row, code);
-          if (length + more > 8) store<i32>(CHECKS + (checks++ << 2), first + i);
+          if ((tail & 255) == LONG) store<i32>(CHECKS + (checks++ << 2), first + i);
           break;
         }
         seat = (seat + 1) & mask;
@@ -143,13 +162,13 @@ export function widen(bits: i32): void {
     const code = load<i32>(from + 8);
     if (code == 0) continue;
     const key = load<u64>(from);
-    const length = load<i32>(from + 12);
-    let seat = homeOf(key, length, 63 - bits);
+    const tail = load<i32>(from + 12);
+    let seat = homeOf(key, tail, 63 - bits);
     while (load<i32>(wider + (seat << 4) + 8) != 0) seat = (seat + 1) & widerMask;
     const to = wider + (seat << 4);
     store<u64>(to, key);
     store<i32>(to + 8, code);
-    store<i32>(to + 12, length);
+    store<i32>(to + 12, tail);
   }
   memory.copy(TABLE, wider, seats << 5);
 }

@@ -91,6 +91,17 @@ test("codes and texts are the twin's", () => {
   }
 });
 
+test("texts that differ in one byte, or in their length alone, have codes of their own", () => {
+  const values = Array.from({ length: 16 }, (_, length) => new Uint8Array(length).fill(1)).flatMap(
+    (text) => [text, ...Array.from(text, (_, at) => text.with(at, 0))],
+  );
+  for (const prefix of [0, 1]) {
+    const { codes, byKernel } = bothIntern(pair(), packedTexts(values, 0), prefix);
+    assert.deepEqual(byKernel, codes, `prefix ${prefix}`);
+    assert.equal(new Set(byKernel).size, values.length);
+  }
+});
+
 for (const expected of [0, 10_000, 1_000_000]) {
   test(`more texts than there were seats for, and a store that holds some, where ${expected} are expected`, () => {
     const random = seededRandom(5);
