@@ -1,9 +1,9 @@
-// Sets of codes by slot. What is added is only written down; a counting sort by slot and one array of
-// stamps, indexed by code, make sets of it when somebody asks. So no set exists while rows come, and
+// Sets of codes by slot. What is added is only written down; a counting sort by slot, and what was met of
+// each, make sets of it when somebody asks. So no set exists while rows come, and
 // memory grows with what was added since the last time: at most as much again as the sets hold, or LOG.
+import { MetCodes } from "./met-codes.ts";
+
 const LOG = 1 << 18;
-/** Stamps are 32-bit. */
-const MAX_STAMP = 2 ** 31 - 1;
 /** In place of a code: the slot was cleared. */
 const CLEARED = -1;
 
@@ -18,8 +18,7 @@ export class CodeSets {
   private codes = new Int32Array(0);
   private starts = new Int32Array(0);
   private counts = new Int32Array(0);
-  private stamps = new Int32Array(0);
-  private stamp = 0;
+  private readonly met = new MetCodes();
   private maxCode = -1;
   private hasCleared = false;
 
@@ -73,14 +72,12 @@ export class CodeSets {
     const finerSlots = new Int32Array(n);
     const untils = counts.slice();
     moveNumbers(slotOf, n, finerSlots, untils);
-    const stamps = this.stampsFor(this.room);
     const starts = new Int32Array(this.room);
     const codes = new Int32Array(finer.codes.length);
     let at = 0;
     for (let slot = 0; slot < this.room; slot++) {
       starts[slot] = at;
-      this.stamp++;
-      at = this.addSets(finer, finerSlots, counts[slot]!, untils[slot]!, codes, at, stamps);
+      at = this.addSets(finer, finerSlots, counts[slot]!, untils[slot]!, codes, at);
       counts[slot] = at - starts[slot]!;
     }
     this.codes = codes.subarray(0, at);
@@ -95,13 +92,15 @@ export class CodeSets {
     until: number,
     out: Int32Array,
     at: number,
-    stamps: Int32Array,
   ): number {
     const { codes, starts, counts } = finer;
+    let count = 0;
+    for (let k = from; k < until; k++) count += counts[slots[k]!]!;
+    this.met.begin(count, this.maxCode);
     let end = at;
     for (let k = from; k < until; k++) {
       const start = starts[slots[k]!]!;
-      end = addNew(codes, start, start + counts[slots[k]!]!, out, end, stamps, this.stamp);
+      end = this.met.addNew(codes, start, start + counts[slots[k]!]!, out, end);
     }
     return end;
   }
@@ -167,50 +166,23 @@ export class CodeSets {
     starts: Int32Array<ArrayBuffer>,
     ends: Int32Array<ArrayBuffer>,
   ): void {
-    const stamps = this.stampsFor(starts.length + all.length);
+    const { met, maxCode } = this;
     let at = 0;
     for (let slot = 0; slot < starts.length; slot++) {
       const until = ends[slot]!;
       let from = starts[slot]!;
       if (this.hasCleared) from = behindCleared(all, from, until);
       starts[slot] = at;
-      at = addNew(all, from, until, all, at, stamps, ++this.stamp);
+      met.begin(until - from, maxCode);
+      at = met.addNew(all, from, until, all, at);
       ends[slot] = at - starts[slot]!;
     }
     this.codes = all.length > 2 * at ? all.slice(0, at) : all.subarray(0, at);
     [this.starts, this.counts] = [starts, ends];
   }
-
-  private stampsFor(more: number): Int32Array {
-    if (this.stamps.length <= this.maxCode || this.stamp > MAX_STAMP - more) {
-      this.stamps = new Int32Array(Math.max(this.maxCode + 1, this.stamps.length));
-      this.stamp = 0;
-    }
-    return this.stamps;
-  }
 }
 
 // A loop each: V8 compiles a loop that runs long by itself, and throws that away where it ends inside another.
-
-/** Appends those of codes[from, until) that have not this stamp yet to `out` from `at` on, and gives it to them. Where `out` ends. */
-function addNew(
-  codes: Int32Array,
-  from: number,
-  until: number,
-  out: Int32Array,
-  at: number,
-  stamps: Int32Array,
-  stamp: number,
-): number {
-  let end = at;
-  for (let i = from; i < until; i++) {
-    const code = codes[i]!;
-    if (stamps[code] === stamp) continue;
-    stamps[code] = stamp;
-    out[end++] = code;
-  }
-  return end;
-}
 
 /** Where what came since the last CLEARED of codes[from, until) begins. */
 function behindCleared(codes: Int32Array, from: number, until: number): number {
