@@ -20,7 +20,7 @@ import type { Query } from "../query/query.ts";
 import { whereText } from "../query/where.ts";
 import type { Seam } from "../read/seam.ts";
 import { dimsShown, REST_GROUP } from "../read/shown-groups.ts";
-import { KeptPoints, type WrittenSpan } from "./kept-points.ts";
+import { KeptPoints, type Written } from "./kept-points.ts";
 import { pendingOf, type SpanSums, spanSums, sumUp } from "./window-sums.ts";
 
 const NO_POINTS: readonly AnswerPoint[] = [];
@@ -49,8 +49,8 @@ export function buildAnswer(
   kept?: KeptPoints,
 ): Answer {
   const { metric } = query;
-  const written = writtenSpans(query, spans, facts, kept);
-  const sums = sumUp(written.map((span) => span.sums));
+  const written = writtenIn(query, spans, facts, kept);
+  const sums = sumUp(written.map(({ sums }) => sums));
   const compared = more.compared && spanSums(more.compared);
   const all = [sums, more.total && spanSums(more.total), compared];
   return {
@@ -68,7 +68,7 @@ export function buildAnswer(
     points: pointsOf(written),
     ...(more.groups === undefined ? {} : { groups: more.groups }),
     ...(more.total
-      ? { total: pointsOf(writtenSpans({ ...query, by: [] }, [more.total], facts)) }
+      ? { total: pointsOf(writtenIn({ ...query, by: [] }, [more.total], facts)) }
       : {}),
     ...(query.compare && more.compared
       ? {
@@ -91,15 +91,15 @@ export function buildAnswer(
   };
 }
 
-const pointsOf = (written: readonly WrittenSpan[]): AnswerPoint[] =>
-  NO_POINTS.concat(...written.map((span) => span.points));
+const pointsOf = (written: readonly Written[]): AnswerPoint[] =>
+  NO_POINTS.concat(...written.map(({ points }) => points));
 
-function writtenSpans(
+function writtenIn(
   query: Query,
   spans: readonly (readonly WindowPoints[])[],
   { freshness }: AnswerFacts,
   kept = new KeptPoints(),
-): WrittenSpan[] {
+): readonly Written[] {
   const known = freshness !== undefined;
   const byOf = query.by.length > 0 ? groupsBy(query) : undefined;
   let [edge, edgeText] = [Number.NaN, ""];

@@ -39,7 +39,8 @@ test(`${SEEDS} questions asked again and again: each list's points, written once
     const random = seededRandom(seed);
     const kept = new KeptPoints();
     const written = new Map<WindowPoints, readonly AnswerPoint[]>();
-    let spans = Array.from({ length: below(random, 8) }, (_, i) => list(random, 5 * i));
+    let spans = Array.from({ length: below(random, 60) }, (_, i) => list(random, 5 * i));
+    let gone = 0;
     let [last, known, lastKnown]: [typeof spans, boolean, boolean] = [[], true, true];
     for (let round = 0; round < ROUNDS; round++) {
       const anew = new Set<WindowPoints>();
@@ -59,7 +60,7 @@ test(`${SEEDS} questions asked again and again: each list's points, written once
         `seed ${seed}, round ${round}`,
       );
       assert.deepEqual(
-        sumUp(found.map((span) => span.sums)),
+        sumUp(found.map(({ sums }) => sums)),
         spanSums(spans.flat()),
         `seed ${seed}`,
       );
@@ -69,8 +70,14 @@ test(`${SEEDS} questions asked again and again: each list's points, written once
           assert.equal(anew.has(w), !same, "once, but where `known` changed");
       }
       [last, lastKnown] = [spans, known];
-      spans = spans.map((windows, i) => (below(random, 3) > 0 ? windows : list(random, 5 * i)));
-      if (below(random, 4) === 0) spans = spans.slice(1);
+      const most = below(random, 2) === 0 ? 3 : 30;
+      spans = spans.map((windows, i) =>
+        below(random, most) > 0 ? windows : list(random, 5 * (gone + i)),
+      );
+      if (below(random, 4) === 0) {
+        spans = spans.slice(1);
+        gone++;
+      }
       if (below(random, 5) === 0) known = !known;
     }
   }

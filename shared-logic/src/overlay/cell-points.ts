@@ -1,7 +1,6 @@
 // The points of windows that are made of whole cells (cell-windows.ts): what `overlayByWindow` gives, state by
 // state and number by number, for the questions that ask for many small windows. Span by span (window-spans.ts): one
 // that is made of what it was made of before is not made again (kept-spans.ts).
-import { getOrMake } from "../collections/get-or-make.ts";
 import { blockMs } from "../fold/block.ts";
 import { GRAIN_MS, type Window } from "../time/calendar.ts";
 import type { EpochMs, UtcDay } from "../time/epoch-ms.ts";
@@ -49,19 +48,13 @@ export function cellPoints(
     kept.forget();
     return cellPoints(view, query, piecesOf, kept);
   }
-  const keep = new Map<EpochMs, KeptSpan>();
-  const points = spans.map((span, i) => {
-    const is = found[i]!;
-    if (!("points" in is)) {
-      const points = pointsOfSpan(view, query.windows, span, is, names);
-      if (kept) keep.set(span.fromMs, keptSpan(is, points));
-      return points;
-    }
-    keep.set(span.fromMs, is);
-    return is.points;
+  const made = found.map((is, i): KeptSpan => {
+    if ("points" in is) return is;
+    const span = spans[i]!;
+    return keptSpan(span.fromMs, is, pointsOfSpan(view, query.windows, span, is, names));
   });
-  kept?.keep({ metric: view.metric, windows: query.windows, layout: spans, names }, keep);
-  return points;
+  kept?.keep({ metric: view.metric, windows: query.windows, layout: spans, names }, made);
+  return made.map(({ points }) => points);
 }
 
 function readSpans(
@@ -74,14 +67,20 @@ function readSpans(
   const { metric } = view;
   const wholeMs = blockMs(metric.reducer.grains[0] ?? "hour");
   const read = spanReader(metric.reducer, shows, union);
-  const factsOf = new Map<UtcDay, SpanFacts>();
+  const find = kept?.finder(metric, windows);
   const found: (KeptSpan | ReadSpan)[] = [];
+  let of: UtcDay | undefined;
+  let day: DayPieces | undefined;
+  let facts: SpanFacts | undefined;
   for (const span of spans) {
-    const day = piecesOf(span.day);
+    if (day === undefined || facts === undefined || span.day !== of) {
+      of = span.day;
+      day = piecesOf(of);
+      facts = dayFacts(view, of, day);
+    }
     if (day.capped) return undefined;
-    const facts = getOrMake(factsOf, span.day, () => dayFacts(view, span.day, day));
     const pieces = piecesIn(day, span, wholeMs);
-    const same = kept?.find(metric, span, windows, facts, pieces);
+    const same = find?.(span, facts, pieces);
     if (same) {
       found.push(same);
       continue;

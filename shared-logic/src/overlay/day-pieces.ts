@@ -3,10 +3,11 @@
 import { getOrMake } from "../collections/get-or-make.ts";
 import { BlockCursor, blockStart } from "../fold/block.ts";
 import { OTHER_GROUP } from "../metrics/group.ts";
-import type { Doubt, StoredSpeedRow } from "../ports/view-store.ts";
-import { DAY_MS, dayOf, type EpochMs, HOUR_MS, type UtcDay } from "../time/epoch-ms.ts";
+import type { Doubt } from "../ports/view-store.ts";
+import { DAY_MS, type EpochMs, type UtcDay } from "../time/epoch-ms.ts";
 import { type Coverage, coverageOf } from "./coverage.ts";
-import type { ReadView } from "./view.ts";
+import type { Chain, SpeedIndex } from "./speed-index.ts";
+import type { ReadView, RunRows } from "./view.ts";
 
 /** One row that counts. */
 export class Piece {
@@ -54,92 +55,86 @@ export interface DayPieces {
   readonly kept: ReadonlySet<string>;
   /** The run folded groups beyond the limit into `(other)`. */
   readonly capped: boolean;
+  /** No speed row lies above its position, so that positions that move on change nothing of the rows here. */
+  readonly whole: boolean;
 }
-
-/** Rows of one block, partition, group and doubt together, by segment; by the block's day. */
-export type SpeedIndex = ReadonlyMap<UtcDay, readonly (readonly StoredSpeedRow[])[]>;
-
-/**
- * Blocks begin at whole hours; 2^18 partitions have a place beside the doubt. Counted from an hour of theirs, because
- * a map looks small whole numbers up as they are and makes an object of any other.
- */
-const placeOf = ({ startMs, partition, doubt }: StoredSpeedRow, fromMs: EpochMs): number =>
-  ((startMs - fromMs) / HOUR_MS) * 2 ** 20 + partition * 4 + doubt;
-
-export function indexSpeed(rows: readonly StoredSpeedRow[]): SpeedIndex {
-  const days = new Map<UtcDay, StoredSpeedRow[][]>();
-  const groups = new Map<string, Map<number, StoredSpeedRow[]>>();
-  const fromMs = rows[0]?.startMs ?? (0 as EpochMs);
-  for (const row of rows) {
-    const places = getOrMake(groups, row.group, newPlaces);
-    const place = placeOf(row, fromMs);
-    const chain = places.get(place);
-    if (chain !== undefined) {
-      chain.push(row);
-      continue;
-    }
-    const begun = [row];
-    places.set(place, begun);
-    getOrMake(days, dayOf(row.startMs), noChains).push(begun);
-  }
-  for (const chains of days.values())
-    for (const chain of chains) if (chain.length > 1) chain.sort((a, b) => a.segment - b.segment);
-  return days;
-}
-
-const newPlaces = (): Map<number, StoredSpeedRow[]> => new Map();
-const noChains = (): StoredSpeedRow[][] => [];
 
 export function dayPieces(view: ReadView, speed: SpeedIndex, day: UtcDay): DayPieces {
-  const { reach, grains } = view.metric.reducer;
-  const grain = grains[0] ?? "hour";
   const blocks = new Map<EpochMs, Piece[]>();
-  const put = (piece: Piece): void => {
-    getOrMake(blocks, piece.block, () => []).push(piece);
-  };
+  const { kept, capped } = putRun(blocks, view, runOf(view, day));
+  const coverage = coverageByDay(view, day);
+  let whole = true;
+  for (const [x, covers] of coverage)
+    for (const [start, chains] of speed.get(x) ?? NO_CHAINS) {
+      const into = getOrMake(blocks, start, noPieces);
+      if (!putSpeed(into, chains, covers, { kept, capped })) whole = false;
+    }
+  return { blocks, coverage, kept, capped, whole };
+}
 
+const NO_CHAINS: ReadonlyMap<EpochMs, readonly Chain[]> = new Map();
+const noPieces = (): Piece[] => [];
+
+/** The rows of a day's run, where it has one. */
+export function runOf(view: ReadView, day: UtcDay): RunRows | undefined {
   const entry = view.days.get(day);
-  const run = entry && view.runs.get(entry.run);
+  return entry && view.runs.get(entry.run);
+}
+
+/** Of the day's window ± reach. */
+export function coverageByDay(view: ReadView, day: UtcDay): Map<UtcDay, readonly Coverage[]> {
+  const { beforeMs, afterMs } = view.metric.reducer.reach;
+  const coverage = new Map<UtcDay, readonly Coverage[]>();
+  const last = day + Math.ceil(afterMs / DAY_MS);
+  for (let x = day - Math.ceil(beforeMs / DAY_MS); x <= last; x++)
+    coverage.set(x as UtcDay, coverageOf(view, day, x as UtcDay));
+  return coverage;
+}
+
+type RunGroups = Pick<DayPieces, "kept" | "capped">;
+
+function putRun(
+  blocks: Map<EpochMs, Piece[]>,
+  { metric }: ReadView,
+  run: RunRows | undefined,
+): RunGroups {
+  const grain = metric.reducer.grains[0] ?? "hour";
   const kept = new Set<string>();
   for (const row of run?.values ?? []) kept.add(row.group);
   for (const row of run?.finest ?? []) {
     kept.add(row.group);
     const block = blockStart(row.startMs, grain);
-    put(new Piece(row.group, block, undefined, row.state, false, undefined));
+    const piece = new Piece(row.group, block, undefined, row.state, false, undefined);
+    getOrMake(blocks, block, noPieces).push(piece);
   }
-  const capped = kept.has(OTHER_GROUP);
+  return { kept, capped: kept.has(OTHER_GROUP) };
+}
 
-  const coverage = new Map<UtcDay, readonly Coverage[]>();
-  const last = day + Math.ceil(reach.afterMs / DAY_MS);
-  for (let x = day - Math.ceil(reach.beforeMs / DAY_MS); x <= last; x++) {
-    const covers = coverageOf(view, day, x as UtcDay);
-    coverage.set(x as UtcDay, covers);
-    const putRow = (row: StoredSpeedRow, torn: boolean): void => {
+/** The speed rows of one block that are covered, behind the run's; whether none lies above its position. */
+export function putSpeed(
+  into: Piece[],
+  chains: readonly Chain[],
+  covers: readonly Coverage[],
+  { kept, capped }: RunGroups,
+): boolean {
+  let whole = true;
+  for (const chain of chains) {
+    const cover = covers[chain[0]?.partition ?? -1];
+    if (!cover) continue;
+    let { until } = cover;
+    // From where coverage starts, segment by segment as far as the rows connect.
+    for (const row of chain) {
+      if (row.segment < cover.from) continue;
+      const torn = row.to > until;
+      if (torn) whole = false;
+      if (row.segment > until) break;
       // A value that the run did not keep is part of its `(other)`.
       const group = capped && !kept.has(row.group) ? OTHER_GROUP : row.group;
       const unnamed = row.group === OTHER_GROUP;
       const partition = torn ? row.partition : undefined;
-      put(new Piece(group, row.startMs, row.doubt, row.state, unnamed, partition));
-    };
-    for (const chain of speed.get(x as UtcDay) ?? []) eachCovered(chain, covers, putRow);
+      into.push(new Piece(group, row.startMs, row.doubt, row.state, unnamed, partition));
+      until = Math.max(until, row.to);
+    }
   }
-  return { blocks, coverage, kept, capped };
-}
-
-/** From where coverage starts, segment by segment as far as the rows connect. */
-function eachCovered(
-  chain: readonly StoredSpeedRow[],
-  covers: readonly Coverage[],
-  put: (row: StoredSpeedRow, torn: boolean) => void,
-): void {
-  const cover = covers[chain[0]?.partition ?? -1];
-  if (!cover) return;
-  let until = cover.until;
-  for (let i = 0; i < chain.length; i++) {
-    const row = chain[i]!;
-    if (row.segment < cover.from) continue;
-    if (row.segment > until) return;
-    put(row, row.to > until);
-    until = Math.max(until, row.to);
-  }
+  return whole;
 }

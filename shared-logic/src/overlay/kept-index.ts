@@ -1,7 +1,10 @@
-// The speed rows of one question by day, as they were last: of days whose rows are the same objects nothing is made anew.
+// The speed rows of one question by day and block, as they were last: of blocks whose rows are the same objects nothing
+// is made anew.
 import type { StoredSpeedRow } from "../ports/view-store.ts";
-import { dayOf, type UtcDay } from "../time/epoch-ms.ts";
-import { indexSpeed, type SpeedIndex } from "./day-pieces.ts";
+import { hasSameKey, indexSpeed, type SpeedIndex, withRow } from "./speed-index.ts";
+
+/** With more of them than this it pays to begin anew, which looks at each row once. */
+const MOST_CHANGES = 64;
 
 export class KeptIndex {
   private rows: readonly StoredSpeedRow[] = [];
@@ -9,28 +12,26 @@ export class KeptIndex {
 
   /** As `indexSpeed`. */
   of(rows: readonly StoredSpeedRow[]): SpeedIndex {
-    const changed = this.changedDays(rows);
-    if (changed.size > 0) {
-      const days = new Map(this.index);
-      for (const day of changed) days.delete(day);
-      const own = rows.filter(({ startMs }) => changed.has(dayOf(startMs)));
-      for (const [day, chains] of indexSpeed(own)) days.set(day, chains);
-      this.index = days;
-    }
+    if (rows === this.rows) return this.index;
+    this.index = this.changed(rows) ?? indexSpeed(rows);
     this.rows = rows;
     return this.index;
   }
 
-  /** A row that stands in another place counts as another. */
-  private changedDays(rows: readonly StoredSpeedRow[]): ReadonlySet<UtcDay> {
+  /** Undefined where a row is gone or stands in another place than it did, or where much has changed. */
+  private changed(rows: readonly StoredSpeedRow[]): SpeedIndex | undefined {
     const before = this.rows;
-    const changed = new Set<UtcDay>();
-    for (let i = 0; i < rows.length || i < before.length; i++) {
-      const [is, was] = [rows[i], before[i]];
+    if (rows.length < before.length) return undefined;
+    let index: SpeedIndex | undefined = this.index;
+    let changes = 0;
+    for (let i = 0; i < rows.length; i++) {
+      const is = rows[i]!;
+      const was = before[i];
       if (is === was) continue;
-      if (is) changed.add(dayOf(is.startMs));
-      if (was) changed.add(dayOf(was.startMs));
+      if (++changes > MOST_CHANGES || (was !== undefined && !hasSameKey(was, is))) return undefined;
+      index = withRow(index, is, was);
+      if (index === undefined) return undefined;
     }
-    return changed;
+    return index;
   }
 }

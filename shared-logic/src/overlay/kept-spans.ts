@@ -4,10 +4,12 @@
 import { sameBytes } from "../codec/same-bytes.ts";
 import type { Metric } from "../metrics/metric.ts";
 import type { Window } from "../time/calendar.ts";
-import type { EpochMs } from "../time/epoch-ms.ts";
-import type { Piece } from "./day-pieces.ts";
+import type { EpochMs, UtcDay } from "../time/epoch-ms.ts";
+import type { DayPieces, Piece } from "./day-pieces.ts";
+import { KeptDays } from "./kept-days.ts";
 import { KeptIndex } from "./kept-index.ts";
 import type { WindowPoints } from "./point-query.ts";
+import type { ReadView } from "./view.ts";
 import type { WindowSpan } from "./window-spans.ts";
 
 /** What a day's seam says of its windows. */
@@ -19,6 +21,8 @@ export interface SpanFacts {
 }
 
 export interface KeptSpan {
+  /** Of its first block. */
+  readonly fromMs: EpochMs;
   readonly facts: SpanFacts;
   readonly pieces: KeptPieces;
   /** Groups that have something in its windows. */
@@ -29,6 +33,7 @@ export interface KeptSpan {
 }
 
 export function keptSpan(
+  fromMs: EpochMs,
   made: Pick<KeptSpan, "facts" | "seen"> & { readonly pieces: readonly Piece[] },
   points: readonly WindowPoints[],
 ): KeptSpan {
@@ -39,7 +44,7 @@ export function keptSpan(
     edges[2 * i + 1] = until;
   }
   const { facts, seen } = made;
-  return { facts, pieces: new KeptPieces(made.pieces), seen, edges, points };
+  return { fromMs, facts, pieces: new KeptPieces(made.pieces), seen, edges, points };
 }
 
 /** What all spans of a question were made with. */
@@ -65,37 +70,48 @@ function hasEdges(
 
 /** Of one question: metric, grouping set, and which groups are shown and how they are merged are always the same. */
 export class KeptSpans {
-  readonly speed = new KeptIndex();
+  private readonly speed = new KeptIndex();
+  private readonly days = new KeptDays();
   private metric: Metric | undefined;
   /** What the spans were found by. */
   private windows: readonly Window[] = [];
   private layout: readonly WindowSpan[] | undefined;
   private names: readonly string[] = [];
-  private spans: ReadonlyMap<EpochMs, KeptSpan> = new Map();
+  /** In order. */
+  private spans: readonly KeptSpan[] = [];
+  private readonly buffers = new HeldBuffers();
+  private ownBytes = 0;
 
   /** Roughly, with what hangs on them. */
-  sizeBytes = 0;
+  get sizeBytes(): number {
+    return this.ownBytes + this.buffers.sizeBytes;
+  }
+
+  /** As `piecesByDay`. */
+  piecesOf(view: ReadView): (day: UtcDay) => DayPieces {
+    return this.days.piecesOf(view, this.speed.of(view.speed));
+  }
 
   /** How the windows were put together, where they are the very list that they were. */
   layoutOf(metric: Metric, windows: readonly Window[]): readonly WindowSpan[] | undefined {
     return metric === this.metric && windows === this.windows ? this.layout : undefined;
   }
 
-  /** The span as it was, where it was made of the same. */
-  find(
-    metric: Metric,
-    { first, last, fromMs }: WindowSpan,
-    windows: readonly Window[],
-    facts: SpanFacts,
-    pieces: readonly Piece[],
-  ): KeptSpan | undefined {
-    if (metric !== this.metric) return undefined;
-    const kept = this.spans.get(fromMs);
-    if (kept === undefined || kept.points.length !== last - first) return undefined;
-    const { missing, lag, run } = kept.facts;
-    if (missing !== facts.missing || lag !== facts.lag || run !== facts.run) return undefined;
-    if (windows !== this.windows && !hasEdges(kept.edges, windows, first, last)) return undefined;
-    return kept.pieces.equal(pieces) ? kept : undefined;
+  /** Gives each span of a layout, asked for in their order, as it was, where it was made of the same. */
+  finder(metric: Metric, windows: readonly Window[]): FindSpan {
+    const { spans } = this;
+    if (metric !== this.metric) return () => undefined;
+    const sameWindows = windows === this.windows;
+    let at = 0;
+    return ({ first, last, fromMs }, facts, pieces) => {
+      while (at < spans.length && spans[at]!.fromMs < fromMs) at++;
+      const kept = spans[at];
+      if (kept?.fromMs !== fromMs || kept.points.length !== last - first) return undefined;
+      if (!isSameSeam(kept.facts, facts)) return undefined;
+      if (!sameWindows && !hasEdges(kept.edges, windows, first, last)) return undefined;
+      if (kept.pieces.list === pieces) return kept;
+      return kept.pieces.equal(pieces) ? { ...kept, pieces: new KeptPieces(pieces) } : undefined;
+    };
   }
 
   /** All points that are kept are of these groups, in this order. */
@@ -104,27 +120,44 @@ export class KeptSpans {
   }
 
   /** In the place of all that is kept. */
-  keep({ metric, windows, layout, names }: KeptWith, spans: ReadonlyMap<EpochMs, KeptSpan>): void {
+  keep({ metric, windows, layout, names }: KeptWith, spans: readonly KeptSpan[]): void {
+    const before = this.names.length === names.length ? this.spans : [];
+    if (before.length === 0) this.forget();
     this.metric = metric;
     this.windows = windows;
     this.layout = layout;
     this.names = names;
     this.spans = spans;
-    let bytes = 0;
-    const buffers = new Set<ArrayBufferLike>();
-    for (const { pieces, points } of spans.values()) {
-      bytes += pieces.sizeBytes + points.length * (WINDOW_BYTES + names.length * POINT_BYTES);
-      for (const buffer of pieces.buffers) buffers.add(buffer);
+    for (let i = 0; i < before.length || i < spans.length; i++) {
+      const [was, is] = [before[i], spans[i]];
+      if (was === is) continue;
+      if (was) this.ownBytes -= this.sizeOf(was);
+      if (is) this.ownBytes += this.sizeOf(is);
+      if (is) this.buffers.hold(is.pieces.buffers);
+      if (was) this.buffers.release(was.pieces.buffers);
     }
-    for (const { byteLength } of buffers) bytes += byteLength;
-    this.sizeBytes = bytes;
   }
 
   forget(): void {
-    this.spans = new Map();
-    this.sizeBytes = 0;
+    this.spans = [];
+    this.ownBytes = 0;
+    this.buffers.clear();
+  }
+
+  /** Without the rows' bytes. */
+  private sizeOf({ pieces, points }: KeptSpan): number {
+    return pieces.sizeBytes + points.length * (WINDOW_BYTES + this.names.length * POINT_BYTES);
   }
 }
+
+type FindSpan = (
+  span: WindowSpan,
+  facts: SpanFacts,
+  pieces: readonly Piece[],
+) => KeptSpan | undefined;
+
+const isSameSeam = (a: SpanFacts, b: SpanFacts): boolean =>
+  a.missing === b.missing && a.lag === b.lag && a.run === b.run;
 
 const WINDOW_BYTES = 200;
 const POINT_BYTES = 400;
@@ -132,25 +165,25 @@ const PIECE_BYTES = 200;
 
 /** Rows as they were. */
 export class KeptPieces {
-  private readonly pieces: readonly Piece[];
+  readonly list: readonly Piece[];
   /** What the rows' bytes lie in: of a row that is a view of something larger, all of that. */
   readonly buffers: ReadonlySet<ArrayBufferLike>;
 
-  constructor(pieces: readonly Piece[]) {
-    this.pieces = pieces;
-    this.buffers = new Set(pieces.map(({ bytes }) => bytes.buffer));
+  constructor(list: readonly Piece[]) {
+    this.list = list;
+    this.buffers = new Set(list.map(({ bytes }) => bytes.buffer));
   }
 
   /** Roughly, without `buffers`. */
   get sizeBytes(): number {
-    return PIECE_BYTES * this.pieces.length;
+    return PIECE_BYTES * this.list.length;
   }
 
   /** The same rows in the same order. What `unnamed` says, the group does. */
   equal(pieces: readonly Piece[]): boolean {
-    if (pieces.length !== this.pieces.length) return false;
+    if (pieces.length !== this.list.length) return false;
     for (let i = 0; i < pieces.length; i++) {
-      const was = this.pieces[i]!;
+      const was = this.list[i]!;
       const is = pieces[i]!;
       if (
         was.doubt !== is.doubt ||
@@ -162,5 +195,32 @@ export class KeptPieces {
         return false;
     }
     return true;
+  }
+}
+
+/** What lies in memory because of rows that are kept: each once, however many rows lie in it. */
+class HeldBuffers {
+  sizeBytes = 0;
+  private readonly holders = new Map<ArrayBufferLike, number>();
+
+  hold(buffers: Iterable<ArrayBufferLike>): void {
+    for (const buffer of buffers) {
+      const holders = this.holders.get(buffer) ?? 0;
+      if (holders === 0) this.sizeBytes += buffer.byteLength;
+      this.holders.set(buffer, holders + 1);
+    }
+  }
+
+  release(buffers: Iterable<ArrayBufferLike>): void {
+    for (const buffer of buffers) {
+      const left = (this.holders.get(buffer) ?? 0) - 1;
+      if (left > 0) this.holders.set(buffer, left);
+      else if (this.holders.delete(buffer)) this.sizeBytes -= buffer.byteLength;
+    }
+  }
+
+  clear(): void {
+    this.holders.clear();
+    this.sizeBytes = 0;
   }
 }

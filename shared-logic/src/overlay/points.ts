@@ -7,11 +7,12 @@ import { dayOf, dayStart, type EpochMs, type UtcDay } from "../time/epoch-ms.ts"
 import { byText } from "./by-text.ts";
 import { cellPoints } from "./cell-points.ts";
 import type { DaysOfRange } from "./day-floor.ts";
-import { type DayPieces, dayPieces, indexSpeed } from "./day-pieces.ts";
+import { type DayPieces, dayPieces } from "./day-pieces.ts";
 import type { KeptSpans } from "./kept-spans.ts";
 import { indexValues, knownValues } from "./known-values.ts";
 import { type Merged, mergeWindow } from "./merge-window.ts";
 import type { GroupPoint, PointQuery, WindowPoints } from "./point-query.ts";
+import { indexSpeed } from "./speed-index.ts";
 import type { ReadView } from "./view.ts";
 import { type WindowEstimates, windowEstimates } from "./window-estimates.ts";
 
@@ -28,14 +29,12 @@ export function overlaySpans(
   query: PointQuery,
   kept?: KeptSpans,
 ): readonly (readonly WindowPoints[])[] {
-  const piecesOf = piecesByDay(view, kept?.speed.of(view.speed));
+  const piecesOf = kept?.piecesOf(view) ?? piecesByDay(view);
   return cellPoints(view, query, piecesOf, kept) ?? [overlayByWindow(view, query, piecesOf)];
 }
 
-export function piecesByDay(
-  view: ReadView,
-  speed = indexSpeed(view.speed),
-): (day: UtcDay) => DayPieces {
+export function piecesByDay(view: ReadView): (day: UtcDay) => DayPieces {
+  const speed = indexSpeed(view.speed);
   const days = new Map<UtcDay, DayPieces>();
   return (day) => getOrMake(days, day, () => dayPieces(view, speed, day));
 }

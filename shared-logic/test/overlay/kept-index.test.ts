@@ -3,8 +3,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import type { Fingerprint } from "../../src/metrics/fingerprint.ts";
-import { indexSpeed } from "../../src/overlay/day-pieces.ts";
 import { KeptIndex } from "../../src/overlay/kept-index.ts";
+import { indexSpeed } from "../../src/overlay/speed-index.ts";
 import type { Doubt, StoredSpeedRow } from "../../src/ports/view-store.ts";
 import { DAY_MS, type EpochMs, HOUR_MS } from "../../src/time/epoch-ms.ts";
 
@@ -14,6 +14,7 @@ const rows = fc.array(
     hour: fc.nat(1),
     segment: fc.nat(2),
     partition: fc.nat(1),
+    doubt: fc.constantFrom<Doubt>(0, 1),
     group: fc.constantFrom("[]", '["a"]'),
   }),
   { maxLength: 12 },
@@ -34,15 +35,20 @@ test("is what an index made anew is, whatever changed", () => {
   const step = fc.record({
     more: rows,
     replaced: fc.array(fc.tuple(fc.nat(20), rows), { maxLength: 3 }),
-    gone: fc.array(fc.nat(20), { maxLength: 2 }),
+    flushed: fc.array(fc.tuple(fc.nat(20), fc.nat(2)), { maxLength: 3 }),
+    gone: fc.array(fc.nat(40), { maxLength: 2 }),
   });
   fc.assert(
     fc.property(fc.array(step, { minLength: 1, maxLength: 6 }), (steps) => {
       const kept = new KeptIndex();
       let list: StoredSpeedRow[] = [];
-      for (const { more, replaced, gone } of steps) {
+      for (const { more, replaced, flushed, gone } of steps) {
         list = [...list];
         for (const [at, [by]] of replaced) if (by && at < list.length) list[at] = rowOf(by);
+        for (const [at, segment] of flushed) {
+          const was = list[at];
+          if (was) list[at] = { ...was, to: was.to + 1, segment: Math.max(was.segment, segment) };
+        }
         for (const at of gone) list.splice(at, 1);
         list.push(...more.map(rowOf));
         const [is, anew] = [kept.of(list), indexSpeed(list)];

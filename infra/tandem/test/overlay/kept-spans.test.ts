@@ -59,6 +59,14 @@ function edited(view: ReadView, random: Random): readonly [string, ReadView] {
   return [name, { ...view, speed }];
 }
 
+/** A position has moved, mostly on. */
+function elsewhere(view: ReadView, random: Random): ReadView {
+  const at = below(random, Math.max(1, view.positions.length));
+  const by = below(random, 8) - 2;
+  const positions = view.positions.map((p, i) => (p && i === at ? { ...p, to: p.to + by } : p));
+  return { ...view, positions };
+}
+
 /** A run is gone, or has another name. */
 function withoutRun(view: ReadView, random: Random): ReadView {
   const days = new Map(view.days);
@@ -73,7 +81,7 @@ function withoutRun(view: ReadView, random: Random): ReadView {
 }
 
 test(`asked again: as if for the first time (seeds ${SEED} to ${SEED + CASES - 1})`, (t) => {
-  const kinds: Record<string, number> = { taken: 0, kept: 0, made: 0, renamed: 0 };
+  const kinds: Record<string, number> = { taken: 0, kept: 0, made: 0, renamed: 0, elsewhere: 0 };
   for (let seed = SEED; seed < SEED + CASES; seed++) {
     const random = seededRandom(seed);
     const log = anyLog(random);
@@ -88,8 +96,11 @@ test(`asked again: as if for the first time (seeds ${SEED} to ${SEED + CASES - 1
     let before: readonly unknown[] = [];
     for (let round = 0; round < ASKED; round++) {
       const must = cellPoints(view, query, piecesByDay(view))?.flat();
-      const found = cellPoints(view, query, piecesByDay(view), kept)?.flat();
+      const found = cellPoints(view, query, kept.piecesOf(view), kept)?.flat();
       assert.deepEqual(found, must, `seed ${seed}, round ${round}`);
+      const anew = new KeptSpans();
+      if (cellPoints(view, query, anew.piecesOf(view), anew))
+        assert.equal(kept.sizeBytes, anew.sizeBytes, `bytes, seed ${seed}, round ${round}`);
       if (found) {
         kinds["taken"]!++;
         for (const [i, point] of found.entries()) kinds[point === before[i] ? "kept" : "made"]!++;
@@ -97,13 +108,13 @@ test(`asked again: as if for the first time (seeds ${SEED} to ${SEED + CASES - 1
       }
       const way = below(random, 10);
       if (found && way === 9) {
-        const again = cellPoints(view, query, piecesByDay(view), kept)?.flat() ?? assert.fail();
+        const again = cellPoints(view, query, kept.piecesOf(view), kept)?.flat() ?? assert.fail();
         assert.ok(
           again.every((point, i) => point === found[i]),
           "nothing is made anew",
         );
         const other = { ...view, metric: { ...bits } };
-        const anew = cellPoints(other, query, piecesByDay(other), kept)?.flat() ?? assert.fail();
+        const anew = cellPoints(other, query, kept.piecesOf(other), kept)?.flat() ?? assert.fail();
         assert.ok(
           anew.every((point, i) => point !== found[i]),
           "of another metric, everything",
@@ -117,6 +128,10 @@ test(`asked again: as if for the first time (seeds ${SEED} to ${SEED + CASES - 1
         const [name, next] = edited(view, random);
         kinds[name] = (kinds[name] ?? 0) + 1;
         view = next;
+      }
+      if (below(random, 3) === 0) {
+        view = elsewhere(view, random);
+        kinds["elsewhere"]!++;
       }
       if (query.groups && below(random, 4) === 0) {
         query = { ...query, groups: [...query.groups].reverse() };
