@@ -23,8 +23,8 @@ import { goalFigure } from "./measured.ts";
 import { inTurn, medians, ratio, type Spent } from "./rounds.ts";
 import { makeWorkload } from "./workload.ts";
 
-const EVENTS = Number(process.env["EVENTS"] ?? 1_000_000);
-const ROUNDS = Number(process.env["ROUNDS"] ?? 5);
+const EVENTS = Number(process.env["EVENTS"] ?? 5_000_000);
+const ROUNDS = Number(process.env["ROUNDS"] ?? 3);
 
 /** hour or day | tenant | type -> events and users. */
 type Answer = ReadonlyMap<string, string>;

@@ -21,8 +21,8 @@ import { goalFigure } from "./measured.ts";
 import { inTurn, median, medians, ratio, type Spent } from "./rounds.ts";
 import { makeWorkload } from "./workload.ts";
 
-const EVENTS = Number(process.env["EVENTS"] ?? 1_000_000);
-const ROUNDS = Number(process.env["ROUNDS"] ?? 5);
+const EVENTS = Number(process.env["EVENTS"] ?? 5_000_000);
+const ROUNDS = Number(process.env["ROUNDS"] ?? 3);
 
 const usersOf = (from: string, time: string, tenant: string, user: string, where = "") =>
   `SELECT epoch_ms(date_trunc('hour', ${time})), ${tenant}, event_type, count(DISTINCT ${user})

@@ -142,6 +142,7 @@ async function rowsIn(folder: string): Promise<number> {
 /** Bytes of all rows that the worker would write. */
 function stateOf(run: SpeedRun): number {
   let bytes = 0;
-  for (const row of run.worker.current?.fold.rows() ?? []) bytes += row.state.length;
+  for (const { current } of run.workers)
+    for (const row of current?.fold.rows() ?? []) bytes += row.state.length;
   return bytes;
 }

@@ -43,7 +43,7 @@ async function run(events: number): Promise<MemoryUsed> {
     const opened = await openSpeedRun(folder, log, metrics);
     await opened.work();
     const usedBytes = (await held()) - before;
-    const blocks = opened.worker.current?.fold.blockCount ?? 0;
+    const blocks = opened.workers[0]?.current?.fold.blockCount ?? 0;
     const rssBytes = process.memoryUsage.rss();
     await opened.close();
     return { events, blocks, usedBytes, rssBytes };

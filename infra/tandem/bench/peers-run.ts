@@ -5,15 +5,12 @@
 // clock, it writes `tenant,type,minute,events,users` lines for whoever knows the truth.
 import { createWriteStream } from "node:fs";
 import { finished } from "node:stream/promises";
-import { FileCheckpointStore, SqliteViewStore, systemClock } from "@tandem/adapters/embedded";
 import { KafkaEventLog } from "@tandem/adapters/kafka";
 import { countArrayBytesWithHeap } from "@tandem/adapters/stack";
-import { createDataset } from "@tandem/batch-layer";
-import { ColumnScanner, type EventLog, fieldsOfAll } from "@tandem/shared-logic";
-import { SpeedWorker } from "@tandem/speed-layer";
+import type { EventLog } from "@tandem/shared-logic";
 import { inFolder } from "./folder.ts";
 import { groupLines } from "./peers-groups.ts";
-import { benchMetrics } from "./speed-run.ts";
+import { benchMetrics, openSpeedRun } from "./speed-run.ts";
 
 const PARTITIONS = 4;
 /** Each of some seconds. */
@@ -58,33 +55,21 @@ countArrayBytesWithHeap();
 
 await inFolder(async (folder) => {
   const log = new KafkaEventLog({ brokers: brokers.split(",") });
-  const views = new SqliteViewStore(`${folder}/views.sqlite`);
-  const checkpoints = await FileCheckpointStore.open(`${folder}/checkpoints`);
   const metrics = await benchMetrics(records === "own" ? "metrics" : "metrics-foreign");
-  const active = metrics.map((m) => m.fingerprint);
-  await createDataset({ log, views }, topic, PARTITIONS, active);
-  const ports = { log, views, checkpoints, clock: systemClock() };
-  const workers = Array.from({ length: PARTITIONS }, (_, partition) => {
-    const place = { dataset: topic, partition, owner: "bench" };
-    return new SpeedWorker(ports, place, metrics, new ColumnScanner(fieldsOfAll(metrics)));
-  });
-  for (const worker of workers) await worker.open();
+  const place = { dataset: topic, partitions: PARTITIONS };
+  const run = await openSpeedRun(folder, log, metrics, place);
   await coordinated(log, topic);
   const marks = marking(log, [events / 2, events]);
   const first = now();
-  await Promise.all(
-    workers.map(async (worker) => {
-      await worker.catchUp();
-      await worker.checkpoint();
-    }),
-  );
+  await run.work();
   const done = now();
   const [half, last] = marks;
   if (!half || !last) throw new RangeError(`the topic holds less than ${events} records`);
   process.stdout.write(`BENCH ${JSON.stringify({ events, first, half, last, done })}\n`);
   const out = createWriteStream(file);
-  for await (const line of groupLines(views, topic, metrics, records !== "own")) out.write(line);
+  for await (const line of groupLines(run.views, topic, metrics, records !== "own"))
+    out.write(line);
   await finished(out.end());
   await log.close();
-  await views.close();
+  await run.close();
 });

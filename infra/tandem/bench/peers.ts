@@ -10,7 +10,7 @@ import { type Mark, PeersKit, printedBy } from "./peers-kit.ts";
 import { againstSpark, type SparkRound } from "./peers-spark.ts";
 import { median } from "./rounds.ts";
 
-const EVENTS = Number(process.env["EVENTS"] ?? 2_000_000);
+const EVENTS = Number(process.env["EVENTS"] ?? 5_000_000);
 const ROUNDS = Number(process.env["ROUNDS"] ?? 3);
 /** What people write first takes minutes a run. */
 const IDIOMATIC = process.env["IDIOMATIC"] === "1";

@@ -1,5 +1,5 @@
-// One run of the production speed worker over a log: dedupe, all grouping sets, views in sqlite and
-// checkpoints in files, from an empty folder to the log's end and a last checkpoint.
+// One run of the production speed workers over a log, one of each partition, in one process: dedupe, all grouping sets,
+// views in sqlite and checkpoints in files, from an empty folder to the log's end and a last checkpoint.
 import { join } from "node:path";
 import { FileCheckpointStore, SqliteViewStore, systemClock } from "@tandem/adapters/embedded";
 import { loadMetricFolder } from "@tandem/adapters/stack";
@@ -25,7 +25,8 @@ export async function benchMetrics(
 
 export interface SpeedRun {
   readonly views: ViewStore;
-  readonly worker: SpeedWorker;
+  /** By partition. */
+  readonly workers: readonly SpeedWorker[];
   work(): Promise<void>;
   close(): Promise<void>;
 }
@@ -34,28 +35,28 @@ export async function openSpeedRun(
   folder: string,
   log: EventLog,
   metrics: readonly Metric[],
+  { dataset = DATASET, partitions = 1 } = {},
 ): Promise<SpeedRun> {
   const views = new SqliteViewStore(join(folder, "views.sqlite"));
   const checkpoints = await FileCheckpointStore.open(join(folder, "checkpoints"));
-  await createDataset(
-    { log, views },
-    DATASET,
-    1,
-    metrics.map((m) => m.fingerprint),
-  );
-  const worker = new SpeedWorker(
-    { log, views, checkpoints, clock: systemClock() },
-    { dataset: DATASET, partition: 0, owner: "bench" },
-    metrics,
-    new ColumnScanner(fieldsOfAll(metrics)),
-  );
-  await worker.open();
+  const active = metrics.map((m) => m.fingerprint);
+  await createDataset({ log, views }, dataset, partitions, active);
+  const ports = { log, views, checkpoints, clock: systemClock() };
+  const workers = Array.from({ length: partitions }, (_, partition) => {
+    const place = { dataset, partition, owner: "bench" };
+    return new SpeedWorker(ports, place, metrics, new ColumnScanner(fieldsOfAll(metrics)));
+  });
+  for (const worker of workers) await worker.open();
   return {
     views,
-    worker,
+    workers,
     async work() {
-      await worker.catchUp();
-      await worker.checkpoint();
+      await Promise.all(
+        workers.map(async (worker) => {
+          await worker.catchUp();
+          await worker.checkpoint();
+        }),
+      );
     },
     close: () => views.close(),
   };
