@@ -1,5 +1,5 @@
 // One run for the memory row, in a process of its own: events in argv[2]. Says how much the speed layer
-// holds at the end, heap and arrays, beside what was there before it began.
+// holds at the end, heap, arrays and the kernels' memories, beside what was there before it began.
 import { setTimeout as pause } from "node:timers/promises";
 import { count, distinct, metric, user } from "@tandem/shared-logic";
 import { inFolder } from "./folder.ts";
@@ -29,8 +29,9 @@ async function held(): Promise<number> {
     globalThis.gc?.();
     await pause(50);
   }
-  const { heapUsed, arrayBuffers } = process.memoryUsage();
-  return heapUsed + arrayBuffers;
+  // Arrays are among what is external, and so are WebAssembly's memories.
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
 }
 
 const logOf = (events: number): HeldLog =>
