@@ -19,6 +19,7 @@ export class CodeSets {
   private starts = new Int32Array(0);
   private counts = new Int32Array(0);
   private readonly met = new MetCodes();
+  /** No code is above it. */
   private maxCode = -1;
   private hasCleared = false;
 
@@ -33,15 +34,17 @@ export class CodeSets {
     return this.codes.length === 0;
   }
 
-  /** Adds codes[rows[i]] to slots[i] for i in [0, n); codes below 0 are none. */
-  addRows(codes: Int32Array, rows: Uint32Array, slots: Int32Array, n: number): void {
+  /** Adds codes[rows[i]] to slots[i] for i in [0, n); codes below 0 are none, and all are below `size`. */
+  addRows(codes: Int32Array, rows: Uint32Array, slots: Int32Array, n: number, size: number): void {
     this.reserve(n);
+    if (size > this.maxCode) this.maxCode = size - 1;
     const { addedSlots, addedCodes, added } = this;
     this.added = writeDown(codes, rows, slots, n, addedSlots, addedCodes, added);
   }
 
   add(slot: number, code: number): void {
     this.reserve(1);
+    if (code > this.maxCode) this.maxCode = code;
     this.addedSlots[this.added] = slot;
     this.addedCodes[this.added++] = code;
   }
@@ -150,7 +153,6 @@ export class CodeSets {
     const starts = new Int32Array(this.room);
     starts.set(this.counts);
     countSlots(addedSlots, added, starts);
-    this.maxCode = greatest(addedCodes, added, this.maxCode);
     const all = new Int32Array(toStarts(starts));
     const ends = starts.slice();
     moveSets(this.codes, this.starts, this.counts, all, ends);
@@ -166,11 +168,19 @@ export class CodeSets {
     starts: Int32Array<ArrayBuffer>,
     ends: Int32Array<ArrayBuffer>,
   ): void {
-    const { met, maxCode } = this;
+    const { met, maxCode, counts } = this;
     let at = 0;
     for (let slot = 0; slot < starts.length; slot++) {
       const until = ends[slot]!;
       let from = starts[slot]!;
+      // Most slots are of hours that have passed: what they have are sets already.
+      if (slot < counts.length && until - from === counts[slot]) {
+        starts[slot] = at;
+        if (at < from) copy(all, from, until - from, all, at);
+        at += until - from;
+        ends[slot] = until - from;
+        continue;
+      }
       if (this.hasCleared) from = behindCleared(all, from, until);
       starts[slot] = at;
       met.begin(until - from, maxCode);
@@ -209,12 +219,6 @@ function writeDown(
     toCodes[at++] = code;
   }
   return at;
-}
-
-function greatest(codes: Int32Array, n: number, least: number): number {
-  let max = least;
-  for (let i = 0; i < n; i++) if (codes[i]! > max) max = codes[i]!;
-  return max;
 }
 
 function countSlots(slots: Int32Array, n: number, counts: Int32Array): void {

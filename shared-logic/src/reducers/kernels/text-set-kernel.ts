@@ -119,7 +119,8 @@ export class TextSetKernel implements Kernel {
     const field = columns.field(this.path);
     // First the codes: they are what fills the store.
     const all = field.codes();
-    sets.addRows(codes.of(field.interner.hold(), all, rows, n, sets), rows, slots, n);
+    const own = codes.of(field.interner.hold(), all, rows, n, sets);
+    sets.addRows(own, rows, slots, n, codes.texts?.size ?? 0);
   }
   rollUp(finer: Kernel, slotOf: Int32Array, n: number): void {
     if (!(finer instanceof TextSetKernel)) throw new TypeError("no kernel of sets");
