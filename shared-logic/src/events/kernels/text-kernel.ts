@@ -6,6 +6,7 @@ import { TextKeys } from "../text-keys.ts";
 import type { TextSlices } from "../text-slices.ts";
 import type { TextStore } from "../text-store.ts";
 import { TEXT_KERNEL_MODULE } from "./text-kernel-module.ts";
+import { unlikeTexts } from "./unlike-texts.ts";
 import { instanceOf, type Memory, moduleOf, PAGE_BYTES, webAssembly } from "./web-assembly.ts";
 
 interface Kernel {
@@ -107,13 +108,13 @@ export class TextKernel {
       const fresh = this.kernel.intern(n, prefix, store.size, this.seatBits);
       store.addAll(this.newBytes, this.newEnds, fresh);
       codes.set(n === this.codes.length ? this.codes : this.codes.subarray(0, n), first);
-      const { source, checks } = this;
-      const checkCount = checks[checks.length - 1]!;
-      for (let k = 0; k < checkCount; k++) {
+      const { source, starts, ends, checks } = this;
+      const brought = { bytes: source, starts, ends };
+      const found = codes.subarray(first, first + n);
+      const unlike = unlikeTexts(store, found, checks, checks[checks.length - 1]!, brought, prefix);
+      for (let k = 0; k < unlike; k++) {
         const e = checks[k]!;
-        const [start, end] = [this.starts[e]!, this.ends[e]!];
-        if (store.is(codes[first + e]!, source, start, end, prefix)) continue;
-        codes[first + e] = this.internOdd(store, source, start, end, prefix);
+        found[e] = this.internOdd(store, source, starts[e]!, ends[e]!, prefix);
       }
       first += n;
     }
