@@ -11,6 +11,8 @@ export interface Written {
 
 interface WrittenSpan extends Written {
   readonly windows: readonly WindowPoints[];
+  /** Where the points of each window end. */
+  readonly ends: readonly number[];
 }
 
 interface Stretch extends Written {
@@ -27,17 +29,17 @@ export class KeptPoints {
   private spans: readonly WrittenSpan[] = [];
   private stretches: readonly Stretch[] = [];
 
-  /** Of each list, in order: what `write` gives of its windows, or gave of the same list when `known` was the same. */
+  /** Of each list, in order: what `write` gives of its windows, or gave of the same ones when `known` was the same. */
   of(
     spans: readonly (readonly WindowPoints[])[],
     known: boolean,
     write: (window: WindowPoints) => readonly AnswerPoint[],
   ): readonly Written[] {
     const find = finder(this.known === known ? this.spans : []);
-    const written = spans.map(
-      (windows): WrittenSpan =>
-        find(windows) ?? { windows, points: windows.flatMap(write), sums: spanSums(windows) },
-    );
+    const written = spans.map((windows): WrittenSpan => {
+      const was = find(windows);
+      return was?.windows === windows ? was : writtenSpan(windows, write, was);
+    });
     const stretches: Stretch[] = [];
     for (let from = 0; from < written.length; from += STRETCH_SPANS) {
       const before = this.stretches[from / STRETCH_SPANS];
@@ -53,7 +55,10 @@ export class KeptPoints {
   }
 }
 
-/** Each list as it was written; lists are asked for in the order of their windows, and some may be gone or new. */
+/**
+ * Each list as it was written, or the one that began then or next; lists are asked for in the order of their windows, and
+ * some may be gone or new.
+ */
 function finder(
   spans: readonly WrittenSpan[],
 ): (windows: readonly WindowPoints[]) => WrittenSpan | undefined {
@@ -62,9 +67,25 @@ function finder(
     const from = windows[0]?.window.from;
     if (from === undefined) return undefined;
     while (at < spans.length && spans[at]!.windows !== windows && !begins(spans[at]!, from)) at++;
-    const found = spans[at];
-    return found?.windows === windows ? found : undefined;
+    return spans[at];
   };
+}
+
+function writtenSpan(
+  windows: readonly WindowPoints[],
+  write: (window: WindowPoints) => readonly AnswerPoint[],
+  was: WrittenSpan | undefined,
+): WrittenSpan {
+  const points: AnswerPoint[] = [];
+  const ends: number[] = [];
+  for (let i = 0; i < windows.length; i++) {
+    const window = windows[i]!;
+    if (was !== undefined && was.windows[i] === window)
+      for (let n = was.ends[i - 1] ?? 0; n < was.ends[i]!; n++) points.push(was.points[n]!);
+    else for (const point of write(window)) points.push(point);
+    ends.push(points.length);
+  }
+  return { windows, points, ends, sums: spanSums(windows) };
 }
 
 /** At that moment or later. */

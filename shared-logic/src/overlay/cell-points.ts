@@ -6,6 +6,7 @@ import { GRAIN_MS, type Window } from "../time/calendar.ts";
 import type { EpochMs, UtcDay } from "../time/epoch-ms.ts";
 import { byText } from "./by-text.ts";
 import { type CellsOfSpan, hasCellWindows, spanReader } from "./cell-windows.ts";
+import { changedWindows } from "./changed-windows.ts";
 import type { DayPieces, Piece } from "./day-pieces.ts";
 import { estimateGroup } from "./estimate-parts.ts";
 import { type KeptSpan, type KeptSpans, keptSpan, type SpanFacts } from "./kept-spans.ts";
@@ -19,8 +20,12 @@ const NONE_TORN: ReadonlySet<number> = new Set();
 const NO_POINTS: readonly GroupPoint[] = [];
 const NO_PIECES: readonly Piece[] = [];
 
-/** A span that is to be made anew. */
+/** A span that is to be made anew, or a part of it. */
 interface ReadSpan {
+  /** Of which windows. */
+  readonly part: WindowSpan;
+  /** What the others are. */
+  readonly was: KeptSpan | undefined;
   readonly facts: SpanFacts;
   readonly pieces: readonly Piece[];
   readonly cells: CellsOfSpan;
@@ -44,18 +49,25 @@ export function cellPoints(
   const found = readSpans(view, query, spans, piecesOf, kept);
   if (!found) return undefined;
   const names = query.groups ?? seenGroups(found, query.shows ?? (() => true));
-  if (kept && !kept.hasNames(names) && found.some((span) => "points" in span)) {
+  if (kept && !kept.hasNames(names) && found.some(isOfBefore)) {
     kept.forget();
     return cellPoints(view, query, piecesOf, kept);
   }
   const made = found.map((is, i): KeptSpan => {
     if ("points" in is) return is;
-    const span = spans[i]!;
-    return keptSpan(span.fromMs, is, pointsOfSpan(view, query.windows, span, is, names));
+    const { fromMs, first } = spans[i]!;
+    const made = pointsOfPart(view, query.windows, is, names);
+    if (is.was === undefined) return keptSpan(fromMs, is, made);
+    const points = [...is.was.points];
+    for (let n = 0; n < made.length; n++) points[is.part.first - first + n] = made[n]!;
+    return keptSpan(fromMs, is, points);
   });
   kept?.keep({ metric: view.metric, windows: query.windows, layout: spans, names }, made);
   return made.map(({ points }) => points);
 }
+
+const isOfBefore = (span: KeptSpan | ReadSpan): boolean =>
+  "points" in span || span.was !== undefined;
 
 function readSpans(
   view: ReadView,
@@ -65,7 +77,8 @@ function readSpans(
   kept: KeptSpans | undefined,
 ): (KeptSpan | ReadSpan)[] | undefined {
   const { metric } = view;
-  const wholeMs = blockMs(metric.reducer.grains[0] ?? "hour");
+  const grain = metric.reducer.grains[0] ?? "hour";
+  const wholeMs = blockMs(grain);
   const read = spanReader(metric.reducer, shows, union);
   const find = kept?.finder(metric, windows);
   const found: (KeptSpan | ReadSpan)[] = [];
@@ -80,17 +93,20 @@ function readSpans(
     }
     if (day.capped) return undefined;
     const pieces = piecesIn(day, span, wholeMs);
-    const same = find?.(span, facts, pieces);
-    if (same) {
-      found.push(same);
+    const was = find?.(span, facts, pieces);
+    if (was?.pieces.list === pieces) {
+      found.push(was);
       continue;
     }
-    const cells = read(windows, span, pieces);
+    const changed =
+      was && changedWindows(span, was.edges, was.pieces.list, pieces, GRAIN_MS[grain]);
+    const part = { ...span, ...changed };
+    const cells = read(windows, part, pieces);
     if (!cells) return undefined;
-    const seen: string[] = [];
+    const seen = new Set(changed && was?.seen);
     for (const [group, slots] of cells.groups)
-      if (slots.some((parts) => parts !== undefined)) seen.push(group);
-    found.push({ facts, pieces, cells, seen });
+      if (slots.some((parts) => parts !== undefined)) seen.add(group);
+    found.push({ part, was: changed && was, facts, pieces, cells, seen: [...seen] });
   }
   return found;
 }
@@ -116,11 +132,10 @@ function piecesIn(
   return pieces;
 }
 
-function pointsOfSpan(
+function pointsOfPart(
   view: ReadView,
   windows: readonly Window[],
-  { day, first, last }: WindowSpan,
-  { cells, facts }: ReadSpan,
+  { part: { day, first, last }, cells, facts }: ReadSpan,
   names: readonly string[],
 ): WindowPoints[] {
   const { missing, lag, run } = facts;

@@ -5,6 +5,7 @@ import { sameBytes } from "../codec/same-bytes.ts";
 import type { Metric } from "../metrics/metric.ts";
 import type { Window } from "../time/calendar.ts";
 import type { EpochMs, UtcDay } from "../time/epoch-ms.ts";
+import { isSamePlace } from "./changed-windows.ts";
 import type { DayPieces, Piece } from "./day-pieces.ts";
 import { KeptDays } from "./kept-days.ts";
 import { KeptIndex } from "./kept-index.ts";
@@ -97,7 +98,10 @@ export class KeptSpans {
     return metric === this.metric && windows === this.windows ? this.layout : undefined;
   }
 
-  /** Gives each span of a layout, asked for in their order, as it was, where it was made of the same. */
+  /**
+   * Gives each span of a layout, asked for in their order, as it was, where seam and windows are the same. It was made
+   * of the same where its `pieces.list` is what was asked for.
+   */
   finder(metric: Metric, windows: readonly Window[]): FindSpan {
     const { spans } = this;
     if (metric !== this.metric) return () => undefined;
@@ -110,7 +114,7 @@ export class KeptSpans {
       if (!isSameSeam(kept.facts, facts)) return undefined;
       if (!sameWindows && !hasEdges(kept.edges, windows, first, last)) return undefined;
       if (kept.pieces.list === pieces) return kept;
-      return kept.pieces.equal(pieces) ? { ...kept, pieces: new KeptPieces(pieces) } : undefined;
+      return kept.pieces.equal(pieces) ? { ...kept, pieces: new KeptPieces(pieces) } : kept;
     };
   }
 
@@ -179,20 +183,14 @@ export class KeptPieces {
     return PIECE_BYTES * this.list.length;
   }
 
-  /** The same rows in the same order. What `unnamed` says, the group does. */
+  /** The same rows in the same order. */
   equal(pieces: readonly Piece[]): boolean {
     if (pieces.length !== this.list.length) return false;
     for (let i = 0; i < pieces.length; i++) {
       const was = this.list[i]!;
       const is = pieces[i]!;
-      if (
-        was.doubt !== is.doubt ||
-        was.torn !== is.torn ||
-        was.block !== is.block ||
-        was.group !== is.group ||
-        !(was.bytes === is.bytes || sameBytes(was.bytes, is.bytes))
-      )
-        return false;
+      if (!isSamePlace(was, is)) return false;
+      if (was.bytes !== is.bytes && !sameBytes(was.bytes, is.bytes)) return false;
     }
     return true;
   }
