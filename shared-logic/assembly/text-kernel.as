@@ -24,10 +24,11 @@ export const SOURCE: i32 = NEW_ENDS + 4 * ROWS;
 const SLACK: i32 = 64;
 export const NEW_BYTES: i32 = SOURCE + SOURCE_BYTES + SLACK;
 const KEYS: i32 = (NEW_BYTES + SOURCE_BYTES + ROWS + SLACK + 63) & ~63;
-const BLOCK: i32 = 256;
-const TAILS: i32 = KEYS + 8 * BLOCK;
-const HOMES: i32 = TAILS + 4 * BLOCK;
-const TOUCHED: i32 = HOMES + 4 * BLOCK;
+const TAILS: i32 = KEYS + 8 * ROWS;
+const HOMES: i32 = TAILS + 4 * ROWS;
+/** A seat is read so many texts before it is needed. Behind the last text's home stand those of earlier ones, or zeros. */
+const AHEAD: i32 = 24;
+const TOUCHED: i32 = HOMES + 4 * (ROWS + AHEAD);
 /** Seats of 16 bytes: key, code + 1 (0 where free), tail. */
 export const TABLE: i32 = TOUCHED + 64;
 
@@ -96,58 +97,54 @@ export function intern(count: i32, prefix: i32, size: i32, bits: i32): i32 {
   let out = NEW_BYTES;
   let fresh = 0;
   let checks = 0;
-  for (let first = 0; first < count; first += BLOCK) {
-    const n = min(count - first, BLOCK);
-    let touched = 0;
-    for (let i = 0; i < n; i++) {
-      const row = (first + i) << 2;
-      const start = load<i32>(STARTS + row) + SOURCE;
-      const length = load<i32>(ENDS + row) + SOURCE - start;
-      let key: u64;
-      if (prefix == 0) key = keyOf(start, length);
-      else if (length < SHORT) key = (keyOf(start, min(length, 8)) << 8) | prefix;
-      else {
-        copy(prefix, start, length, out);
-        key = keyOf(out, length + 1);
-      }
-      const tail = tailOf(start - more, length + more);
-      store<u64>(KEYS + (i << 3), key);
-      store<i32>(TAILS + (i << 2), tail);
-      store<i32>(HOMES + (i << 2), homeOf(key, tail, shift));
+  let touched = 0;
+  for (let i = 0; i < count; i++) {
+    const start = load<i32>(STARTS + (i << 2)) + SOURCE;
+    const length = load<i32>(ENDS + (i << 2)) + SOURCE - start;
+    let key: u64;
+    if (prefix == 0) key = keyOf(start, length);
+    else if (length < SHORT) key = (keyOf(start, min(length, 8)) << 8) | prefix;
+    else {
+      copy(prefix, start, length, out);
+      key = keyOf(out, length + 1);
     }
-    // A read of each seat, and nothing between them: cache misses overlap.
-    for (let i = 0; i < n; i++) touched ^= load<i32>(TABLE + (load<i32>(HOMES + (i << 2)) << 4));
-    store<i32>(TOUCHED, touched);
-    for (let i = 0; i < n; i++) {
-      const row = (first + i) << 2;
-      const key = load<u64>(KEYS + (i << 3));
-      const tail = load<i32>(TAILS + (i << 2));
-      let seat = load<i32>(HOMES + (i << 2));
-      while (true) {
-        const at = TABLE + (seat << 4);
-        const code = load<i32>(at + 8) - 1;
-        if (code < 0) {
-          const start = load<i32>(STARTS + row) + SOURCE;
-          const length = load<i32>(ENDS + row) + SOURCE - start;
-          store<u64>(at, key);
-          store<i32>(at + 8, size + fresh + 1);
-          store<i32>(at + 12, tail);
-          store<i32>(CODES + row, size + fresh);
-          copy(prefix, start, length, out);
-          out += length + more;
-          store<i32>(NEW_ENDS + (fresh << 2), out - NEW_BYTES);
-          fresh++;
-          break;
-        }
-        if (load<u64>(at) == key && load<i32>(at + 12) == tail) {
-          store<i32>(CODES + row, code);
-          if ((tail & 255) == LONG) store<i32>(CHECKS + (checks++ << 2), first + i);
-          break;
-        }
-        seat = (seat + 1) & mask;
+    const tail = tailOf(start - more, length + more);
+    store<u64>(KEYS + (i << 3), key);
+    store<i32>(TAILS + (i << 2), tail);
+    store<i32>(HOMES + (i << 2), homeOf(key, tail, shift));
+  }
+  for (let i = 0; i < count; i++) {
+    const row = i << 2;
+    const key = load<u64>(KEYS + (i << 3));
+    const tail = load<i32>(TAILS + row);
+    let seat = load<i32>(HOMES + row);
+    // Nothing waits for it: cache misses overlap with each other and with the texts before.
+    touched ^= load<i32>(TABLE + ((load<i32>(HOMES + row + 4 * AHEAD) & mask) << 4));
+    while (true) {
+      const at = TABLE + (seat << 4);
+      const code = load<i32>(at + 8) - 1;
+      if (code < 0) {
+        const start = load<i32>(STARTS + row) + SOURCE;
+        const length = load<i32>(ENDS + row) + SOURCE - start;
+        store<u64>(at, key);
+        store<i32>(at + 8, size + fresh + 1);
+        store<i32>(at + 12, tail);
+        store<i32>(CODES + row, size + fresh);
+        copy(prefix, start, length, out);
+        out += length + more;
+        store<i32>(NEW_ENDS + (fresh << 2), out - NEW_BYTES);
+        fresh++;
+        break;
       }
+      if (load<u64>(at) == key && load<i32>(at + 12) == tail) {
+        store<i32>(CODES + row, code);
+        if ((tail & 255) == LONG) store<i32>(CHECKS + (checks++ << 2), i);
+        break;
+      }
+      seat = (seat + 1) & mask;
     }
   }
+  store<i32>(TOUCHED, touched);
   store<i32>(CHECK_COUNT, checks);
   return fresh;
 }
