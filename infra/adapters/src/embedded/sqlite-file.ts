@@ -42,16 +42,25 @@ export class SqliteFile {
     });
   }
 
-  /** Creates the tables of a part of the file, or refuses those of another format version. */
-  requireFormat(part: string, version: number, schema: string): void {
+  /**
+   * Creates the tables of a part of the file, or refuses those of another format version. Those of one that `upgrades`
+   * has SQL for are made to be of `version`, all at once: a file that was left half-way is as it was.
+   */
+  requireFormat(
+    part: string,
+    version: number,
+    schema: string,
+    upgrades: ReadonlyMap<SqlValue, string> = new Map(),
+  ): void {
     this.transaction(() => {
       this.guarded(() =>
         this.db.exec("CREATE TABLE IF NOT EXISTS meta(name TEXT PRIMARY KEY, value ANY) STRICT"),
       );
       const found = this.get("SELECT value FROM meta WHERE name = ?", `format/${part}`)?.[0];
-      if (found === undefined) {
-        this.guarded(() => this.db.exec(schema));
-        this.run("INSERT INTO meta VALUES (?, ?)", `format/${part}`, version);
+      const upgrade = found === undefined ? schema : upgrades.get(found);
+      if (upgrade !== undefined) {
+        this.guarded(() => this.db.exec(upgrade));
+        this.run("INSERT OR REPLACE INTO meta VALUES (?, ?)", `format/${part}`, version);
       } else if (found !== version) {
         throw new TandemError("format_version", {
           message:

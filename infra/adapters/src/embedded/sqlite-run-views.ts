@@ -19,7 +19,13 @@ const GRAINS: readonly RunRow["grain"][] = ["minute", "hour", "day", "week", "mo
 
 const COLUMNS = "start, grp, events, skipped, value, state";
 const READ = `SELECT ${COLUMNS} FROM run_row WHERE run = ? AND start >= ? AND start < ?`;
-const READ_GROUPS = groupSeek("run_row", "run", COLUMNS);
+const READ_GROUPS = `WITH RECURSIVE ${groupSeek(4, {
+  table: "run_row",
+  columns: COLUMNS,
+  owners: "(SELECT ?1 AS id)",
+  owner: "id",
+  own: "run = id",
+})}`;
 const READ_ON = `SELECT ${COLUMNS} FROM run_row WHERE run = ? AND (start, grp) > (?, ?)
   ORDER BY start, grp LIMIT ${BATCH_ROWS}`;
 const DELETE_SOME = `DELETE FROM run_row WHERE run = ?1 AND (start, grp) IN

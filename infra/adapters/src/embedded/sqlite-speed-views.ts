@@ -15,10 +15,10 @@ import {
   type UtcDay,
   utcDay,
 } from "@tandem/shared-logic";
-import { flushedAbove } from "./flushed-above.ts";
 import { groupSeek } from "./group-seek.ts";
 import { keyOrder } from "./key-order.ts";
 import { MetricCodes } from "./metric-codes.ts";
+import { PARTITION_SEEK, soughtPartitions } from "./partition-seek.ts";
 import { RecentFlushes, Stretches } from "./recent-flushes.ts";
 import { blob, int, type SqliteFile, type SqlRow, type SqlValue, text } from "./sqlite-file.ts";
 
@@ -40,17 +40,26 @@ const UPSERTS = UPSERT_ROWS.map((rows) => ({ rows, sql: upsert(rows) }));
 const MOVE = `INSERT INTO position VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE
   SET "to" = max("to", excluded."to"), asOf = max(asOf, excluded.asOf)`;
 const COLUMNS = `grp, start, partition, segment, doubt, "to", events, skipped, state`;
-const READ = `SELECT ${COLUMNS} FROM speed WHERE series = ? AND start >= ? AND start < ?`;
-const READ_GROUPS = groupSeek("speed", "series", COLUMNS);
+const OWN = "partition = number AND series = ?1";
+const READ = `WITH RECURSIVE ${PARTITION_SEEK}
+  SELECT ${COLUMNS} FROM partitions CROSS JOIN speed
+  WHERE ${OWN} AND start >= ?2 AND start < ?3 AND "to" > above`;
+const READ_GROUPS = `WITH RECURSIVE ${PARTITION_SEEK}, ${groupSeek(6, {
+  table: "speed",
+  columns: COLUMNS,
+  owners: "partitions",
+  owner: "number, above",
+  own: OWN,
+})} AND "to" > above`;
 const RECORD_DROP = `INSERT INTO dropped VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE
   SET below = max(below, excluded.below)`;
 const DROPPED = `SELECT day, partition, below FROM dropped
   WHERE metric = ? AND day >= ? AND day < ? AND partition < ?`;
-const NEXT_KEYS = `SELECT start, grp, partition, segment, doubt FROM speed
-  WHERE series = ? AND start < ? AND (start, grp, partition, segment, doubt) > (?, ?, ?, ?, ?)
-  ORDER BY start, grp, partition, segment, doubt LIMIT ${DROP_ROWS}`;
+const NEXT_KEYS = `SELECT start, grp, segment, doubt FROM speed
+  WHERE partition = ? AND series = ? AND start < ? AND (start, grp, segment, doubt) > (?, ?, ?, ?)
+  ORDER BY start, grp, segment, doubt LIMIT ${DROP_ROWS}`;
 const DELETE = `DELETE FROM speed
-  WHERE series = ? AND start = ? AND grp = ? AND partition = ? AND segment = ? AND doubt = ?`;
+  WHERE partition = ? AND series = ? AND start = ? AND grp = ? AND segment = ? AND doubt = ?`;
 
 export class SqliteSpeedViews {
   private readonly file: SqliteFile;
@@ -98,10 +107,10 @@ export class SqliteSpeedViews {
         written.begin(series, r.startMs);
       }
       written.add(r.startMs, r.to);
-      values[at] = series;
-      values[at + 1] = r.startMs;
-      values[at + 2] = r.group;
-      values[at + 3] = partition;
+      values[at] = partition;
+      values[at + 1] = series;
+      values[at + 2] = r.startMs;
+      values[at + 3] = r.group;
       values[at + 4] = r.segment;
       values[at + 5] = r.doubt;
       values[at + 6] = r.to;
@@ -156,14 +165,13 @@ export class SqliteSpeedViews {
   read(q: SpeedQuery): readonly StoredSpeedRow[] {
     const series = this.codes.knownSeries(q.dataset, q.fp, q.tenant, q.set);
     if (series === undefined) return [];
-    const { sql, values } = flushedAbove(q);
     const { from, until } = this.recent.above(series, q) ?? q;
     if (from >= until) return [];
-    const range = [series, from, until];
+    const range = [series, from, until, ...soughtPartitions(q)];
     const rows =
       q.groups === undefined
-        ? this.file.all(READ + sql, ...range, ...values)
-        : this.file.all(READ_GROUPS + sql, ...range, JSON.stringify(q.groups), ...values);
+        ? this.file.all(READ, ...range)
+        : this.file.all(READ_GROUPS, ...range, JSON.stringify(q.groups));
     return rows.map((row) => stored(q, row));
   }
 
@@ -201,28 +209,29 @@ export class SqliteSpeedViews {
       });
       return id;
     });
-    const limits = new Map<number, number>();
-    for (const row of this.file.all(DROPPED, metric, day, day + 1, Number.MAX_SAFE_INTEGER)) {
-      limits.set(int(row, 1), int(row, 2));
-    }
+    const limits = this.file.all(DROPPED, metric, day, day + 1, Number.MAX_SAFE_INTEGER);
     for (const row of this.file.all("SELECT id FROM series WHERE metric = ?", metric)) {
-      await this.deleteBelow(int(row, 0), day, limits);
+      for (const limit of limits) {
+        if (int(limit, 2) === 0) continue;
+        await this.deleteBelow(int(row, 0), int(limit, 1), day, int(limit, 2));
+      }
     }
   }
 
   private async deleteBelow(
     series: number,
+    partition: number,
     day: UtcDay,
-    limits: ReadonlyMap<number, number>,
+    segment: number,
   ): Promise<void> {
     const until = dayStart(day) + DAY_MS;
-    let after: SqlRow = [dayStart(day), "", -1, -1, -1];
+    let after: SqlRow = [dayStart(day), "", -1, -1];
     for (;;) {
-      const keys = this.file.all(NEXT_KEYS, series, until, ...after);
-      const gone = keys.filter((key) => int(key, 3) < (limits.get(int(key, 2)) ?? 0));
+      const keys = this.file.all(NEXT_KEYS, partition, series, until, ...after);
+      const gone = keys.filter((key) => int(key, 2) < segment);
       if (gone.length > 0) {
         this.file.transaction(() => {
-          for (const key of gone) this.file.run(DELETE, series, ...key);
+          for (const key of gone) this.file.run(DELETE, partition, series, ...key);
         });
       }
       if (keys.length < DROP_ROWS) return;

@@ -52,10 +52,15 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
   "asOf moves back": { piece: "max(asOf, excluded.asOf)", replacement: "excluded.asOf" },
   "start overwritten": { piece: "OR IGNORE INTO start", replacement: "OR REPLACE INTO start" },
   "until inclusive": {
-    piece: "start >= ? AND start < ?",
-    replacement: "start >= ? AND start <= ?",
+    piece: `?2 AND start < ?3 AND "to"`,
+    replacement: `?2 AND start <= ?3 AND "to"`,
   },
-  "from exclusive": { piece: "start >= ? AND start < ?", replacement: "start > ? AND start < ?" },
+  "from exclusive": {
+    piece: `start >= ?2 AND start < ?3 AND "to"`,
+    replacement: `start > ?2 AND start < ?3 AND "to"`,
+  },
+  "first partition only": { piece: "partition > later", replacement: "partition < later" },
+  "a row right above is left out": { piece: `"to" > above`, replacement: `"to" > above + 1` },
   "groups ignored": { piece: "grp IN (SELECT", replacement: "'' NOT IN (SELECT" },
   "first cell only": { piece: "UNION ALL", replacement: "INTERSECT" },
   "drop goes down": { piece: "max(below, excluded.below)", replacement: "excluded.below" },
@@ -64,8 +69,8 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
     replacement: "AND start <= ? AND (start",
   },
   "only the first rows dropped": {
-    piece: "partition, segment, doubt) > (",
-    replacement: "partition, segment, doubt) < (",
+    piece: "segment, doubt) > (",
+    replacement: "segment, doubt) < (",
   },
   "cas ignores the version": {
     piece: "WHERE key = ? AND version = ?",
