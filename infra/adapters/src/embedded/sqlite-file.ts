@@ -10,6 +10,8 @@ import { TandemError } from "@tandem/shared-logic";
 
 /** How long a call waits for another connection's write before it is `store_unavailable`. */
 const BUSY_MS = 2_000;
+/** The same where it may be copying rows to a new format. */
+const UPGRADE_MS = 60_000;
 
 const UNAVAILABLE = new Set([5, 6, 7, 8, 10, 13, 14, 15]); // busy locked nomem readonly ioerr full cantopen protocol
 const DAMAGED = new Set([11, 26]); // corrupt notadb
@@ -52,6 +54,7 @@ export class SqliteFile {
     schema: string,
     upgrades: ReadonlyMap<SqlValue, string> = new Map(),
   ): void {
+    this.guarded(() => this.db.exec(`PRAGMA busy_timeout = ${UPGRADE_MS}`));
     this.transaction(() => {
       this.guarded(() =>
         this.db.exec("CREATE TABLE IF NOT EXISTS meta(name TEXT PRIMARY KEY, value ANY) STRICT"),
@@ -70,6 +73,7 @@ export class SqliteFile {
         });
       }
     });
+    this.guarded(() => this.db.exec(`PRAGMA busy_timeout = ${BUSY_MS}`));
   }
 
   /** Runs one statement; the number of rows it changed. */
