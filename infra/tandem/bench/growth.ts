@@ -37,9 +37,10 @@ const metrics = [
 export const growth: Row = (say) =>
   inFolder(async (folder) => {
     const keys = batchesOf(everyKey());
+    const keysEnd = keys.at(-1)?.to ?? 0;
     const logs = {
-      small: behind(keys, makeWorkload(SMALL, 1, USERS)),
-      large: behind(keys, makeWorkload(SMALL * TIMES, 1, USERS)),
+      small: [...keys, ...behind(keysEnd, makeWorkload(SMALL, 1, USERS))],
+      large: [...keys, ...behind(keysEnd, makeWorkload(SMALL * TIMES, 1, USERS))],
     };
     const blocks = { small: 0, large: 0 };
     const last = { small: "", large: "" };
@@ -50,7 +51,7 @@ export const growth: Row = (say) =>
         const path = join(folder, String(runs++));
         await mkdir(path);
         last[size] = path;
-        opened.push(await openBehindKeys(path, logs[size], keys.at(-1)?.to ?? 0));
+        opened.push(await openBehindKeys(path, logs[size], keysEnd));
       }
       return async () => {
         for (const run of opened) {
@@ -96,16 +97,13 @@ function* everyKey(): Generator<Uint8Array> {
   yield* ownRecords(makeKeys(USERS, START_MS + 1, 3));
 }
 
-/** The batches, and the records of a workload behind them. */
-function behind(keys: readonly RecordBatch[], w: Workload): readonly RecordBatch[] {
-  const first = keys.at(-1)?.to ?? 0;
-  const later = batchesOf(ownRecords(w)).map((batch) => ({
+/** Batches of a workload whose first record has the offset `first`. */
+const behind = (first: number, w: Workload): RecordBatch[] =>
+  batchesOf(ownRecords(w)).map((batch) => ({
     ...batch,
     to: batch.to + first,
     offsets: batch.offsets.map((offset) => offset + first),
   }));
-  return [...keys, ...later];
-}
 
 /** A run that has worked up to `keysEnd`. */
 async function openBehindKeys(

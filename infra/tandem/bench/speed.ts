@@ -25,7 +25,7 @@ export const speed: Row = async (say) => {
   countArrayBytesWithHeap();
   return [
     ...(await measured(say, "S4-282B", EVENTS, "")),
-    // As many as have places of 31 bits.
+    // Of five million as many as have places of 31 bits.
     ...(await measured(say, "S4-1KB", Math.ceil(EVENTS * 0.4), CONTEXT)),
   ];
 };

@@ -1,6 +1,7 @@
 // The order to write speed rows in, so that neighbours in the file come one after the other and a transaction
-// touches few pages: by metric, tenant and set, then hour, then group, as the table's key within a partition. Only speed depends on it:
-// places far apart may share a number. Sorted as numbers with a place in their last bits: nothing is made for a row.
+// touches few pages: by metric, tenant and set, then hour, then group, as the table's key within a partition. Only speed
+// depends on it: places far apart may share a number. Sorted as numbers with a place in their last bits: nothing is made
+// for a row.
 import { HOUR_MS, type SpeedRow } from "@tandem/shared-logic";
 
 const ROWS = 2 ** 20;

@@ -10,7 +10,7 @@ import { TandemError } from "@tandem/shared-logic";
 
 /** How long a call waits for another connection's write before it is `store_unavailable`. */
 const BUSY_MS = 2_000;
-/** The same where it may be copying rows to a new format. */
+/** The same when tables are opened: another connection may be copying rows to a new format. */
 const UPGRADE_MS = 60_000;
 
 const UNAVAILABLE = new Set([5, 6, 7, 8, 10, 13, 14, 15]); // busy locked nomem readonly ioerr full cantopen protocol
@@ -54,8 +54,7 @@ export class SqliteFile {
     schema: string,
     upgrades: ReadonlyMap<SqlValue, string> = new Map(),
   ): void {
-    this.guarded(() => this.db.exec(`PRAGMA busy_timeout = ${UPGRADE_MS}`));
-    this.transaction(() => {
+    this.waitingFor(UPGRADE_MS, () => {
       this.guarded(() =>
         this.db.exec("CREATE TABLE IF NOT EXISTS meta(name TEXT PRIMARY KEY, value ANY) STRICT"),
       );
@@ -73,7 +72,18 @@ export class SqliteFile {
         });
       }
     });
-    this.guarded(() => this.db.exec(`PRAGMA busy_timeout = ${BUSY_MS}`));
+  }
+
+  /** A transaction that may wait longer for its turn than others do. */
+  private waitingFor(waitMs: number, body: () => void): void {
+    this.guarded(() => {
+      this.db.exec(`PRAGMA busy_timeout = ${waitMs}`);
+      try {
+        this.transaction(body);
+      } finally {
+        this.db.exec(`PRAGMA busy_timeout = ${BUSY_MS}`);
+      }
+    });
   }
 
   /** Runs one statement; the number of rows it changed. */

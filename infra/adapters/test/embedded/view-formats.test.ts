@@ -151,7 +151,7 @@ test("a file of format 1 becomes one of format 2 and answers as before", async (
   const fresh = freshPath();
   await new SqliteViewStore(fresh).close();
   assert.deepEqual(schemaOf(path), schemaOf(fresh));
-  // It takes flushes and drops as any other.
+  // A flush finds the rows that it is to write over.
   const store = new SqliteViewStore(path);
   const rows = rowsOf("app", 0).map((row) => ({ ...row, to: 90 }));
   await store.flush({ dataset: "app", partition: 0, to: 91, asOf: 8 as EpochMs, starts: [], rows });
@@ -195,6 +195,40 @@ for (const piece of ["DROP TABLE speed;", "ALTER TABLE speed_2", "INSERT OR REPL
     assert.deepEqual(await answersOf(path), answers);
   });
 }
+
+/** How long it would wait for another connection when each transaction began. */
+class WaitingDatabase extends DatabaseSync {
+  readonly waitsMs: unknown[] = [];
+  override exec(sql: string): void {
+    if (sql === "BEGIN IMMEDIATE") this.waitsMs.push(this.waitMs);
+    super.exec(sql);
+  }
+  get waitMs(): unknown {
+    return this.prepare("PRAGMA busy_timeout").get()?.["timeout"];
+  }
+}
+
+test("opening waits for whoever makes a large file format 2, and nothing else does so long", async () => {
+  const { path } = await formatOne();
+  const db = new WaitingDatabase(path);
+  const store = new SqliteViewStore(db);
+  assert.deepEqual(db.waitsMs, [60_000]);
+  await store.cas("a", 0, "b");
+  assert.ok(db.waitsMs.slice(1).every((waitMs) => waitMs === 2_000));
+  assert.equal(db.waitMs, 2_000);
+  await store.close();
+  const newer = new DatabaseSync(path);
+  newer.exec("UPDATE meta SET value = 99 WHERE name = 'format/views'");
+  newer.close();
+  const refused = new WaitingDatabase(path);
+  let left: unknown;
+  refused.close = () => {
+    left = refused.waitMs;
+    DatabaseSync.prototype.close.call(refused);
+  };
+  assert.throws(() => new SqliteViewStore(refused), { code: "format_version" });
+  assert.equal(left, 2_000);
+});
 
 class ListeningDatabase extends DatabaseSync {
   readonly heard = new Set<string>();
