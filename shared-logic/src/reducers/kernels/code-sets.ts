@@ -76,7 +76,8 @@ export class CodeSets {
     const untils = counts.slice();
     moveNumbers(slotOf, n, finerSlots, untils);
     const starts = new Int32Array(this.room);
-    const codes = new Int32Array(finer.codes.length);
+    // A code that is no new one is written too, behind those that are.
+    const codes = new Int32Array(finer.codes.length + 1);
     let at = 0;
     for (let slot = 0; slot < this.room; slot++) {
       starts[slot] = at;
@@ -105,6 +106,7 @@ export class CodeSets {
       const start = starts[slots[k]!]!;
       end = this.met.addNew(codes, start, start + counts[slots[k]!]!, out, end);
     }
+    this.met.forget(out, at, end);
     return end;
   }
 
@@ -185,6 +187,7 @@ export class CodeSets {
       starts[slot] = at;
       met.begin(until - from, maxCode);
       at = met.addNew(all, from, until, all, at);
+      met.forget(all, starts[slot]!, at);
       ends[slot] = at - starts[slot]!;
     }
     this.codes = all.length > 2 * at ? all.slice(0, at) : all.subarray(0, at);

@@ -1,28 +1,30 @@
-// Which codes were met in one set: by stamps, indexed by code, where these are few enough to be near, else in a table as
-// small as the set, since a place that is in no cache costs more than finding one that is.
+// Which codes were met in one set: a bit for each code, as long as all bits are near, else a table as small as the set,
+// since a place that is in no cache costs more than finding one that is. A code's bit is read and written without asking
+// what it is: whether a code is new cannot be told before, and a wrong guess costs more than all the rest.
 
-/** Of codes below that, stamps are near. */
-const NEAR = 1 << 20;
-/** A larger table is no nearer than stamps are. */
+/** Bits of codes below that lie in a processor's second cache. */
+const NEAR = 1 << 23;
+/** A larger table is no nearer than bits are. */
 const MOST_BITS = 16;
 const FIRST_BITS = 5;
-/** Stamps are 32-bit. */
-const MAX_STAMP = 2 ** 31 - 1;
+/** Where a set has more codes than an eighth of the words, all words are wiped. */
+const WORDS_PER_CODE = 8;
 const C = 0x9e3779b1;
 
 export class MetCodes {
-  private stamps = new Int32Array(0);
-  private stamp = 0;
+  /** Bit `code & 31` of word `code >>> 5`. Nothing is set between `forget` and `begin`. */
+  private words = new Int32Array(0);
   /** Code + 1, 0 where free. */
   private table = new Int32Array(0);
-  /** 0 where stamps are used. */
+  /** Of the table's seats; 0 where words are used. */
   private bits = 0;
 
-  /** Forgets what was met. Up to `count` codes come, none above `maxCode`. */
+  /** Up to `count` codes come, none above `maxCode`. Nothing was met, or `forget` was told of all that was. */
   begin(count: number, maxCode: number): void {
     this.bits = maxCode < NEAR ? 0 : bitsFor(count);
     if (this.bits === 0) {
-      this.nextStamp(maxCode);
+      const length = (maxCode >>> 5) + 1;
+      if (this.words.length < length) this.words = new Int32Array(length);
       return;
     }
     const seats = 1 << this.bits;
@@ -30,19 +32,21 @@ export class MetCodes {
     else clear(this.table, seats);
   }
 
-  /** Appends those of codes[from, until) that were not met to `out` from `at` on; now they were. Where `out` ends. */
+  /**
+   * Appends those of codes[from, until) that were not met to `out` from `at` on; now they were. Where `out` ends: what
+   * stands behind that, up to where it would end if all were new, is of no meaning.
+   */
   addNew(codes: Int32Array, from: number, until: number, out: Int32Array, at: number): number {
     return this.bits === 0
-      ? addByStamp(codes, from, until, out, at, this.stamps, this.stamp)
+      ? addByBits(codes, from, until, out, at, this.words)
       : addByTable(codes, from, until, out, at, this.table, this.bits);
   }
 
-  private nextStamp(maxCode: number): void {
-    if (this.stamps.length <= maxCode || this.stamp === MAX_STAMP) {
-      this.stamps = new Int32Array(Math.max(maxCode + 1, this.stamps.length));
-      this.stamp = 0;
-    }
-    this.stamp++;
+  /** Forgets codes[from, until), which must be all that were met. */
+  forget(codes: Int32Array, from: number, until: number): void {
+    if (this.bits !== 0) return;
+    if (WORDS_PER_CODE * (until - from) > this.words.length) this.words.fill(0);
+    else wipe(codes, from, until, this.words);
   }
 }
 
@@ -58,23 +62,27 @@ function clear(table: Int32Array, seats: number): void {
   for (let i = 0; i < seats; i++) table[i] = 0;
 }
 
-function addByStamp(
+function addByBits(
   codes: Int32Array,
   from: number,
   until: number,
   out: Int32Array,
   at: number,
-  stamps: Int32Array,
-  stamp: number,
+  words: Int32Array,
 ): number {
   let end = at;
   for (let i = from; i < until; i++) {
     const code = codes[i]!;
-    if (stamps[code] === stamp) continue;
-    stamps[code] = stamp;
-    out[end++] = code;
+    const word = words[code >>> 5]!;
+    out[end] = code;
+    end += ~(word >>> code) & 1;
+    words[code >>> 5] = word | (1 << code);
   }
   return end;
+}
+
+function wipe(codes: Int32Array, from: number, until: number, words: Int32Array): void {
+  for (let i = from; i < until; i++) words[codes[i]! >>> 5] = 0;
 }
 
 function addByTable(

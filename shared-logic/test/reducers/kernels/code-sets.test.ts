@@ -40,7 +40,7 @@ test("sets are what was added since they were cleared", () => {
   for (let seed = 0; seed < 60; seed++) {
     const random = seededRandom(seed);
     const [sets, model] = [new CodeSets(), new Map() as Model];
-    const codes = [3, 500, 1 << 21][seed % 3]!;
+    const codes = [3, 500, 1 << 24][seed % 3]!;
     let slots = 1;
     for (let step = 0; step < 40; step++) {
       const what = `seed ${seed}, step ${step}`;
@@ -75,7 +75,7 @@ test("united slots have what any of them has", () => {
   for (let seed = 0; seed < 20; seed++) {
     const random = seededRandom(seed);
     const [finer, model] = [new CodeSets(), new Map() as Model];
-    const codes = [40, 1 << 22][seed % 2]!;
+    const codes = [40, 1 << 24][seed % 2]!;
     finer.grow(60);
     const united = new CodeSets();
     united.grow(7);
