@@ -78,7 +78,7 @@ export class CellIndex {
     // A lane has the tenant already.
     const further = dims.filter((_, d) => this.dims[d] !== "tenant");
     const lanes = this.lanes.of([tenants, ...further], rows, n);
-    const remembered = this.lanes.blocks;
+    let { blocks: remembered, bits, pages } = this.lanes;
     const { timeMs } = columns;
     const { cells, cellMs, blockMs } = this;
     // Nothing of `this` is read in the loop, but where a lane does not know.
@@ -98,13 +98,17 @@ export class CellIndex {
         isFar = time !== hour * DOUBTS;
       }
       const doubtful = (time + doubts[i]!) | 0;
-      const lane = lanes === undefined || isFar ? NO_LANE : LANE * lanes[i]!;
+      let place = NO_LANE;
+      if (lanes !== undefined && !isFar) {
+        const page = ((time >> 2) + doubts[i]! * (pages >> 2)) & (pages - 1);
+        place = LANE * ((page << bits) | lanes[i]!);
+      }
       let block: number;
-      if (lane !== NO_LANE && remembered[lane] === doubtful) block = remembered[lane + 1]!;
-      else if (lane !== NO_LANE && remembered[lane + 2] === doubtful) block = remembered[lane + 3]!;
+      if (place !== NO_LANE && remembered[place] === doubtful) block = remembered[place + 1]!;
       else {
         block = this.blockOfRow(tenants, dims, row, at, doubts[i]!);
-        if (lane !== NO_LANE) this.lanes.remember(lane, doubtful, block);
+        if (place !== NO_LANE) this.lanes.remember(place, doubtful, block);
+        ({ blocks: remembered, bits, pages } = this.lanes);
         known = this.slots;
       }
       const cell = cells === 1 ? block : block * cells + Math.floor((at - from) / cellMs);

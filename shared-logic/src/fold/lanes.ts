@@ -1,4 +1,4 @@
-// Remembers which block the rows of a tenant and its dimensions' values went to last, by their codes. A
+// Remembers which block the rows of a tenant and its dimensions' values went to at a time, by their codes. A
 // lane is a combination of codes; most rows of a batch find their block in their lane and nothing else is
 // looked up. Only where the combinations are few enough for an array; the caller goes without otherwise.
 import type { FieldColumn } from "../events/event-columns.ts";
@@ -6,22 +6,26 @@ import type { FieldColumn } from "../events/event-columns.ts";
 const NO_CODES = new Int32Array(0);
 const MAX_LANES = 1 << 17;
 const NO_TIME = -(2 ** 31);
-/** Numbers that are remembered of a lane. */
-export const LANE = 4;
+/** Numbers that are remembered of a lane at a time: the time and its block. */
+export const LANE = 2;
+const LEAST_PAGES = 4;
+/** Pages are added up to so many lanes on all of them, and two pages there are always. */
+const MAX_PLACES = 1 << 17;
 
 export class Lanes {
   /** The lane of each row asked for. */
   private ofRow = new Int32Array(0);
-  /** Of each lane the newest time and its block, and the same of another time: rows that come late are few. */
-  private entries = new Int32Array(0);
   private widths: number[] = [];
   private interners: unknown[] = [];
   private generations: number[] = [];
-
-  /** Times at [LANE · lane] and two behind, each with its block behind it. */
-  get blocks(): Int32Array {
-    return this.entries;
-  }
+  /** Whether a page has anything. */
+  private used = new Uint8Array(0);
+  /** `pages` times as many places as there are lanes: LANE numbers each. Times that share a page take each other's places. */
+  blocks = new Int32Array(0);
+  /** Of a lane. */
+  bits = 0;
+  /** A power of two. */
+  pages = 0;
 
   /** The lanes of rows [0, n); undefined where there would be too many. */
   of(columns: readonly FieldColumn[], rows: Uint32Array, n: number): Int32Array | undefined {
@@ -40,8 +44,7 @@ export class Lanes {
       this.widths = widths;
       this.interners = columns.map((column) => column.interner);
       this.generations = columns.map((column) => column.interner.generation);
-      if (this.entries.length < LANE << bits) this.entries = new Int32Array(LANE << bits);
-      this.forget();
+      this.begin(bits, Math.min(LEAST_PAGES, mostPages(bits)));
     }
     if (this.ofRow.length < n) this.ofRow = new Int32Array(2 * n);
     const { ofRow } = this;
@@ -53,24 +56,39 @@ export class Lanes {
     return ofRow;
   }
 
-  /** `newest`: where the lane's numbers begin. A time is a 32-bit number; late ones leave the newest where it is. */
-  remember(newest: number, time: number, block: number): void {
+  /** `place`: where the lane's numbers of that time begin. Where another time has it, pages may be added, and all is forgotten. */
+  remember(place: number, time: number, block: number): void {
     if (time === NO_TIME) return;
-    const { entries } = this;
-    let at = newest + 2;
-    if (time > entries[newest]!) {
-      entries[at] = entries[newest]!;
-      entries[at + 1] = entries[newest + 1]!;
-      at = newest;
+    const { blocks, bits, pages, used } = this;
+    const there = blocks[place]!;
+    if (there !== NO_TIME && there !== time && pages < mostPages(bits)) {
+      this.begin(bits, 2 * pages);
+      return;
     }
-    entries[at] = time;
-    entries[at + 1] = block;
+    blocks[place] = time;
+    blocks[place + 1] = block;
+    used[place >>> (bits + 1)] = 1;
   }
 
   forget(): void {
-    this.entries.fill(NO_TIME);
+    const { blocks, bits, used } = this;
+    for (let page = used.indexOf(1); page >= 0; page = used.indexOf(1, page + 1)) {
+      blocks.fill(NO_TIME, (page * LANE) << bits, ((page + 1) * LANE) << bits);
+      used[page] = 0;
+    }
+  }
+
+  private begin(bits: number, pages: number): void {
+    this.forget();
+    this.bits = bits;
+    this.pages = pages;
+    if (this.used.length < pages) this.used = new Uint8Array(pages);
+    const numbers = (LANE * pages) << bits;
+    if (this.blocks.length < numbers) this.blocks = new Int32Array(numbers).fill(NO_TIME);
   }
 }
+
+const mostPages = (bits: number): number => Math.max(2, MAX_PLACES >>> bits);
 
 // Code -1, for no text, is 0.
 function lanesOfOne(lanes: Int32Array, codes: Int32Array, rows: Uint32Array, n: number): void {
