@@ -109,9 +109,11 @@ async function collect(context: LayerContext<Logger>): Promise<LayerProcess> {
       if (traceId !== undefined) logTraced(logger, traceId, res, clock.now());
       return collector.handle(req, res);
     };
-    const listening = await listen(handle, { host, port }).catch((error: unknown) => {
-      throw portError("collector", host, port, error);
-    });
+    const listening = await listen(handle, { host, port, before: collector.readPlain }).catch(
+      (error: unknown) => {
+        throw portError("collector", host, port, error);
+      },
+    );
     opened.push(async () => {
       await collector.close();
       await listening.close(2000);

@@ -156,7 +156,12 @@ export async function startTandem(o: StartOptions): Promise<Running> {
                 .writeHead(404, { "content-type": "application/json" })
                 .end('{"error":{"code":"not_found","message":"no such route"}}');
           },
-          { section: collector ? "collector" : "serving", host: o.host, port: o.port },
+          {
+            section: collector ? "collector" : "serving",
+            host: o.host,
+            port: o.port,
+            before: collector?.readPlain,
+          },
         )
       : undefined;
   const stop = async (): Promise<void> => {

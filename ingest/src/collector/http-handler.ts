@@ -1,7 +1,7 @@
 // The collector's HTTP side: `POST /events` on plain node:http. In the order of what it costs: method,
 // headers, key, rate, size, decoding, events. An event is acknowledged only once it is durable in the
 // log; a request refused as a whole has left nothing there.
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import {
   type ApiKey,
   type Clock,
@@ -22,10 +22,13 @@ import type { CollectorLogger } from "./collector-logger.ts";
 import { cors, type Origins } from "./cors.ts";
 import { type ContentEncoding, contentEncodingOf, decodeBody } from "./decode-body.ts";
 import type { EventSink } from "./event-sink.ts";
+import type { PlainDesk } from "./plain-connection.ts";
+import { readPlainRequests } from "./plain-connections.ts";
+import type { PlainHead } from "./plain-head.ts";
 import { type ReadBody, readBody } from "./read-body.ts";
 import { REFUSALS, type RefusalCode } from "./refusal.ts";
 import { type RefusalDetail, type Reply, refusalReply, retryAfter, send } from "./reply.ts";
-import { acceptsType, presentedKey } from "./request-headers.ts";
+import { type AskedHeaders, acceptsType, presentedKey } from "./request-headers.ts";
 import type { ShedNotes } from "./shed-book.ts";
 import { rateLimiter } from "./token-bucket.ts";
 
@@ -54,6 +57,11 @@ export interface CollectorStats extends CollectorCounters {
 }
 
 export interface Collector {
+  /**
+   * Answers plain requests of this server's connections itself, which must hand the others to `handle`; it must not listen
+   * yet. `sweepMs`: how often it is looked at which connections say nothing.
+   */
+  readPlain(server: Server, sweepMs?: number): void;
   /** True where the request is the collector's; it is then answered. */
   handle(req: IncomingMessage, res: ServerResponse): boolean;
   stats(): CollectorStats;
@@ -61,7 +69,16 @@ export interface Collector {
   close(): Promise<void>;
 }
 
+interface Admitted {
+  readonly encoding: ContentEncoding;
+  readonly key: ApiKey;
+}
+
+const isReply = (found: Admitted | Reply): found is Reply => "status" in found;
+
 const PATH = "/events";
+/** A body that is larger is worth what node:http takes for it, and is read only once its key is known. */
+const PLAIN_BODY_BYTES = 64 * 1024;
 const VERBOSE = /[?&]verbose=1(?:&|$)/;
 
 export function createCollector(options: CollectorOptions): Collector {
@@ -83,11 +100,8 @@ export function createCollector(options: CollectorOptions): Collector {
     return refusalReply(code, detail);
   }
 
-  /** Undefined where the client went away. */
-  async function answer(req: IncomingMessage): Promise<Reply | undefined> {
-    if (closing) return refuse("closing", { closes: true });
-    if (req.method !== "POST") return refuse("method_not_allowed");
-    const { headers } = req;
+  /** Whether a POST may be sent at all: how its body is encoded and whose key it has, or why not. */
+  async function admit(headers: AskedHeaders): Promise<Admitted | Reply> {
     if (!acceptsType(headers["content-type"])) return refuse("unsupported_type");
     const encoding = contentEncodingOf(headers["content-encoding"]);
     if (encoding === undefined) return refuse("unsupported_encoding");
@@ -95,11 +109,28 @@ export function createCollector(options: CollectorOptions): Collector {
     if (!known.ok) return refuse(known.denial);
     const waitMs = limiter?.waitMs(known.key.id) ?? 0;
     if (waitMs > 0) return refuse("rate_limited", { retryAfterMs: waitMs }, known.key.tenant);
+    return { encoding, key: known.key };
+  }
+
+  /** Undefined where the client went away. */
+  async function answer(req: IncomingMessage): Promise<Reply | undefined> {
+    if (closing) return refuse("closing", { closes: true });
+    if (req.method !== "POST") return refuse("method_not_allowed");
+    const { headers } = req;
+    const admitted = await admit(headers);
+    if (isReply(admitted)) return admitted;
     const body = await readBody(req, limits.bodyBytes, budget);
-    if (!body.ok) return refuseBody(body, known.key);
-    counters.bodyBytes += body.bytes.length;
-    const verbose = VERBOSE.test(req.url ?? "");
-    return answerBody(body.bytes, encoding, known.key, verbose, traceOf(headers));
+    if (!body.ok) return refuseBody(body, admitted.key);
+    return answerBody(body.bytes, admitted, VERBOSE.test(req.url ?? ""), traceOf(headers));
+  }
+
+  /** As `answer`, of a request whose body is there. */
+  async function answerPlain({ url, headers }: PlainHead, body: Buffer): Promise<Reply> {
+    if (closing) return refuse("closing", { closes: true });
+    const admitted = await admit(headers);
+    if (isReply(admitted)) return admitted;
+    if (!budget.take(body.length)) return refuse("overloaded", {}, admitted.key.tenant);
+    return answerBody(body, admitted, VERBOSE.test(url), NO_TRACE);
   }
 
   async function refuseBody(
@@ -117,11 +148,11 @@ export function createCollector(options: CollectorOptions): Collector {
 
   async function answerBody(
     encoded: Buffer,
-    encoding: ContentEncoding,
-    key: ApiKey,
+    { encoding, key }: Admitted,
     verbose: boolean,
     trace: Pick<AcceptRequest, "traceparent">,
   ): Promise<Reply> {
+    counters.bodyBytes += encoded.length;
     let bytes = encoded;
     if (encoding !== "identity") {
       const decoded = await decodeBody(encoded, encoding, limits, budget);
@@ -170,7 +201,37 @@ export function createCollector(options: CollectorOptions): Collector {
     return refuse("internal");
   }
 
+  function begin(): void {
+    counters.requests++;
+    inFlight++;
+  }
+
+  function settle(): void {
+    if (--inFlight === 0) idle?.resolve();
+  }
+
+  const desk: PlainDesk = {
+    bodyBytes: Math.min(PLAIN_BODY_BYTES, limits.bodyBytes),
+    begin,
+    hold: (sizeBytes) => budget.take(sizeBytes),
+    leave(why, heldBytes) {
+      budget.give(heldBytes);
+      if (why === "aborted") counters.aborted++;
+      else counters.requests--;
+      settle();
+    },
+    settle,
+    async answer(head, body, heldBytes) {
+      budget.give(heldBytes);
+      const reply = await answerPlain(head, body).catch(answerFailure);
+      const { origin } = head.headers;
+      if (origin === undefined && origins === "*") return reply;
+      return { ...reply, headers: { ...crossOrigin.headers(origin), ...reply.headers } };
+    },
+  };
+
   return {
+    readPlain: (server, sweepMs) => readPlainRequests(server, desk, sweepMs),
     handle(req, res) {
       const { url = "", method } = req;
       if (url !== PATH && !url.startsWith(`${PATH}?`)) return false;
@@ -179,13 +240,12 @@ export function createCollector(options: CollectorOptions): Collector {
         send(res, { status: 204, body: "" }, crossOrigin.preflight(origin));
         return true;
       }
-      counters.requests++;
-      inFlight++;
+      begin();
       answer(req)
         .catch(answerFailure)
         .then((reply) => {
           if (reply !== undefined) send(res, reply, crossOrigin.headers(origin));
-          if (--inFlight === 0) idle?.resolve();
+          settle();
         });
       return true;
     },

@@ -1,6 +1,6 @@
 // A node:http server around handlers that say whether a request is theirs. Slow headers and bodies are
 // cut off by the server itself (408); idle connections outlive the usual 60 s of a load balancer.
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { refusalBody } from "./refusal.ts";
 
@@ -17,6 +17,8 @@ export interface ListenOptions {
   readonly keepAliveMs?: number;
   /** How often the two timeouts are looked at; default 1 s. */
   readonly checkEveryMs?: number;
+  /** Told of the server before it listens: it may read some requests itself. */
+  readonly before?: (server: Server, checkEveryMs: number) => void;
 }
 
 export interface Listening {
@@ -45,6 +47,7 @@ export function listen(handle: Handle, options: ListenOptions = {}): Promise<Lis
       res.end(body);
     },
   );
+  options.before?.(server, checkEveryMs);
   const close = (graceMs = 10_000): Promise<void> =>
     new Promise((resolve) => {
       const cut = setTimeout(() => server.closeAllConnections(), graceMs);

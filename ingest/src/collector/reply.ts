@@ -1,5 +1,5 @@
 // An answer as a value, and the one place where it goes out.
-import type { ServerResponse } from "node:http";
+import { type ServerResponse, STATUS_CODES } from "node:http";
 import { REFUSALS, type RefusalCode, refusalBody } from "./refusal.ts";
 
 export interface ReplyHeaders {
@@ -53,4 +53,31 @@ export function send(
       : { "content-type": "application/json", "content-length": Buffer.byteLength(body) };
   res.writeHead(status, { ...described, ...corsHeaders, ...headers });
   res.end(body);
+}
+
+let dateSecond = 0;
+let date = "";
+
+/** Of now, as HTTP writes it. */
+function httpDate(): string {
+  const second = Math.floor(Date.now() / 1000);
+  if (second !== dateSecond) {
+    dateSecond = second;
+    date = new Date(second * 1000).toUTCString();
+  }
+  return date;
+}
+
+/** The whole answer as `send` makes node:http write it; `keepAliveMs` undefined: the last one of its connection. */
+export function replyText({ status, body, headers }: Reply, keepAliveMs?: number): string {
+  let text = `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n`;
+  if (body !== "") {
+    text += `content-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n`;
+  }
+  for (const [name, value] of Object.entries(headers ?? {})) {
+    if (name !== "connection") text += `${name}: ${value}\r\n`;
+  }
+  text += `Date: ${httpDate()}\r\n`;
+  if (keepAliveMs === undefined) return `${text}Connection: close\r\n\r\n${body}`;
+  return `${text}Connection: keep-alive\r\nKeep-Alive: timeout=${Math.floor(keepAliveMs / 1000)}\r\n\r\n${body}`;
 }

@@ -1,8 +1,17 @@
 // What the collector reads from a request's headers.
 import type { IncomingHttpHeaders } from "node:http";
 
+/** Those that the collector looks at. */
+export interface AskedHeaders
+  extends Pick<
+    IncomingHttpHeaders,
+    "authorization" | "content-encoding" | "content-type" | "origin"
+  > {
+  readonly "x-api-key"?: string | string[] | undefined;
+}
+
 /** `Authorization: Bearer KEY` (RFC 6750), else `X-API-Key: KEY`. */
-export function presentedKey(headers: IncomingHttpHeaders): string | undefined {
+export function presentedKey(headers: AskedHeaders): string | undefined {
   const { authorization, "x-api-key": plain } = headers;
   if (authorization !== undefined) {
     const bearer = /^bearer(?: +(.*))?$/i.exec(authorization);

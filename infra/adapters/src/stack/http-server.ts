@@ -1,6 +1,6 @@
 // A node:http server around a handler, on the host and port of a section of the configuration. Closing
 // takes no new connections, lets running requests end, and cuts what is left after a while.
-import { createServer, type RequestListener } from "node:http";
+import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { portError } from "./port-error.ts";
 
@@ -10,6 +10,8 @@ export interface HttpPlace {
   readonly host: string;
   /** 0 picks a free one. */
   readonly port: number;
+  /** Told of the server before it listens: it may read some requests itself. */
+  readonly before?: ((server: Server) => void) | undefined;
 }
 
 export interface HttpServer {
@@ -30,6 +32,7 @@ const SWEEP_MS = 50;
 export async function httpServer(handle: RequestListener, place: HttpPlace): Promise<HttpServer> {
   const { section, host, port } = place;
   const server = createServer(TIMES, handle);
+  place.before?.(server);
   await new Promise<void>((resolve, reject) => {
     server.once("error", (error) => reject(portError(section, host, port, error)));
     server.listen(port, host, resolve);

@@ -77,7 +77,10 @@ export async function startCollector(t: TestContext, options: FixtureOptions = {
     ...(options.shed === undefined ? {} : { shed: options.shed }),
     ...(options.origins === undefined ? {} : { origins: options.origins }),
   });
-  const listening = await listen(collector.handle, options.listen);
+  const listening = await listen(collector.handle, {
+    before: collector.readPlain,
+    ...options.listen,
+  });
   t.after(async () => {
     await listening.close(0);
     await collector.close();
