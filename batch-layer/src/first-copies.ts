@@ -9,9 +9,10 @@ import {
   ROW_EVENT,
 } from "@tandem/shared-logic";
 
-const NONE = -1;
+/** Scopes are numbered from 1 on. */
+const NONE = 0;
 /** Room is made at once for so many rows at most. */
-const MOST_EXPECTED = 1 << 22;
+const MOST_EXPECTED = 1 << 23;
 
 export class FirstCopies {
   private readonly ids: IdNumbers;
@@ -21,37 +22,48 @@ export class FirstCopies {
   private readonly further = new PairTable(64);
   /** A scope is a tenant and day. */
   private readonly scopes = new Map<string, number>();
-  private scopeRows = new Int32Array(0);
 
   /** `expectedRows`: of all batches; more may come, or fewer. */
   constructor(expectedRows = 0) {
     this.ids = new IdNumbers(expectedRows);
-    this.firstScopes = new Int32Array(Math.max(1024, Math.min(expectedRows, MOST_EXPECTED))).fill(
-      NONE,
-    );
+    this.firstScopes = new Int32Array(Math.max(1024, Math.min(expectedRows, MOST_EXPECTED)));
   }
 
   /** Batches in offset order. */
   select(columns: EventColumns): Uint32Array {
     const ids = this.ids.of(columns.field("event_id"), columns.count);
     this.makeRoom();
-    const scopes = this.scopesOf(columns);
     const fresh = new Uint32Array(columns.count);
-    return fresh.subarray(0, this.pick(ids, scopes, columns.count, fresh));
+    return fresh.subarray(0, this.pick(ids, columns, fresh));
   }
 
   /** Writes the rows that are first to `fresh`; how many. */
-  private pick(ids: Int32Array, scopes: Int32Array, count: number, fresh: Uint32Array): number {
+  private pick(ids: Int32Array, columns: EventColumns, fresh: Uint32Array): number {
+    const { sentMs, rowKinds, count } = columns;
+    const tenant = columns.field("tenant");
+    const codes = tenant.codes();
     const { firstScopes } = this;
-    let n = 0;
+    const days = new Map<number, Int32Array>();
+    let [from, until, n] = [0, 0, 0];
+    let scopes: Int32Array = new Int32Array(0);
     for (let row = 0; row < count; row++) {
-      const scope = scopes[row]!;
-      if (scope === NONE) continue;
+      if (rowKinds[row] !== ROW_EVENT) continue;
+      const sent = sentMs[row]!;
+      if (!(sent >= from && sent < until)) {
+        from = Math.floor(sent / DAY_MS) * DAY_MS;
+        until = from + DAY_MS;
+        scopes = getOrMake(days, from, () => new Int32Array(tenant.interner.size + 1));
+      }
+      const at = codes[row]! + 1;
+      let scope = scopes[at]!;
+      if (scope === NONE) {
+        scope = this.scopeOf(at === 0 ? "" : tenant.interner.text(at - 1), from);
+        scopes[at] = scope;
+      }
       const id = ids[row]!;
-      const first = firstScopes[id]!;
-      if (first === scope) continue;
+      const first = firstScopes[id];
       if (first === NONE) firstScopes[id] = scope;
-      else if (!this.isFirstIn(scope, id)) continue;
+      else if (first === scope || !this.isFirstIn(scope, id)) continue;
       fresh[n++] = row;
     }
     return n;
@@ -61,35 +73,6 @@ export class FirstCopies {
     if (this.further.get(id, scope) >= 0) return false;
     this.further.add(id, scope, 1);
     return true;
-  }
-
-  /** The scope of each row, NONE where it is no event: valid until the next call. */
-  private scopesOf(columns: EventColumns): Int32Array {
-    const { sentMs, rowKinds, count } = columns;
-    const tenant = columns.field("tenant");
-    const codes = tenant.codes();
-    if (this.scopeRows.length < count) this.scopeRows = new Int32Array(count);
-    const rows = this.scopeRows;
-    const days = new Map<number, Int32Array>();
-    let from = 0;
-    let until = 0;
-    let scopes: Int32Array = new Int32Array(0);
-    for (let row = 0; row < count; row++) {
-      rows[row] = NONE;
-      if (rowKinds[row] !== ROW_EVENT) continue;
-      const sent = sentMs[row]!;
-      if (!(sent >= from && sent < until)) {
-        from = Math.floor(sent / DAY_MS) * DAY_MS;
-        until = from + DAY_MS;
-        scopes = getOrMake(days, from, () => new Int32Array(tenant.interner.size + 1).fill(NONE));
-      }
-      const at = codes[row]! + 1;
-      if (scopes[at] === NONE) {
-        scopes[at] = this.scopeOf(at === 0 ? "" : tenant.interner.text(at - 1), from);
-      }
-      rows[row] = scopes[at]!;
-    }
-    return rows;
   }
 
   /** Its memory is for the next one; nothing is selected any more. */
@@ -102,7 +85,7 @@ export class FirstCopies {
     const { size } = this.ids;
     if (size <= this.firstScopes.length) return;
     const before = this.firstScopes;
-    this.firstScopes = new Int32Array(size * 2).fill(NONE, before.length);
+    this.firstScopes = new Int32Array(size * 2);
     this.firstScopes.set(before);
   }
 
@@ -110,7 +93,7 @@ export class FirstCopies {
     const key = `${day}|${tenant}`;
     let scope = this.scopes.get(key);
     if (scope === undefined) {
-      scope = this.scopes.size;
+      scope = this.scopes.size + 1;
       this.scopes.set(key, scope);
     }
     return scope;

@@ -9,6 +9,7 @@ import { Interner } from "../../src/events/interner.ts";
 import { chooseKernels, chosenKernels } from "../../src/events/kernels/kernel-choice.ts";
 import { LateColumn } from "../../src/events/late-column.ts";
 import { below, type Random, seededRandom } from "../../src/ports/random.ts";
+import { idOfHash } from "./crafted-ids.ts";
 import { packedTexts } from "./packed-texts.ts";
 
 const encoder = new TextEncoder();
@@ -136,6 +137,37 @@ for (const expected of [0, 20_000, 1_000_000]) {
     numbers.release();
   });
 }
+
+test("ids of one hash, of none and of the last seats are told apart", () => {
+  const random = seededRandom(3);
+  const any = (): bigint =>
+    (BigInt(below(random, 2 ** 32)) << 32n) | BigInt(below(random, 2 ** 32));
+  const low = (): bigint => BigInt(below(random, 2 ** 32));
+  const first = any();
+  const ids = [
+    ...Array.from({ length: 20 }, () => idOfHash(first, low())),
+    ...Array.from({ length: 20 }, () => idOfHash(any(), low())),
+    ...Array.from({ length: 20 }, () => idOfHash(first, (77n << 32n) | low())),
+    ...Array.from({ length: 40 }, () => idOfHash(any(), (0xfff00000n << 32n) | any())),
+    ...Array.from({ length: 40_000 }, () => idOfHash(any(), any())),
+  ];
+  for (const expected of [0, 100_000]) {
+    const numbers = new IdNumbers(expected);
+    const all: number[] = [];
+    for (let from = 0; from < ids.length; ) {
+      const part = ids.slice(from, from + 1 + below(random, 3000));
+      all.push(...numbers.of(columnOf(random, part), part.length).subarray(0, part.length));
+      from += part.length;
+    }
+    assert.deepEqual(all, [...ids.keys()]);
+    assert.deepEqual(
+      [...numbers.of(columnOf(random, ids), ids.length).subarray(0, ids.length)],
+      all,
+    );
+    assert.equal(numbers.size, ids.length);
+    numbers.release();
+  }
+});
 
 test("a late column gives codes, kinds and texts where they are asked for, and reads them once", () => {
   const interner = new Interner();

@@ -20,7 +20,7 @@ interface Kernel {
 }
 
 /** Room is made at once for as many as are expected, up to so many seats: more may be a mistake. */
-const MOST_EXPECTED_BITS = 22;
+const MOST_EXPECTED_BITS = 23;
 
 /** Beyond these the tables do not fit into 4 GB. */
 const MOST_BITS = 27;
