@@ -7,11 +7,13 @@ import { SpeedWorker } from "@tandem/speed-layer";
 import { DATASET, Stage } from "../stories/stage.ts";
 
 const EVENTS = 60;
-const READ_MS = 50;
 const metrics = catalogue.filter((m) => m.name === "events");
 
-/** How many flushes there were when each batch was read, of a worker that opens `ageMs` after all were received. */
-async function flushesByRead(ageMs: number): Promise<number[]> {
+/**
+ * How many flushes there were when each batch was read, of a worker that opens `ageMs` after all were received and takes
+ * `readMs` for each.
+ */
+async function flushesByRead(ageMs: number, readMs = 50): Promise<number[]> {
   const stage = await Stage.at("2026-03-02T10:00:00Z", metrics);
   for (let i = 0; i < EVENTS; i++)
     await stage.send({ id: `e${i}`, at: "2026-03-02T09:10:00Z", user: "ann" });
@@ -27,7 +29,7 @@ async function flushesByRead(ageMs: number): Promise<number[]> {
     clock: { now: () => nowMs as EpochMs, sleep: () => Promise.resolve() },
     log: Object.assign(Object.create(log) as typeof log, {
       read: (...asked: Parameters<typeof log.read>) => {
-        nowMs += READ_MS;
+        nowMs += readMs;
         byRead.push(flushes);
         return log.read(...asked);
       },
@@ -60,4 +62,12 @@ test("of records that are some seconds old a worker flushes rarely once it has r
 test("of records that are old it flushes rarely from the first full batch on", async () => {
   const byRead = await flushesByRead(3_600_000);
   assert.equal(byRead.at(-1), 0);
+});
+
+test("of records that are older still it flushes more rarely still, up to a checkpoint's time", async () => {
+  // 30 reads are 12 s: two pauses of 5 s, but not one of 15.
+  assert.equal((await flushesByRead(90_000, 400)).at(-1), 2);
+  assert.equal((await flushesByRead(3_600_000, 400)).at(-1), 0);
+  // More than 30 s are two of them.
+  assert.equal((await flushesByRead(3_600_000, 1000)).at(-1), 2);
 });
