@@ -10,6 +10,7 @@ import ConnectionPool from "kafkajs/src/network/connectionPool.js";
 import { asUnavailable, refusedLogin, typeOf } from "./kafka-errors.ts";
 import type { KafkaSettings } from "./kafka-options.ts";
 import { within } from "./time-limit.ts";
+import { Frames } from "./wire/frames.ts";
 import type { BrokerAddress } from "./wire/metadata-request.ts";
 import type { WireRequest } from "./wire/request.ts";
 import { WireReader } from "./wire/wire-reader.ts";
@@ -134,7 +135,10 @@ export class BrokerConnections {
     });
     const [connection] = connectionPool.pool;
     if (connection === undefined) throw new TypeError("kafkajs made no connection");
-    for (const { requestQueue } of connectionPool.pool) stopIdleTimer(requestQueue);
+    for (const each of connectionPool.pool) {
+      stopIdleTimer(each.requestQueue);
+      takeWholeFrames(each);
+    }
     const broker = new Broker({
       connectionPool,
       logger: this.logger,
@@ -175,10 +179,35 @@ interface SocketOptions {
   readonly onConnect: () => void;
 }
 
+/** kafkajs 2.2.4 copies every answer together from what the socket read; what `openSocket` reads is whole. */
+function takeWholeFrames(connection: Connection): void {
+  const login = connection.processData.bind(connection);
+  connection.processData = (frame) => {
+    if (connection.authHandlers) return login(frame);
+    const correlationId = frame.readInt32BE(4);
+    const payload = frame.subarray(8);
+    connection.requestQueue.fulfillRequest({ size: frame.length - 4, correlationId, payload });
+  };
+}
+
 function openSocket({ host, port, ssl, onConnect }: SocketOptions) {
+  const frames = new Frames();
+  const give = (frame: Buffer): void => void socket.emit("data", frame);
+  const onread = {
+    buffer: () => frames.room(),
+    callback: (n: number): boolean => {
+      try {
+        frames.take(n, give);
+      } catch (error) {
+        socket.destroy(error instanceof Error ? error : new Error(String(error)));
+      }
+      return true;
+    },
+  };
+  const at = { host, port, onread };
   const socket = ssl
-    ? connectTls({ host, port, servername: host, ...(ssl === true ? {} : ssl) }, onConnect)
-    : connect({ host, port }, onConnect);
+    ? connectTls({ ...at, servername: host, ...(ssl === true ? {} : ssl) }, onConnect)
+    : connect(at, onConnect);
   socket.setNoDelay(true);
   socket.setKeepAlive(true, 60_000);
   return socket;

@@ -3,7 +3,18 @@
 
 declare module "kafkajs/src/broker/index.js" {
   export interface Connection {
-    readonly requestQueue: { scheduleCheckPendingRequests(): void; readonly pending: unknown[] };
+    readonly requestQueue: {
+      scheduleCheckPendingRequests(): void;
+      readonly pending: unknown[];
+      fulfillRequest(answer: {
+        readonly size: number;
+        readonly correlationId: number;
+        readonly payload: Buffer;
+      }): void;
+    };
+    /** Not null while it logs in. */
+    readonly authHandlers: object | null;
+    processData(bytes: Buffer): void;
     readonly socket?: import("node:net").Socket;
     isConnected(): boolean;
     disconnect(): Promise<unknown>;

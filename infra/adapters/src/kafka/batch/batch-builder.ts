@@ -3,7 +3,7 @@
 
 import { writeInt64 } from "../wire/wire-writer.ts";
 import { COMPRESSION_CODE, type Compression, compress } from "./compression.ts";
-import { crc32cOf } from "./crc32c-kernel.ts";
+import { crc32c } from "./crc32c.ts";
 import { BATCH, LENGTH_STARTS_AT, MAGIC } from "./layout.ts";
 import { putTraceHeader, TRACE_HEADER_BYTES } from "./trace-header.ts";
 
@@ -86,7 +86,7 @@ export class BatchBuilder {
     b.writeInt16BE(identity.producerEpoch, BATCH.producerEpoch);
     b.writeInt32BE(identity.sequence, BATCH.baseSequence);
     b.writeInt32BE(this.count, BATCH.count);
-    b.writeUInt32BE(crc32cOf(b, BATCH.attributes, this.size), BATCH.crc);
+    b.writeUInt32BE(crc32c(b.subarray(BATCH.attributes, this.size)), BATCH.crc);
     return b.subarray(0, this.size);
   }
 

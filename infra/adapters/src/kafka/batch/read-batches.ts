@@ -4,7 +4,7 @@ import { type RecordBatch, TandemError, type TracedRecord } from "@tandem/shared
 import { int64At } from "../wire/wire-reader.ts";
 import { AbortedFilter, type AbortedTransaction } from "./aborted-filter.ts";
 import { decompress } from "./compression.ts";
-import { crc32cOf } from "./crc32c-kernel.ts";
+import { crc32c } from "./crc32c.ts";
 import { ATTRIBUTE, BATCH, LENGTH_STARTS_AT, MAGIC, SMALLEST_RECORD_BYTES } from "./layout.ts";
 import { RecordCursor } from "./record-cursor.ts";
 import { traceHeader } from "./trace-header.ts";
@@ -149,7 +149,7 @@ function checkBatch(bytes: Buffer, at: number, end: number): void {
       details: { format: magic },
     });
   }
-  const crc = crc32cOf(bytes, at + BATCH.attributes, end);
+  const crc = crc32c(bytes.subarray(at + BATCH.attributes, end));
   if (crc !== bytes.readUInt32BE(at + BATCH.crc)) {
     throw damaged(int64At(bytes, at), "does not have its checksum");
   }
