@@ -64,7 +64,7 @@ export class GroupCommit {
     this.options = options;
   }
 
-  /** The round that gathers now: what is added before the next turn of the event loop is in it. */
+  /** The round that gathers now: what is added before the caller awaits anything is in it. */
   gather(): Round {
     let round = this.queue.at(-1);
     if (round === undefined || this.isFull(round)) {
@@ -115,16 +115,21 @@ export class GroupCommit {
     this.running = undefined;
   }
 
-  /** Until the round that gathers has so many calls, at most `restMs`; then whoever comes in this turn. */
+  /**
+   * Until the round that gathers has so many calls, at most `restMs`. It is not held up for the others that come in this
+   * turn: what is done for them then has a sync beside it, and they share the next one.
+   */
   private async waitFor(calls: number, restMs: number): Promise<void> {
     const [next] = this.queue;
-    if ((next === undefined || (next.calls < calls && !this.isFull(next))) && restMs >= 1) {
+    if (next !== undefined && (next.calls >= calls || this.isFull(next))) return;
+    if (restMs >= 1) {
       const { promise, resolve } = Promise.withResolvers<void>();
       const timer = setTimeout(resolve, restMs);
       this.awaited = { calls, wake: resolve };
       await promise;
       this.awaited = undefined;
       clearTimeout(timer);
+      if (this.queue.length > 0) return;
     }
     await nextTurn();
   }

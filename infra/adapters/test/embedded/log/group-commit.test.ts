@@ -105,6 +105,28 @@ test("after a shared round the next one waits for most of those who are there, n
   await windDown(commits, options);
 });
 
+test("a round begins with those it waited for; who comes later in that turn shares the next one", async () => {
+  const one = target();
+  const options = { groupBytes: 1e6, paceMs: NEVER_MS };
+  const commits = commitsOf([one], options);
+  const append = appending(commits);
+  await Promise.all(Array.from({ length: 10 }, () => append()));
+  await turns(5);
+  const counts = () => one.given.map((g) => g.count);
+  one.close();
+  const awaited = Array.from({ length: 8 }, () => append());
+  for (let i = 0; i < 10; i++) await Promise.resolve();
+  assert.deepEqual(counts(), [10, 8], "in the same turn");
+  const later = Array.from({ length: 7 }, () => append());
+  one.open();
+  await Promise.all(awaited);
+  options.paceMs = 0;
+  later.push(...Array.from({ length: 7 }, () => append()));
+  await Promise.all(later);
+  assert.deepEqual(counts(), [10, 8, 14]);
+  await windDown(commits, options);
+});
+
 test("where callers do not come back, the pace is the longest wait", async () => {
   const one = target();
   const commits = commitsOf([one], { groupBytes: 1e6, paceMs: 3 });
