@@ -2,7 +2,7 @@
 // the whole record, u32 MARK, f64 the file's stamp, f64 the round's number, u32 parts; of each part u32
 // partition, u32 records, f64 offset of the first, u32 bytes; then each part's frames, as in a segment.
 // A stamp is drawn each time a file is begun anew: what an earlier use left behind is nobody's successor.
-import { crc32 } from "node:zlib";
+import { crc32 } from "../../crc/crc32.ts";
 import type { Frames } from "./frames.ts";
 
 const MARK = 0x31_43_44_54;

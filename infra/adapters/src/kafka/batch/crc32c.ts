@@ -1,6 +1,6 @@
 // CRC-32C (Castagnoli, reflected polynomial 0x82F63B78; RFC 3720 appendix B.4) of record batches: by the processor's
 // instructions where there is a binary for it, else slicing by 8 (Kounavis and Berry, 2005). node:zlib's crc32 is another code.
-import { createRequire } from "node:module";
+import { crcBinary } from "../../crc/crc-binary.ts";
 
 type Crc32c = (bytes: Uint8Array) => number;
 
@@ -47,13 +47,6 @@ function slices(): Int32Array {
   return tables;
 }
 
-function native(): Crc32c | undefined {
-  try {
-    const binary = createRequire(import.meta.url)("@node-rs/crc32") as { readonly crc32c: Crc32c };
-    return (bytes) => binary.crc32c(bytes);
-  } catch {
-    return undefined;
-  }
-}
+const binary = crcBinary;
 
-export const crc32c: Crc32c = native() ?? plainCrc32c();
+export const crc32c: Crc32c = binary ? (bytes) => binary.crc32c(bytes) : plainCrc32c();
