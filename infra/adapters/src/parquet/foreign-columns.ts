@@ -18,7 +18,7 @@ import {
 import { eachSlices, readSlices } from "./entries.ts";
 import { ParquetFile } from "./file.ts";
 import { readNumbers } from "./numbers.ts";
-import { readPrefixedTexts, readTexts } from "./texts.ts";
+import { readTexts } from "./texts.ts";
 
 /** Which columns hold what. */
 export interface ForeignLayout {
@@ -68,9 +68,8 @@ class ForeignColumns implements EventColumns {
     this.layout = layout;
     this.firstOffset = firstOffset;
     this.count = file.rows;
-    const { values, present } = readNumbers(file, layout.time);
+    const { values, present } = readNumbers(file, layout.time, true);
     this.timeMs = values;
-    floorAll(values);
     this.rowKinds = new Uint8Array(this.count).fill(ROW_EVENT);
     if (present) {
       for (let row = 0; row < this.count; row++)
@@ -141,14 +140,10 @@ class ForeignColumns implements EventColumns {
     const { file, layout } = this;
     if (path !== "user") return readTexts(file, columnOf(path, layout.texts[path]), interner).codes;
     const name = columnOf(path, layout.user);
-    const { codes } = readPrefixedTexts(file, name, this.userKinds, USER_PREFIXES, interner);
-    markMissing(codes, this.userKinds);
+    const { codes, isFull } = readTexts(file, name, interner, USER_PREFIXES[USER_ID]);
+    if (!isFull) markMissing(codes, this.userKinds);
     return codes;
   }
-}
-
-function floorAll(values: Float64Array): void {
-  for (let row = 0; row < values.length; row++) values[row] = Math.floor(values[row]!);
 }
 
 function markMissing(codes: Int32Array, userKinds: Uint8Array): void {

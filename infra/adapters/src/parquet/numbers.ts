@@ -39,8 +39,11 @@ export function constantOf(file: ParquetFile, name: string): number | undefined 
   return Number.isNaN(only) ? undefined : only;
 }
 
-export function readNumbers(file: ParquetFile, name: string): NumberColumn {
+/** `whole`: rounded down. */
+export function readNumbers(file: ParquetFile, name: string, whole = false): NumberColumn {
   const column = file.column(name);
+  const { type } = column.element;
+  const rounds = whole && (type === "DOUBLE" || type === "FLOAT");
   const divisor = divisorOf(column.element);
   const values = new Float64Array(file.rows);
   let present: Uint8Array | undefined;
@@ -65,7 +68,9 @@ export function readNumbers(file: ParquetFile, name: string): NumberColumn {
       plain(unsplit(page), column.element, values, row);
     else throw corrupt(`encoding ${page.encoding} of a number is not read`);
     // Page by page: it is still near.
-    if (divisor !== 1) divide(values, row, row + page.dense, divisor);
+    if (divisor !== 1 && whole) divideWhole(values, row, row + page.dense, divisor);
+    else if (divisor !== 1) divide(values, row, row + page.dense, divisor);
+    else if (rounds) divideWhole(values, row, row + page.dense, 1);
     spread(values, row, page, 0);
     if (page.present) {
       present ??= new Uint8Array(file.rows).fill(1);
@@ -91,6 +96,10 @@ function gather(
 
 function divide(values: Float64Array, from: number, until: number, divisor: number): void {
   for (let i = from; i < until; i++) values[i] = values[i]! / divisor;
+}
+
+function divideWhole(values: Float64Array, from: number, until: number, divisor: number): void {
+  for (let i = from; i < until; i++) values[i] = Math.floor(values[i]! / divisor);
 }
 
 function plain(page: Page, element: SchemaElement, out: Float64Array, from: number): void {

@@ -6,7 +6,7 @@ import type { PageBytes } from "./page-bytes.ts";
 /** Bits that hold 0 … `max`. */
 export const bitWidth = (max: number): number => 32 - Math.clz32(max);
 
-/** Decodes `count` values of `width` bits to `out[from …]`. */
+/** Decodes `count` values of `width` bits to `out[from …]`; where `entries` are given, the entry that each names. */
 export function decodeRle(
   source: Uint8Array,
   at: number,
@@ -14,6 +14,7 @@ export function decodeRle(
   out: Int32Array | Uint8Array,
   from: number,
   count: number,
+  entries?: Int32Array,
 ): void {
   if (width > 32) throw corrupt("bit width above 32");
   const valueBytes = (width + 7) >>> 3;
@@ -33,7 +34,8 @@ export function decodeRle(
       const n = Math.min((header >>> 1) * 8, end - i);
       if (p + Math.ceil((n * width) / 8) > source.length)
         throw corrupt("bit-packed run ends early");
-      unpack(source, p, width, out, i, n);
+      if (entries) unpackEntries(source, p, width, entries, out, i, n);
+      else unpack(source, p, width, out, i, n);
       p += (header >>> 1) * width;
       i += n;
     } else {
@@ -42,10 +44,42 @@ export function decodeRle(
       let value = 0;
       for (let k = 0; k < valueBytes; k++) value |= source[p++]! << (8 * k);
       const until = Math.min(end, i + n);
-      out.fill(value, i, until);
+      out.fill(entries ? entryOf(entries, value) : value, i, until);
       i = until;
     }
   }
+}
+
+function entryOf(entries: Int32Array, index: number): number {
+  const entry = entries[index];
+  if (entry === undefined) throw corrupt("index beyond the dictionary");
+  return entry;
+}
+
+/** As `unpack`, and entries in place of what names them. */
+function unpackEntries(
+  source: Uint8Array,
+  at: number,
+  width: number,
+  entries: Int32Array,
+  out: Int32Array | Uint8Array,
+  from: number,
+  count: number,
+): void {
+  const words = width > 24 ? 0 : wordsIn(source, at, width, count);
+  unpackWordEntries(source, at, width, entries, out, from, words);
+  if (words === count) return;
+  const rest = from + words;
+  if (words > 0) unpackBits(source, at, words * width, width, out, rest, from + count);
+  else unpack(source, at, width, out, from, count);
+  for (let i = rest; i < from + count; i++) out[i] = entryOf(entries, out[i]!);
+}
+
+/** Of how many values, up to 24 bits wide, the first byte has three more behind it: those are read without a loop for each. */
+function wordsIn(source: Uint8Array, at: number, width: number, count: number): number {
+  if (width === 0) return 0;
+  const safe = Math.floor(((source.length - at - 4) * 8) / width);
+  return Math.min(count, Math.max(0, safe));
 }
 
 function unpack(
@@ -61,9 +95,7 @@ function unpack(
     return;
   }
   if (width <= 24) {
-    // As long as there are four bytes to be read, without a loop per value.
-    const safe = Math.floor(((source.length - at - 4) * 8) / width);
-    const words = Math.min(count, Math.max(0, safe));
+    const words = wordsIn(source, at, width, count);
     unpackWords(source, at, width, out, from, words);
     unpackBits(source, at, words * width, width, out, from + words, from + count);
     return;
@@ -100,6 +132,26 @@ function unpackWords(
   const view = new DataView(source.buffer, source.byteOffset, source.byteLength);
   for (let i = 0, bit = 0; i < count; i++, bit += width) {
     out[from + i] = (view.getInt32(at + (bit >>> 3), true) >>> (bit & 7)) & mask;
+  }
+}
+
+/** The same of entries that such values name. */
+function unpackWordEntries(
+  source: Uint8Array,
+  at: number,
+  width: number,
+  entries: Int32Array,
+  out: Int32Array | Uint8Array,
+  from: number,
+  count: number,
+): void {
+  const mask = (1 << width) - 1;
+  const size = entries.length;
+  const view = new DataView(source.buffer, source.byteOffset, source.byteLength);
+  for (let i = 0, bit = 0; i < count; i++, bit += width) {
+    const index = (view.getInt32(at + (bit >>> 3), true) >>> (bit & 7)) & mask;
+    if (index >= size) throw corrupt("index beyond the dictionary");
+    out[from + i] = entries[index]!;
   }
 }
 

@@ -14,10 +14,9 @@ export interface TextColumn {
   readonly interner: Interner;
   /** NO_TEXT where absent. */
   readonly codes: Int32Array;
+  /** It is known that no row is absent. */
+  readonly isFull: boolean;
 }
-
-export const readTexts = (file: ParquetFile, name: string, interner = new Interner()): TextColumn =>
-  read(file, name, interner, 0);
 
 /**
  * Texts with a byte in front: `prefixes[kinds[row]]` before the value, NO_TEXT where that byte is 0. One
@@ -34,18 +33,26 @@ export function readPrefixedTexts(
   const wanted = [...prefixes.keys()].filter((k) => prefixes[k] !== 0 && (seen & (1 << k)) !== 0);
   const [only = 0] = wanted;
   if (wanted.length > 1) return readMixed(file, name, interner, kinds, prefixes);
-  const column = read(file, name, interner, prefixes[only] ?? 0);
+  const column = readTexts(file, name, interner, prefixes[only] ?? 0);
   if (seen !== 1 << only || wanted.length === 0) {
     for (let row = 0; row < kinds.length; row++) {
       if ((prefixes[kinds[row]!] ?? 0) === 0) column.codes[row] = NO_TEXT;
     }
+    return { ...column, isFull: false };
   }
   return column;
 }
 
 const ranges = new PageRanges();
 
-function read(file: ParquetFile, name: string, interner: Interner, prefix: number): TextColumn {
+/** `prefix`: a byte in front of each value, unless 0. */
+export function readTexts(
+  file: ParquetFile,
+  name: string,
+  interner = new Interner(),
+  prefix = 0,
+): TextColumn {
+  let isFull = true;
   const codes = new Int32Array(file.rows);
   let dictionary = new Int32Array(0);
   file.forEachPage(texts(file, name), (page, row) => {
@@ -55,25 +62,14 @@ function read(file: ParquetFile, name: string, interner: Interner, prefix: numbe
       interner.internAll(new PageTexts(page, ranges), dense, dictionary, prefix);
       return;
     }
-    if (dictionaryIndices(page, codes, row)) {
-      gather(dictionary, codes, row, row + dense);
-    } else {
+    if (page.present) isFull = false;
+    if (!dictionaryIndices(page, codes, row, dictionary)) {
       const own = codes.subarray(row, row + dense);
       interner.internAll(new PageTexts(page, ranges), dense, own, prefix);
     }
     spread(codes, row, page, NO_TEXT);
   });
-  return { kind: "text", interner, codes };
-}
-
-/** In place of each of indices[from, until), the entry that it names. */
-function gather(entries: Int32Array, indices: Int32Array, from: number, until: number): void {
-  const count = entries.length;
-  for (let i = from; i < until; i++) {
-    const entry = indices[i]!;
-    if (entry >= count || entry < 0) throw corrupt("index beyond the dictionary");
-    indices[i] = entries[entry]!;
-  }
+  return { kind: "text", interner, codes, isFull };
 }
 
 /** Bit k is set where a kind is k. */
@@ -113,7 +109,7 @@ function readMixed(
     if (!used && page.dense > 0) throw corrupt("index beyond the dictionary");
     return;
   });
-  return { kind: "text", interner, codes: rows };
+  return { kind: "text", interner, codes: rows, isFull: false };
 }
 
 function texts(file: ParquetFile, name: string): ReturnType<ParquetFile["column"]> {

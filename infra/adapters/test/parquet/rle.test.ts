@@ -21,6 +21,18 @@ test("random runs come back at every width that is written", () => {
     const decoded = new Int32Array(values.length + 2).fill(-7);
     decodeRle(out.done(), 0, width, decoded, 1, values.length);
     assert.deepEqual([...decoded], [-7, ...values, -7], `seed ${seed}`);
+    if (values.length === 0) continue;
+    const most = Math.max(...values);
+    // Bytes behind the last value decide which way the last values are read.
+    const bytes = Buffer.concat([out.done(), Buffer.alloc(below(random, 9))]);
+    const entries = new Int32Array(most + 1);
+    for (const value of values) entries[value] = below(random, 2 ** 31);
+    decodeRle(bytes, 0, width, decoded, 1, values.length, entries);
+    const named = values.map((value) => entries[value]);
+    assert.deepEqual([...decoded], [-7, ...named, -7], `entries, seed ${seed}`);
+    const decode = (): void =>
+      decodeRle(bytes, 0, width, decoded, 1, values.length, entries.subarray(0, most));
+    assert.throws(decode, { code: "corrupt_bytes" }, `too few entries, seed ${seed}`);
   }
 });
 
@@ -42,6 +54,9 @@ test("values of more than 24 bits decode", () => {
     [...out],
     [0, 1, 2, 3, 4, 5, 6, 7].map((i) => 0x7ffffff0 + i),
   );
+  for (let i = 0; i < 8; i++) view.setUint32(1 + 4 * i, 7 - i, true);
+  decodeRle(bytes, 0, 32, out, 0, 8, Int32Array.of(10, 11, 12, 13, 14, 15, 16, 17));
+  assert.deepEqual([...out], [17, 16, 15, 14, 13, 12, 11, 10]);
 });
 
 test("a long run takes a few bytes", () => {
