@@ -39,7 +39,11 @@ const ROWS: readonly Asked[] = [
   { name: "nothing in it", bytes: raw([POST, HOST, AUTH], ""), left: 0 },
   {
     name: "names in any case, space around values",
-    bytes: raw(["POST /events?verbose=1 HTTP/1.1", "HOST:\tx ", `X-Api-Key:   ${KEY} \t`, "A:"]),
+    bytes: raw(
+      ["POST /events?verbose=1 HTTP/1.1", "HOST:\tx ", `X-Api-Key:   ${KEY} \t`, "A:"],
+      BODY,
+      `${Buffer.byteLength(BODY)} \t`,
+    ),
     left: 0,
   },
   {
