@@ -11,8 +11,17 @@ import {
 
 /** Scopes are numbered from 1 on. */
 const NONE = 0;
-/** Room is made at once for so many rows at most. */
+/** Room is made at once for so many rows at most, and no larger one is kept. */
 const MOST_EXPECTED = 1 << 23;
+
+/** Of one that was released, for the next: its memory is there already, and all of it is NONE. */
+let kept: Int32Array<ArrayBuffer> | undefined;
+
+function roomFor(rows: number): Int32Array<ArrayBuffer> {
+  const used = kept;
+  kept = undefined;
+  return used !== undefined && used.length >= rows ? used : new Int32Array(rows);
+}
 
 export class FirstCopies {
   private readonly ids: IdNumbers;
@@ -22,19 +31,20 @@ export class FirstCopies {
   private readonly further = new PairTable(64);
   /** A scope is a tenant and day. */
   private readonly scopes = new Map<string, number>();
+  private fresh = new Uint32Array(0);
 
   /** `expectedRows`: of all batches; more may come, or fewer. */
   constructor(expectedRows = 0) {
     this.ids = new IdNumbers(expectedRows);
-    this.firstScopes = new Int32Array(Math.max(1024, Math.min(expectedRows, MOST_EXPECTED)));
+    this.firstScopes = roomFor(Math.max(1024, Math.min(expectedRows, MOST_EXPECTED)));
   }
 
-  /** Batches in offset order. */
+  /** Batches in offset order. The rows are valid until the next call. */
   select(columns: EventColumns): Uint32Array {
     const ids = this.ids.of(columns.field("event_id"), columns.count);
     this.makeRoom();
-    const fresh = new Uint32Array(columns.count);
-    return fresh.subarray(0, this.pick(ids, columns, fresh));
+    if (this.fresh.length < columns.count) this.fresh = new Uint32Array(columns.count);
+    return this.fresh.subarray(0, this.pick(ids, columns, this.fresh));
   }
 
   /** Writes the rows that are first to `fresh`; how many. */
@@ -77,7 +87,10 @@ export class FirstCopies {
 
   /** Its memory is for the next one; nothing is selected any more. */
   release(): void {
-    this.ids.release();
+    const { firstScopes, ids } = this;
+    this.firstScopes = new Int32Array(0);
+    if (firstScopes.length <= MOST_EXPECTED) kept = firstScopes.fill(NONE, 0, ids.size);
+    ids.release();
   }
 
   /** For all ids there are. */
