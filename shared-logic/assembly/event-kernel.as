@@ -8,5 +8,5 @@ export { encode } from "./log-records";
 export { mark } from "./mark";
 export * from "./memory-layout";
 export { region } from "./region";
-export { elements, match, walkedRows } from "./shapes";
+export { elements, lines, match, walkedRows } from "./shapes";
 export { users } from "./users";

@@ -115,12 +115,22 @@ export function literalEnd(from: i32, until: i32): i32 {
   return NO_SHAPE;
 }
 
+@inline
+export function isSpace(c: u32): bool {
+  return c <= 0x20 && (c == 0x20 || c == 0x0a || c == 0x0d || c == 0x09);
+}
+
 export function spaceEnd(from: i32, until: i32): i32 {
   let i = from;
-  while (i < until) {
-    const c = byte(i);
-    if (c > 0x20 || (c != 0x20 && c != 0x0a && c != 0x0d && c != 0x09)) break;
-    i++;
-  }
+  while (i < until && isSpace(byte(i))) i++;
   return i;
+}
+
+/** The first line feed at `from` or behind, `until` without. */
+export function lineEnd(from: i32, until: i32): i32 {
+  for (let i = from; i < until; i += 16) {
+    const found = i8x16.bitmask(i8x16.eq(v128.load(i), i8x16.splat(0x0a)));
+    if (found != 0) return min(until, i + <i32>ctz(found));
+  }
+  return until;
 }

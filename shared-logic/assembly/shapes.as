@@ -1,5 +1,7 @@
 // Second stage: texts by the shapes seen before (scanner/shape-scanner.ts).
-import { isDigit, literalEnd, metBackslash, NO_SHAPE, numberEnd, QUOTE, spaceEnd, stringEnd } from "./json-grammar";
+import {
+  isDigit, isSpace, lineEnd, literalEnd, metBackslash, NO_SHAPE, numberEnd, QUOTE, spaceEnd, stringEnd,
+} from "./json-grammar";
 import {
   ENDS, FALSE, FIRST, FIRST_MARK, FROM, HEAD_BITS, KNOWN, LENGTH, MARK_ATS, MARK_COUNT, MARK_KINDS, MARK_SLOTS,
   NESTED, NEXT, NODE, NULL, NUMBER, ROWS, SEGMENTS, SLOT, STARTS, STATUS, TEXT, TREE, TRUE, UNKNOWN,
@@ -104,7 +106,7 @@ export function match(count: i32): i32 {
 
 let walked: i32 = 0;
 
-/** How many rows `elements` made. */
+/** How many rows `elements` or `lines` made. */
 export function walkedRows(): i32 {
   return walked;
 }
@@ -127,11 +129,38 @@ export function elements(at: i32, until: i32, most: i32): i32 {
     const next = spaceEnd(behind + 1, last);
     const closes = byte(behind) == 0x5d && next == last;
     if (!closes && (byte(behind) != 0x2c || next == last)) break;
-    store<i32>(STARTS + (walked << 2), i - shift);
-    store<i32>(ENDS + (walked << 2), end - shift);
-    store<u8>(STATUS + walked, KNOWN);
-    walked++;
+    add(i, end);
     i = next;
+  }
+  return i - shift;
+}
+
+/** A row that is known. */
+@inline
+function add(start: i32, end: i32): void {
+  store<i32>(STARTS + (walked << 2), start - shift);
+  store<i32>(ENDS + (walked << 2), end - shift);
+  store<u8>(STATUS + walked, KNOWN);
+  walked++;
+}
+
+/**
+ * As `elements` of the lines from `at` on, each without the white space around it, as long as they are known and not
+ * empty; the result is where the next one begins, behind `until` after a last one without an end.
+ */
+export function lines(at: i32, until: i32, most: i32): i32 {
+  let i = at + shift;
+  const last = until + shift;
+  walked = 0;
+  empty(most);
+  while (walked < most && i < last) {
+    const next = lineEnd(i, last);
+    let end = next;
+    while (end > i && isSpace(byte(end - 1))) end--;
+    const start = spaceEnd(i, end);
+    if (start == end || value(start, end, walked) != end) break;
+    add(start, end);
+    i = next + 1;
   }
   return i - shift;
 }

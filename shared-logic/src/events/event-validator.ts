@@ -12,7 +12,7 @@ import {
 import { EventFacts, MAX_TIME_MS, type TextSlice } from "./event-facts.ts";
 import { type EventLimits, ID_BYTES } from "./event-limits.ts";
 import { parseInstantBytes } from "./instant-bytes.ts";
-import type { EventKernel, EventSlots } from "./kernels/event-kernel.ts";
+import type { EventKernel, EventSlots, RunTexts } from "./kernels/event-kernel.ts";
 import type { Kernels } from "./kernels/kernel-choice.ts";
 import type { Problem, Reason } from "./problem.ts";
 import { SCAN_BAD_UNICODE, SCAN_OK, SCAN_TOO_DEEP, spaceEnd } from "./scanner/json-grammar.ts";
@@ -114,14 +114,15 @@ export class EventValidator {
     return kernel;
   }
 
-  /** As validateRows, of elements as ShapeScanner.scanElements scans them. */
-  validateElements(
+  /** As validateRows, of texts as ShapeScanner.scanRun scans them. */
+  validateRun(
+    texts: RunTexts,
     at: number,
     until: number,
     most: number,
     now: number,
-  ): ReturnType<ShapeScanner["scanElements"]> {
-    const found = this.scanner.scanElements(at, until, most);
+  ): ReturnType<ShapeScanner["scanRun"]> {
+    const found = this.scanner.scanRun(texts, at, until, most);
     if (found) this.judge(found.kernel, found.rows, now);
     return found;
   }

@@ -58,8 +58,10 @@ export class EventWalk {
     if (this.at >= this.body.length) return;
     // Somebody else may have walked through another body since.
     if (!this.validator.hasBegun(this.body)) this.begin();
-    if (this.step === this.nextElement) this.at = this.quick.elements(this.at, recording, run);
-    else if (this.step === this.nextLine) this.at = this.quick.lines(this.at, recording, run);
+    const { step, nextElement, nextLine } = this;
+    if (step !== nextElement && step !== nextLine) return;
+    const texts = step === nextLine ? "lines" : "elements";
+    this.at = this.quick.take(texts, this.at, recording, run);
   }
 
   private begin(): void {

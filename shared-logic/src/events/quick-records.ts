@@ -4,19 +4,12 @@ import type { AppendRecord } from "../ports/event-log.ts";
 import { CLOCK_TOLERANCE_MS } from "./decide-time.ts";
 import type { EventLimits } from "./event-limits.ts";
 import type { EventValidator } from "./event-validator.ts";
-import { type EventKernel, ROW_GOOD } from "./kernels/event-kernel.ts";
+import { type EventKernel, ROW_GOOD, type RunTexts } from "./kernels/event-kernel.ts";
 import type { TakeBytes } from "./record.ts";
-import { isSpace } from "./scanner/json-grammar.ts";
 
-const LF = 0x0a;
 /** Most requests hold no more, and are then judged by one call. */
 const FIRST = 32;
 const MOST = 128;
-
-/** Lines cut last: nobody needs them any more when the next are cut. */
-const lineStarts = new Int32Array(MOST);
-const lineEnds = new Int32Array(MOST);
-const lineNexts = new Int32Array(MOST);
 
 /** What a collector decides for all events of a request. */
 export interface Recording {
@@ -48,44 +41,19 @@ export class QuickRecords {
     this.limits = limits;
   }
 
-  /** Adds those of the array's elements from `at` on to `run`; where the first one stands that is not in it. */
-  elements(at: number, recording: Recording, run: RecordRun): number {
+  /**
+   * Adds those of the texts from `at` on, where one begins, to `run` that are good, one behind the other; where the first
+   * one begins that is not in it.
+   */
+  take(texts: RunTexts, at: number, recording: Recording, run: RecordRun): number {
     const { body, most } = this;
-    const found = this.validator.validateElements(at, body.length, most, recording.now);
+    const found = this.validator.validateRun(texts, at, body.length, most, recording.now);
     if (!found || !fits(found.kernel, recording)) return at;
-    const good = this.goodRows(found.kernel, found.rows, recording.now);
-    const next = good === found.rows ? found.next : found.kernel.starts[good]!;
-    this.take(found.kernel, good, recording, run);
-    return next;
-  }
-
-  /** As `elements`, of lines. */
-  lines(at: number, recording: Recording, run: RecordRun): number {
-    const rows = this.cutLines(at);
-    const kernel = this.validator.validateRows(lineStarts, lineEnds, 0, rows, recording.now);
-    if (!kernel || !fits(kernel, recording)) return at;
+    const { kernel, rows, next } = found;
     const good = this.goodRows(kernel, rows, recording.now);
-    this.take(kernel, good, recording, run);
-    return good === 0 ? at : lineNexts[good - 1]!;
-  }
-
-  /** Lines from `at` on, without white space around them; none behind an empty one. */
-  private cutLines(at: number): number {
-    const { body, most } = this;
-    let rows = 0;
-    for (let from = at; rows < most && from < body.length; rows++) {
-      const newline = body.indexOf(LF, from);
-      let end = newline < 0 ? body.length : newline;
-      lineNexts[rows] = end + 1;
-      while (end > from && isSpace(body[end - 1])) end--;
-      let start = from;
-      while (start < end && isSpace(body[start])) start++;
-      if (start === end) break;
-      lineStarts[rows] = start;
-      lineEnds[rows] = end;
-      from = lineNexts[rows]!;
-    }
-    return rows;
+    if (good > 0) this.record(kernel, good, recording, run);
+    // Of lines, what stands between the two is white space.
+    return good === rows ? next : kernel.starts[good]!;
   }
 
   private goodRows(kernel: EventKernel, rows: number, now: number): number {
@@ -97,8 +65,7 @@ export class QuickRecords {
     return good;
   }
 
-  private take(kernel: EventKernel, rows: number, recording: Recording, run: RecordRun): void {
-    if (rows === 0) return;
+  private record(kernel: EventKernel, rows: number, recording: Recording, run: RecordRun): void {
     const { tenant, partitions, take } = recording;
     for (let r = 0; r < rows; r++) {
       run.starts.push(kernel.starts[r]!);

@@ -29,6 +29,7 @@ interface Kernel {
   region(at: number, from: number, slots: number): void;
   match(count: number): number;
   elements(at: number, until: number, most: number): number;
+  lines(at: number, until: number, most: number): number;
   walkedRows(): number;
   eventSlots(...slots: readonly number[]): void;
   limits(eventBytes: number, idBytes: number): void;
@@ -38,6 +39,9 @@ interface Kernel {
   codes(slot: number, count: number, dictionary: number, least: number): number;
   encode(count: number, tenantBytes: number, partitions: number, out: number): number;
 }
+
+/** How texts that are walked through follow one another. */
+export type RunTexts = "elements" | "lines";
 
 /** Whose codes a slot's dictionary stands for. */
 interface SlotCodes {
@@ -129,17 +133,19 @@ export class EventKernel extends KernelMemory implements Marker {
   }
 
   /**
-   * Rows 0, 1, …, at most `most`, become the elements of the array one of which begins at `at`, as long as they are
-   * known and another one or the array's end follows: how many. `next`: where it goes on, `until` at the end.
+   * Rows 0, 1, …, at most `most`, become the texts from `at` on, where one begins, as long as they are known: how many.
+   * `next`: where the next one begins, `until` or more at the end. They are elements of an array, as long as another one
+   * or the array's end follows; or lines without the white space around them, none behind an empty one.
    */
-  elements(
+  walk(
     tree: ShapeTree,
+    texts: RunTexts,
     at: number,
     until: number,
     most: number,
   ): { readonly rows: number; readonly next: number } {
     this.take(tree);
-    const next = this.kernel.elements(at, until, most);
+    const next = this.kernel[texts](at, until, most);
     return { rows: this.kernel.walkedRows(), next };
   }
 

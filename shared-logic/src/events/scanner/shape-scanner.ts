@@ -10,7 +10,7 @@ import {
   FIELD_TEXT,
   FIELD_TRUE,
 } from "../event-columns.ts";
-import { EventKernel } from "../kernels/event-kernel.ts";
+import { EventKernel, type RunTexts } from "../kernels/event-kernel.ts";
 import { chosenKernels, type Kernels } from "../kernels/kernel-choice.ts";
 import {
   literalEnd,
@@ -111,17 +111,18 @@ export class ShapeScanner {
   }
 
   /**
-   * Scans elements of the array in what `begin` prepared, from `at` on where one begins, as the kernel's rows 0, 1, …:
-   * see EventKernel.elements. Undefined as of scanRows.
+   * Scans texts in what `begin` prepared, from `at` on where one begins, as the kernel's rows 0, 1, …: see
+   * EventKernel.walk. Undefined as of scanRows.
    */
-  scanElements(
+  scanRun(
+    texts: RunTexts,
     at: number,
     until: number,
     most: number,
   ): { readonly kernel: EventKernel; readonly rows: number; readonly next: number } | undefined {
     const { kernel } = this;
     if (kernel === undefined || this.pause > 0) return undefined;
-    const { rows, next } = kernel.elements(this.tree, at, until, most);
+    const { rows, next } = kernel.walk(this.tree, texts, at, until, most);
     this.matched += rows;
     return { kernel, rows, next };
   }
