@@ -17,6 +17,7 @@ import {
   NO_TEXT,
   ROW_CUT,
   type TextSlices,
+  USER_NONE,
   USER_PREFIXES,
 } from "@tandem/shared-logic";
 import { NULL_SESSION, RECORD_FLAGS } from "./archive-schema.ts";
@@ -134,6 +135,8 @@ export class ArchiveColumns implements EventColumns {
 
   private codes(path: string, interner: Interner): Int32Array {
     if (path !== "user") return readTexts(this.file, path, interner).codes;
+    const prefix = USER_PREFIXES[constantOf(this.file, "user_kind") ?? USER_NONE] ?? 0;
+    if (prefix !== 0) return readTexts(this.file, path, interner, prefix).codes;
     return readPrefixedTexts(this.file, path, this.userKinds, USER_PREFIXES, interner).codes;
   }
 

@@ -52,6 +52,7 @@ export function decodeDelta(
   if (total === 0) return c.at;
   out[from] = value;
   const end = from + count;
+  const view = new DataView(source.buffer, source.byteOffset, source.byteLength);
   let i = from + 1;
   // Values are counted by the header, so that the end is found also where fewer are wanted.
   for (let left = total - 1; left > 0; ) {
@@ -63,11 +64,10 @@ export function decodeDelta(
       if (width > 45) throw corrupt("deltas above 45 bits");
       if (c.at + (mini * width) / 8 > source.length) throw corrupt("miniblock ends early");
       const n = Math.min(mini, left, end - i);
-      if (width > 0) {
-        const unpack =
-          width <= 32 && c.at + (mini * width) / 8 + 4 <= source.length ? unpackWords : unpackAny;
-        value = unpack(source, c.at, width, min, value, out, i, n);
-      } else if (min === 0) out.fill(value, i, i + n);
+      if (width > 32 || (width > 0 && c.at + (mini * width) / 8 + 4 > source.length)) {
+        value = unpackAny(source, c.at, width, min, value, out, i, n);
+      } else if (width > 0) value = unpackWords(view, c.at, width, min, value, out, i, n);
+      else if (min === 0) out.fill(value, i, i + n);
       else for (let k = i; k < i + n; k++) out[k] = value += min;
       i += n;
       c.at += (mini * width) / 8;
@@ -98,7 +98,7 @@ export function onlyDelta(
 
 /** Up to 32 bits each, where there are four more bytes behind the last. */
 function unpackWords(
-  source: Uint8Array,
+  source: DataView,
   at: number,
   width: number,
   min: number,
@@ -113,10 +113,9 @@ function unpackWords(
   for (let i = from; i < from + n; i++, bit += width) {
     const p = at + (bit >>> 3);
     const shift = bit & 7;
-    const low =
-      source[p]! | (source[p + 1]! << 8) | (source[p + 2]! << 16) | (source[p + 3]! << 24);
     // A shift by 32 is one by 0 in JavaScript, hence the two steps.
-    const packed = (low >>> shift) | ((source[p + 4]! << 1) << (31 - shift));
+    const high = (source.getUint8(p + 4) << 1) << (31 - shift);
+    const packed = (source.getInt32(p, true) >>> shift) | high;
     value += min + ((packed & mask) >>> 0);
     out[i] = value;
   }
