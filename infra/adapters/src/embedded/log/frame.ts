@@ -1,8 +1,9 @@
 // A record on disk, little-endian: u32 length of the payload, u32 CRC-32 of the payload (zlib's, begun
 // with the length in place of zero, so that it covers that too), then the payload: u32 key length,
 // key, value. A frame is read only if it is whole and its CRC fits; zeros never do (no payload is empty).
-import { crc32 } from "node:zlib";
+
 import { type AppendRecord, PackedRecord } from "@tandem/shared-logic";
+import { crc32 } from "../../crc/crc32.ts";
 
 export const FRAME_HEADER_BYTES = 8;
 export const KEY_LENGTH_BYTES = 4;
@@ -35,6 +36,20 @@ function setU32(bytes: Uint8Array, at: number, value: number): void {
   bytes[at + 3] = value >>> 24;
 }
 
+/** CRC-32 by the byte. */
+const TABLE = Int32Array.from({ length: 256 }, (_, byte) => {
+  let c = byte;
+  for (let k = 0; k < 8; k++) c = c & 1 ? (c >>> 1) ^ 0xedb88320 : c >>> 1;
+  return c;
+});
+
+/** A CRC-32 goes on with the four bytes of a number. */
+function crcOfU32(value: number, before: number): number {
+  let c = ~before ^ value;
+  for (let i = 0; i < 4; i++) c = (c >>> 8) ^ TABLE[c & 255]!;
+  return ~c >>> 0;
+}
+
 const frameCrc = (bytes: Uint8Array, at: number, end: number): number =>
   crc32(bytes.subarray(at + FRAME_HEADER_BYTES, end), u32(bytes, at));
 
@@ -47,18 +62,21 @@ export function writeFrame(
 ): number {
   const payload = at + FRAME_HEADER_BYTES;
   const keyAt = payload + KEY_LENGTH_BYTES;
-  let valueAt: number;
-  if (record instanceof PackedRecord) {
-    valueAt = keyAt + record.valueAt - record.keyAt;
-    bytes.set(record.bytes.subarray(record.keyAt, record.end), keyAt);
+  const packed = record instanceof PackedRecord;
+  const keyBytes = packed ? record.valueAt - record.keyAt : record.key.length;
+  const valueAt = keyAt + keyBytes;
+  setU32(bytes, at, end - payload);
+  setU32(bytes, payload, keyBytes);
+  if (packed) {
+    // One view for both: it costs as much as copying what it shows.
+    const own = record.bytes.subarray(record.keyAt, record.end);
+    bytes.set(own, keyAt);
+    setU32(bytes, at + 4, crc32(own, crcOfU32(keyBytes, end - payload)));
   } else {
-    valueAt = keyAt + record.key.length;
     bytes.set(record.key, keyAt);
     bytes.set(record.value, valueAt);
+    setU32(bytes, at + 4, frameCrc(bytes, at, end));
   }
-  setU32(bytes, at, end - payload);
-  setU32(bytes, payload, valueAt - keyAt);
-  setU32(bytes, at + 4, frameCrc(bytes, at, end));
   return valueAt;
 }
 
