@@ -17,11 +17,27 @@ const DIGITS = [
   [0, 1, 2, 3].map((k) => [14 + k, 32 + k] as const),
 ].flat();
 
+/** Before the last step of the hash, which takes the highest 32 bits of `mixed`. */
+function beforeLast(mixed: bigint): bigint {
+  const x = mod(mixed * INVERSE);
+  return mod((x ^ (x >> 32n)) * INVERSE);
+}
+
 /** The id whose first word is `first` and whose hash is the highest 32 bits of `mixed`. */
 export function idOfHash(first: bigint, mixed: bigint): string {
   const h = mod((first ^ (first >> 32n)) * K);
-  const x = mod(mixed * INVERSE);
-  const second = mod((x ^ (x >> 32n)) * INVERSE) ^ (h >> 29n) ^ h;
+  return idOf(first, beforeLast(mixed) ^ (h >> 29n) ^ h);
+}
+
+/** The same by its second word. */
+export function idOfHashAndSecond(second: bigint, mixed: bigint): string {
+  const y = beforeLast(mixed) ^ second;
+  const h = y ^ (y >> 29n) ^ (y >> 58n);
+  const z = mod(h * INVERSE);
+  return idOf(z ^ (z >> 32n), second);
+}
+
+function idOf(first: bigint, second: bigint): string {
   const characters = Array.from({ length: 36 }, () => "-");
   for (const [k, [high, low]] of DIGITS.entries()) {
     const byte = Number(((k < 8 ? first : second) >> BigInt(8 * (k % 8))) & 255n);

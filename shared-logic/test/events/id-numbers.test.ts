@@ -9,7 +9,7 @@ import { Interner } from "../../src/events/interner.ts";
 import { chooseKernels, chosenKernels } from "../../src/events/kernels/kernel-choice.ts";
 import { LateColumn } from "../../src/events/late-column.ts";
 import { below, type Random, seededRandom } from "../../src/ports/random.ts";
-import { idOfHash } from "./crafted-ids.ts";
+import { idOfHash, idOfHashAndSecond } from "./crafted-ids.ts";
 import { packedTexts } from "./packed-texts.ts";
 
 const encoder = new TextEncoder();
@@ -148,6 +148,7 @@ test("ids of one hash, of none and of the last seats are told apart", () => {
     ...Array.from({ length: 20 }, () => idOfHash(first, low())),
     ...Array.from({ length: 20 }, () => idOfHash(any(), low())),
     ...Array.from({ length: 20 }, () => idOfHash(first, (77n << 32n) | low())),
+    ...Array.from({ length: 20 }, () => idOfHashAndSecond(first, (78n << 32n) | low())),
     ...Array.from({ length: 40 }, () => idOfHash(any(), (0xfff00000n << 32n) | any())),
     ...Array.from({ length: 40_000 }, () => idOfHash(any(), any())),
   ];
