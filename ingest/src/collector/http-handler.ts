@@ -1,6 +1,6 @@
-// The collector's HTTP side: `POST /events` on plain node:http. In the order of what it costs: method,
-// headers, key, rate, size, decoding, events. An event is acknowledged only once it is durable in the
-// log; a request refused as a whole has left nothing there.
+// The collector's HTTP side: `POST /events` on node:http, and plain requests without it. In the order of what it costs:
+// method, headers, key, rate, size, decoding, events; of a plain request the body is there before. An event is acknowledged
+// only once it is durable in the log; a request refused as a whole has left nothing there.
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import {
   type ApiKey,

@@ -3,9 +3,9 @@ import { createRequire } from "node:module";
 
 export interface CrcBinary {
   /** CRC-32 of zlib and gzip, continuing from the CRC of what came before. */
-  crc32(bytes: Uint8Array, before: number): number;
+  readonly crc32: (bytes: Uint8Array, before: number) => number;
   /** Castagnoli's. */
-  crc32c(bytes: Uint8Array): number;
+  readonly crc32c: (bytes: Uint8Array) => number;
 }
 
 function load(): CrcBinary | undefined {

@@ -1,7 +1,6 @@
 // A record on disk, little-endian: u32 length of the payload, u32 CRC-32 of the payload (zlib's, begun
 // with the length in place of zero, so that it covers that too), then the payload: u32 key length,
 // key, value. A frame is read only if it is whole and its CRC fits; zeros never do (no payload is empty).
-
 import { type AppendRecord, PackedRecord } from "@tandem/shared-logic";
 import { crc32 } from "../../crc/crc32.ts";
 

@@ -47,6 +47,4 @@ function slices(): Int32Array {
   return tables;
 }
 
-const binary = crcBinary;
-
-export const crc32c: Crc32c = binary ? (bytes) => binary.crc32c(bytes) : plainCrc32c();
+export const crc32c: Crc32c = crcBinary?.crc32c ?? plainCrc32c();
