@@ -149,17 +149,14 @@ export class SpeedWorker {
   async fold(): Promise<number> {
     const state = this.opened();
     const { dataset, partition } = this.place;
-    const batch = await this.ports.log.read(
-      dataset,
-      partition,
-      state.offset,
-      this.options.readBytes,
-    );
+    const { readBytes } = this.options;
+    const batch = await this.ports.log.read(dataset, partition, state.offset, readBytes);
     const sizeBytes = batchBytes(batch);
-    this.fullReads = sizeBytes > this.options.readBytes / 2 ? this.fullReads + 1 : 0;
+    this.fullReads = sizeBytes > readBytes / 2 ? this.fullReads + 1 : 0;
     if (batch.to === state.offset) return 0;
     this.oldestMs ??= firstReceivedMs(batch);
     state.apply(this.scanner.scan(batch), batch.to);
+    batch.release?.();
     if (batch.traces) this.traces.push(...batch.traces.slice(0, MOST_TRACES - this.traces.length));
     return Math.max(1, sizeBytes);
   }

@@ -53,6 +53,11 @@ export interface RecordBatch {
   readonly offsets: Float64Array;
   /** Absent where no record has one. */
   readonly traces?: readonly TracedRecord[];
+  /**
+   * Says that nobody reads `bytes` any more: the log may read other records to that memory. Where it is not called, the
+   * batch stays as it is. May be repeated.
+   */
+  release?(): void;
 }
 
 export interface OffsetRange {

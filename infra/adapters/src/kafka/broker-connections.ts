@@ -10,6 +10,7 @@ import ConnectionPool from "kafkajs/src/network/connectionPool.js";
 import { asUnavailable, refusedLogin, typeOf } from "./kafka-errors.ts";
 import type { KafkaSettings } from "./kafka-options.ts";
 import { within } from "./time-limit.ts";
+import { AnswerMemory } from "./wire/answer-memory.ts";
 import { Frames } from "./wire/frames.ts";
 import type { BrokerAddress } from "./wire/metadata-request.ts";
 import type { WireRequest } from "./wire/request.ts";
@@ -31,6 +32,7 @@ export class BrokerConnections {
   private readonly settings: KafkaSettings;
   private readonly logger: unknown;
   private readonly lanes = new Map<string, Lane>();
+  private readonly memory = new AnswerMemory();
   private closed = false;
 
   constructor(settings: KafkaSettings) {
@@ -97,6 +99,11 @@ export class BrokerConnections {
     }
   }
 
+  /** Nobody reads `bytes` of an answer any more, nor any other byte of it. */
+  free(bytes: Uint8Array): void {
+    this.memory.free(bytes);
+  }
+
   close(): void {
     this.closed = true;
     for (const [key, lane] of this.lanes) this.drop(key, lane);
@@ -127,7 +134,7 @@ export class BrokerConnections {
       ...(sasl === undefined ? {} : { sasl }),
       clientId,
       logger: this.logger,
-      socketFactory: openSocket,
+      socketFactory: (options: SocketOptions) => openSocket(options, this.memory),
       connectionTimeout: connectTimeoutMs,
       requestTimeout: callTimeoutMs,
       // `within` limits every call, without a timer that runs all the time.
@@ -190,8 +197,8 @@ function takeWholeFrames(connection: Connection): void {
   };
 }
 
-function openSocket({ host, port, ssl, onConnect }: SocketOptions) {
-  const frames = new Frames();
+function openSocket({ host, port, ssl, onConnect }: SocketOptions, memory: AnswerMemory) {
+  const frames = new Frames(memory);
   const give = (frame: Buffer): void => void socket.emit("data", frame);
   const onread = {
     buffer: () => frames.room(),

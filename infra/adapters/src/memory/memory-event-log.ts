@@ -106,6 +106,8 @@ export class MemoryEventLog implements EventLog {
       starts,
       ends,
       offsets,
+      // As bad as it may be for whoever reads on.
+      release: () => void bytes.fill(0xff),
     };
   }
 

@@ -40,6 +40,15 @@ class ReadsAll extends MemoryEventLog {
     return super.read(dataset, partition, from, Number.POSITIVE_INFINITY);
   }
 }
+class ReadsToSame extends MemoryEventLog {
+  private readonly memory = new Uint8Array(1 << 18);
+  override async read(dataset: string, partition: number, from: number, maxBytes: number) {
+    const batch = await super.read(dataset, partition, from, maxBytes);
+    if (batch.bytes.length > this.memory.length) return batch;
+    this.memory.set(batch.bytes);
+    return { ...batch, bytes: this.memory };
+  }
+}
 class ReadsAnywhere extends MemoryEventLog {
   override async read(dataset: string, partition: number, from: number, maxBytes: number) {
     const { start = 0, end = 0 } = (await this.ranges(dataset))[partition] ?? {};
@@ -70,6 +79,7 @@ const LOGS = [
   Reverses,
   OneBehind,
   ReadsAll,
+  ReadsToSame,
   ReadsAnywhere,
   WakesForAny,
   CreatesAgain,

@@ -1,4 +1,5 @@
 // EventLog contract lines 5, 6, 10 and 13: what read returns, where it refuses, retention, and traces.
+import type { RecordBatch } from "../../ports/event-log.ts";
 import { seededRandom } from "../../ports/random.ts";
 import { expectEqual, expectTrue } from "../expect.ts";
 import {
@@ -11,6 +12,8 @@ import {
   readTexts,
   record,
 } from "./event-log-case.ts";
+
+const decoder = new TextDecoder();
 
 export function readCases(add: AddLogCase): void {
   add("5: any offset and any size of read give the same records", async (opened) => {
@@ -71,6 +74,28 @@ export function readCases(add: AddLogCase): void {
     for (let i = 0; i < 50; i++) await log.append(dataset, [record(0, "x".repeat(3000))]);
     expectEqual(batch.bytes, before);
     expectEqual(batch.count, 2);
+  });
+
+  add("5: a batch that was not released stays as it is when others are read", async (opened) => {
+    const { log, dataset } = opened;
+    await log.create(dataset, 1);
+    const values = Array.from({ length: 40 }, (_, i) => `${i}`.padEnd(5_000, `${i}`));
+    const offsets = offsetsOf(
+      await log.append(
+        dataset,
+        values.map((value) => record(0, value)),
+      ),
+    );
+    const kept: { readonly batch: RecordBatch; readonly before: Uint8Array }[] = [];
+    for (const [i, offset] of offsets.entries()) {
+      const batch = await log.read(dataset, 0, offset, 100_000);
+      const first = batch.bytes.slice(batch.starts[0], batch.ends[0]);
+      expectEqual(decoder.decode(first), values[i], `offset ${offset}`);
+      if (i % 4 === 0) kept.push({ batch, before: batch.bytes.slice() });
+      else batch.release?.();
+      if (i % 4 === 1) batch.release?.();
+    }
+    for (const { batch, before } of kept) expectEqual(batch.bytes, before);
   });
 
   add("6: outside of start and end is refused, with both", async ({ log, dataset }) => {

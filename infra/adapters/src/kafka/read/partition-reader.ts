@@ -41,9 +41,8 @@ export class PartitionReader {
         throw outOfRange(topic, partition, from, await this.range(topic, partition, untilMs));
       }
       const batch = this.decode(topic, fetched, at, maxBytes);
+      if (batch.count > 0) return { ...batch, release: () => this.connections.free(fetched.bytes) };
       // Nothing but what is skipped: there may be records behind it.
-      if (batch.count > 0 || (batch.to >= fetched.stableEnd && fetched.bytes.length === 0))
-        return batch;
       if (batch.to >= fetched.stableEnd) return batch;
       if (batch.to === at) {
         if (fetched.bytes.length === 0 || askBytes >= MOST_REQUEST_BYTES) return batch;

@@ -1,12 +1,15 @@
 // The frames of a connection: four bytes that say how many follow (kafka.apache.org/protocol, "Network"). The rest of a
 // long one is read to where it stays, so that none of it is copied together from pieces; short ones are copied.
 
+import type { AnswerMemory } from "./answer-memory.ts";
+
 const SIZE_BYTES = 4;
 const SCRATCH_BYTES = 65_536;
 /** Of a frame that says it is longer, no more is taken before so much came. */
 const MOST_AT_FIRST_BYTES = 16 << 20;
 
 export class Frames {
+  private readonly memory: AnswerMemory;
   private readonly scratch = Buffer.allocUnsafeSlow(SCRATCH_BYTES);
   /** Bytes of the scratch that belong to no frame yet: less than say how long it is. */
   private held = 0;
@@ -14,6 +17,10 @@ export class Frames {
   private frame: Buffer | undefined;
   private cameBytes = 0;
   private wholeBytes = 0;
+
+  constructor(memory: AnswerMemory) {
+    this.memory = memory;
+  }
 
   /** Where the next bytes are to be read to; never empty. */
   room(): Uint8Array {
@@ -63,7 +70,7 @@ export class Frames {
 
   /** Goes on with the frame that begins with these bytes, in a place of so many. */
   private begin(came: Buffer, sizeBytes: number): void {
-    const frame = Buffer.allocUnsafeSlow(sizeBytes);
+    const frame = this.memory.take(sizeBytes);
     frame.set(came);
     this.frame = frame;
     this.cameBytes = came.length;

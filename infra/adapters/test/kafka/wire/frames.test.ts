@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { below, type Random, seededRandom } from "@tandem/shared-logic";
+import { AnswerMemory } from "../../../src/kafka/wire/answer-memory.ts";
 import { Frames } from "../../../src/kafka/wire/frames.ts";
 
 function frameOf(random: Random, sizeBytes: number): Buffer {
@@ -12,7 +13,7 @@ function frameOf(random: Random, sizeBytes: number): Buffer {
 
 /** What comes of `bytes`, of which the socket has so many at a time as `pieces` says. */
 function given(bytes: Buffer, pieces: (left: number) => number): Buffer[] {
-  const frames = new Frames();
+  const frames = new Frames(new AnswerMemory());
   const all: Buffer[] = [];
   for (let at = 0; at < bytes.length; ) {
     const room = frames.room();
@@ -41,7 +42,7 @@ test("frames of any sizes in any pieces (seeds 1 to 200)", () => {
 });
 
 test("a frame that says it is long takes no more memory than came, twice", () => {
-  const frames = new Frames();
+  const frames = new Frames(new AnswerMemory());
   const sizeBytes = 2 ** 31 - 1;
   const head = Buffer.alloc(4);
   head.writeInt32BE(sizeBytes);
@@ -52,6 +53,32 @@ test("a frame that says it is long takes no more memory than came, twice", () =>
   assert.ok(frames.room().length <= 16 << 20);
 });
 
+test("frames stay as they came while memory of those that were freed is used again (seeds 1 to 50)", () => {
+  for (let seed = 1; seed <= 50; seed++) {
+    const random = seededRandom(seed);
+    const memory = new AnswerMemory();
+    const frames = new Frames(memory);
+    const held: { readonly frame: Buffer; readonly sent: Buffer }[] = [];
+    for (let i = 0; i < 60; i++) {
+      const sent = frameOf(random, 4 + below(random, 300_000));
+      for (let at = 0; at < sent.length; ) {
+        const room = frames.room();
+        const n = Math.min(room.length, 1 + below(random, 200_000), sent.length - at);
+        room.set(sent.subarray(at, at + n));
+        frames.take(n, (frame) => held.push({ frame, sent }));
+        at += n;
+      }
+      for (const { frame, sent } of held) assert.ok(frame.equals(sent), `seed ${seed}`);
+      // Some are freed, some of those twice, and by any part of theirs.
+      if (below(random, 3) === 0) continue;
+      const [freed] = held.splice(below(random, held.length), 1);
+      const part = freed?.frame.subarray(below(random, 4)) ?? Buffer.alloc(0);
+      memory.free(part);
+      if (below(random, 2) === 0) memory.free(part);
+    }
+  }
+});
+
 test("a long frame is given whole", () => {
   const frame = Buffer.alloc(4 + 40_000_000, 7);
   frame.writeInt32BE(40_000_000);
@@ -60,7 +87,7 @@ test("a long frame is given whole", () => {
 });
 
 test("a size that is none is refused", () => {
-  const frames = new Frames();
+  const frames = new Frames(new AnswerMemory());
   frames.room().set([255, 255, 255, 255]);
   assert.throws(() => frames.take(4, () => undefined), RangeError);
 });
