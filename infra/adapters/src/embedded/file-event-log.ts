@@ -22,6 +22,7 @@ import {
   openDataset,
 } from "./log/dataset-log.ts";
 import { frameBytes, MAX_PAYLOAD_BYTES } from "./log/frame.ts";
+import { usualPatienceMs } from "./log/group-commit.ts";
 import { systemClock } from "./system-clock.ts";
 
 export interface FileEventLogOptions {
@@ -33,8 +34,8 @@ export interface FileEventLogOptions {
   readonly segmentBytes?: number;
   /** A group that has reached this takes no further calls; 4 MB unless given. */
   readonly groupBytes?: number;
-  /** Between the beginnings of two groups while many append; 4 unless given. See log/group-commit.ts. */
-  readonly paceMs?: number;
+  /** How long a group waits for others while many append. See log/group-commit.ts. */
+  readonly patienceMs?: (commitMs: number) => number;
   /** Kept in memory per partition; 4 MB unless given. */
   readonly tailBytes?: number;
 }
@@ -64,7 +65,7 @@ export class FileEventLog implements EventLog {
       clock: options.clock ?? systemClock(),
       segmentBytes: options.segmentBytes ?? 64 * MEGABYTE,
       groupBytes: options.groupBytes ?? 4 * MEGABYTE,
-      paceMs: options.paceMs ?? 4,
+      patienceMs: options.patienceMs ?? usualPatienceMs,
       tailBytes: options.tailBytes ?? 4 * MEGABYTE,
     });
     try {

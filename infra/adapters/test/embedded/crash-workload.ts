@@ -22,7 +22,7 @@ async function openStores(files: FileLayer): Promise<Stores> {
       groupBytes: 2000,
       tailBytes: 4000,
       // Real time would make a seed play differently each time.
-      paceMs: 0,
+      patienceMs: () => 0,
     }),
     objects: await FolderObjectStore.open("/data/objects", files),
     checkpoints: await FileCheckpointStore.open("/data/checkpoints", files),

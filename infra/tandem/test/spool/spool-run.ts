@@ -39,7 +39,13 @@ export async function spoolRun(seed: number, steps: number, tally: Tally): Promi
   await unsteady.log.create(DATASET, PARTITIONS);
   let files = new CrashFiles();
   const open = async (): Promise<SpooledLog> => {
-    const options = { files, clock, segmentBytes: SEGMENT_BYTES, tailBytes: 500, paceMs: 0 };
+    const options = {
+      files,
+      clock,
+      segmentBytes: SEGMENT_BYTES,
+      tailBytes: 500,
+      patienceMs: () => 0,
+    };
     return SpooledLog.open({
       primary: unsteady.client(),
       spool: await FileEventLog.open("/spool", options),

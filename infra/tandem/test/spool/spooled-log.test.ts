@@ -245,7 +245,7 @@ test("closing ends at once on a dead log, in time on a hanging one, and leaves t
 test("the disk of what was delivered is given back", async () => {
   const { clock, unsteady } = await world();
   const files = new CrashFiles();
-  const options = { files, clock, segmentBytes: 3000, tailBytes: 500, paceMs: 0 };
+  const options = { files, clock, segmentBytes: 3000, tailBytes: 500, patienceMs: () => 0 };
   const spool = await FileEventLog.open("/spool", options);
   const primary = unsteady.client();
   const log = await SpooledLog.open({ primary, spool, dataset: DATASET, partitions: 2, clock });

@@ -29,6 +29,13 @@ export interface Round {
   calls: number;
 }
 
+interface Awaited {
+  readonly calls: number;
+  /** By `performance.now()`; a timer is not as exact. */
+  readonly untilMs: number;
+  readonly wake: () => void;
+}
+
 interface QueuedRound extends Round {
   readonly resolve: () => void;
 }
@@ -38,17 +45,23 @@ export interface CommitOptions {
   readonly groupBytes: number;
   /**
    * While several callers share a round, the next one waits until most of those who are known to be there
-   * have come, at most until this after the last began: a fast disk would otherwise sync for one caller at
-   * a time and the processor do little else. What callers do meanwhile costs less than a sync that few share.
-   * A caller that is alone never waits.
+   * have come, at most so long after a commit that took `commitMs`: a fast disk would otherwise sync for one
+   * caller at a time and the processor do little else. A caller that is alone never waits.
    */
-  readonly paceMs: number;
+  readonly patienceMs: (commitMs: number) => number;
 }
 
 const BUSY_CALLS = 4;
 /** Of the callers that are there; not all, so that a straggler holds up nobody. */
 const AWAITED_SHARE = 7 / 8;
 const FRAMES_BYTES = 64 * 1024;
+const LONGEST_WAIT_MS = 4;
+
+/**
+ * As long as the commit itself. Where all callers come sooner, the disk is the slower one and as many as can be share
+ * each sync; where they take longer, some of them are worked on beside each sync, and it costs half the time at most.
+ */
+export const usualPatienceMs = (commitMs: number): number => Math.min(commitMs, LONGEST_WAIT_MS);
 
 export class GroupCommit {
   private readonly target: CommitTarget;
@@ -57,7 +70,7 @@ export class GroupCommit {
   /** Frames that a round is done with, by partition. */
   private readonly spare: (Frames | undefined)[] = [];
   private running: Promise<void> | undefined;
-  private awaited: { readonly calls: number; readonly wake: () => void } | undefined;
+  private awaited: Awaited | undefined;
 
   constructor(target: CommitTarget, options: CommitOptions) {
     this.target = target;
@@ -74,9 +87,7 @@ export class GroupCommit {
       this.running ??= this.commitAll();
     }
     round.calls++;
-    const { awaited } = this;
-    // A second round: the first one is full.
-    if (awaited && (round.calls >= awaited.calls || this.queue.length > 1)) awaited.wake();
+    if (this.awaited && this.hasCome(this.awaited, round)) this.awaited.wake();
     return round;
   }
 
@@ -95,6 +106,11 @@ export class GroupCommit {
     await this.running;
   }
 
+  private hasCome({ calls, untilMs }: Awaited, round: Round): boolean {
+    // A second round: the first one is full.
+    return round.calls >= calls || this.queue.length > 1 || performance.now() >= untilMs;
+  }
+
   private isFull(round: Round): boolean {
     const { groupBytes } = this.options;
     return round.frames.some((frames) => (frames?.sizeBytes ?? 0) >= groupBytes);
@@ -109,23 +125,23 @@ export class GroupCommit {
       round.resolve();
       if (round.calls < BUSY_CALLS || this.queue.length > 1) continue;
       const present = round.calls + (this.queue[0]?.calls ?? 0);
-      const restMs = this.options.paceMs - (performance.now() - began);
-      await this.waitFor(Math.floor(present * AWAITED_SHARE), restMs);
+      const patienceMs = this.options.patienceMs(performance.now() - began);
+      await this.waitFor(Math.floor(present * AWAITED_SHARE), patienceMs);
     }
     this.running = undefined;
   }
 
   /**
-   * Until the round that gathers has so many calls, at most `restMs`. It is not held up for the others that come in this
+   * Until the round that gathers has so many calls, at most `patienceMs`. It is not held up for the others that come in this
    * turn: what is done for them then has a sync beside it, and they share the next one.
    */
-  private async waitFor(calls: number, restMs: number): Promise<void> {
+  private async waitFor(calls: number, patienceMs: number): Promise<void> {
     const [next] = this.queue;
     if (next !== undefined && (next.calls >= calls || this.isFull(next))) return;
-    if (restMs >= 1) {
+    if (patienceMs > 0) {
       const { promise, resolve } = Promise.withResolvers<void>();
-      const timer = setTimeout(resolve, restMs);
-      this.awaited = { calls, wake: resolve };
+      const timer = setTimeout(resolve, patienceMs);
+      this.awaited = { calls, untilMs: performance.now() + patienceMs, wake: resolve };
       await promise;
       this.awaited = undefined;
       clearTimeout(timer);

@@ -6,11 +6,13 @@ import {
   type CommitOptions,
   type Committed,
   GroupCommit,
+  usualPatienceMs,
 } from "../../../src/embedded/log/group-commit.ts";
 
 const BYTE = new Uint8Array(1);
 /** Far longer than a test may take: whoever waits for it fails. */
-const NEVER_MS = 3_600_000;
+const never = (): number => 3_600_000;
+const none = (): number => 0;
 
 /** A partition that says what it was given, once `open` lets it. */
 function target() {
@@ -70,10 +72,13 @@ const turns = async (count: number): Promise<void> => {
   for (let i = 0; i < count; i++) await new Promise(setImmediate);
 };
 
-/** Calls until nobody is waited for, or the pace's timer would outlive the test. */
-async function windDown(commits: GroupCommit, options: { paceMs: number }): Promise<void> {
+/** Calls until nobody is waited for, or a patience's timer would outlive the test. */
+async function windDown(
+  commits: GroupCommit,
+  options: { patienceMs: () => number },
+): Promise<void> {
   let idle = false;
-  options.paceMs = 0;
+  options.patienceMs = none;
   const done = commits.idle().then(() => {
     idle = true;
   });
@@ -84,16 +89,16 @@ async function windDown(commits: GroupCommit, options: { paceMs: number }): Prom
 
 test("one turn's calls share a round; a caller that is alone waits for nobody", async () => {
   const one = target();
-  const append = appending(commitsOf([one], { groupBytes: 1e6, paceMs: NEVER_MS }));
+  const append = appending(commitsOf([one], { groupBytes: 1e6, patienceMs: never }));
   assert.deepEqual(await Promise.all([append(), append(), append()]), [0, 1, 2]);
   assert.equal(one.given.length, 1);
   for (let i = 3; i < 20; i++) assert.equal(await append(), i);
   assert.equal(one.given.length, 18);
 });
 
-test("after a shared round the next one waits for most of those who are there, not for the pace", async () => {
+test("after a shared round the next one waits for most of those who are there, while it has patience", async () => {
   const one = target();
-  const options = { groupBytes: 1e6, paceMs: NEVER_MS };
+  const options = { groupBytes: 1e6, patienceMs: never };
   const commits = commitsOf([one], options);
   const append = appending(commits);
   await Promise.all(Array.from({ length: 10 }, () => append()));
@@ -107,7 +112,7 @@ test("after a shared round the next one waits for most of those who are there, n
 
 test("a round begins with those it waited for; who comes later in that turn shares the next one", async () => {
   const one = target();
-  const options = { groupBytes: 1e6, paceMs: NEVER_MS };
+  const options = { groupBytes: 1e6, patienceMs: never };
   const commits = commitsOf([one], options);
   const append = appending(commits);
   await Promise.all(Array.from({ length: 10 }, () => append()));
@@ -120,16 +125,32 @@ test("a round begins with those it waited for; who comes later in that turn shar
   const later = Array.from({ length: 7 }, () => append());
   one.open();
   await Promise.all(awaited);
-  options.paceMs = 0;
+  options.patienceMs = none;
   later.push(...Array.from({ length: 7 }, () => append()));
   await Promise.all(later);
   assert.deepEqual(counts(), [10, 8, 14]);
   await windDown(commits, options);
 });
 
-test("where callers do not come back, the pace is the longest wait", async () => {
+test("once its patience is over, a round begins with whoever comes next, in their turn", async () => {
   const one = target();
-  const commits = commitsOf([one], { groupBytes: 1e6, paceMs: 3 });
+  const commits = commitsOf([one], { groupBytes: 1e6, patienceMs: () => 1e-6 });
+  const append = appending(commits);
+  await Promise.all(Array.from({ length: 10 }, () => append()));
+  const next = append();
+  for (let i = 0; i < 10; i++) await Promise.resolve();
+  assert.equal(one.given.length, 2, "before any timer");
+  await next;
+  await commits.idle();
+});
+
+test("a round waits as long as the last commit took, and never long", () => {
+  assert.deepEqual([0, 0.5, 3, 4, 1000].map(usualPatienceMs), [0, 0.5, 3, 4, 4]);
+});
+
+test("where callers do not come back, patience is the longest wait", async () => {
+  const one = target();
+  const commits = commitsOf([one], { groupBytes: 1e6, patienceMs: () => 3 });
   const append = appending(commits);
   await Promise.all(Array.from({ length: 10 }, () => append()));
   assert.equal(await append(), 10);
@@ -138,7 +159,7 @@ test("where callers do not come back, the pace is the longest wait", async () =>
 
 test("a full round takes no further calls and holds up nobody", async () => {
   const one = target();
-  const options = { groupBytes: 100, paceMs: NEVER_MS };
+  const options = { groupBytes: 100, patienceMs: never };
   const commits = commitsOf([one], options);
   const append = appending(commits);
   const offsets = await Promise.all(Array.from({ length: 40 }, () => append()));
@@ -155,7 +176,7 @@ test("a full round takes no further calls and holds up nobody", async () => {
 
 test("partitions have outcomes of their own; one round ends when all have", async () => {
   const [one, two] = [target(), target()];
-  const append = appending(commitsOf([one, two], { groupBytes: 1e6, paceMs: 0 }));
+  const append = appending(commitsOf([one, two], { groupBytes: 1e6, patienceMs: none }));
   two.close();
   let done = 0;
   const both = [append(0), append(1), append(1)].map((p) => p.finally(() => done++));
@@ -167,7 +188,7 @@ test("partitions have outcomes of their own; one round ends when all have", asyn
 
 test("a buffer is used again once its round is done, never before, and not where it is kept", async () => {
   const one = target();
-  const append = appending(commitsOf([one], { groupBytes: 1e6, paceMs: 0 }));
+  const append = appending(commitsOf([one], { groupBytes: 1e6, patienceMs: none }));
   one.close();
   const first = append();
   await turns(3);
