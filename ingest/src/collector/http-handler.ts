@@ -4,6 +4,7 @@
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import {
   type ApiKey,
+  type Authentication,
   type Clock,
   createAuthenticator,
   type DeadLetters,
@@ -101,11 +102,17 @@ export function createCollector(options: CollectorOptions): Collector {
   }
 
   /** Whether a POST may be sent at all: how its body is encoded and whose key it has, or why not. */
-  async function admit(headers: AskedHeaders): Promise<Admitted | Reply> {
+  function admit(headers: AskedHeaders): Admitted | Reply | Promise<Admitted | Reply> {
     if (!acceptsType(headers["content-type"])) return refuse("unsupported_type");
     const encoding = contentEncodingOf(headers["content-encoding"]);
     if (encoding === undefined) return refuse("unsupported_encoding");
-    const known = await authenticator.authenticate(presentedKey(headers), "write");
+    const known = authenticator.authenticate(presentedKey(headers), "write");
+    // Who need not wait goes on in this turn: hardly anybody does.
+    if (known instanceof Promise) return known.then((found) => admitKey(encoding, found));
+    return admitKey(encoding, known);
+  }
+
+  function admitKey(encoding: ContentEncoding, known: Authentication): Admitted | Reply {
     if (!known.ok) return refuse(known.denial);
     const waitMs = limiter?.waitMs(known.key.id) ?? 0;
     if (waitMs > 0) return refuse("rate_limited", { retryAfterMs: waitMs }, known.key.tenant);
@@ -124,13 +131,18 @@ export function createCollector(options: CollectorOptions): Collector {
     return answerBody(body.bytes, admitted, VERBOSE.test(req.url ?? ""), traceOf(headers));
   }
 
-  /** As `answer`, of a request whose body is there. */
+  /** As `answer`, of a request whose body is there. Never rejects. */
   async function answerPlain({ url, headers }: PlainHead, body: Buffer): Promise<Reply> {
-    if (closing) return refuse("closing", { closes: true });
-    const admitted = await admit(headers);
-    if (isReply(admitted)) return admitted;
-    if (!budget.take(body.length)) return refuse("overloaded", {}, admitted.key.tenant);
-    return answerBody(body, admitted, VERBOSE.test(url), NO_TRACE);
+    try {
+      if (closing) return refuse("closing", { closes: true });
+      const admission = admit(headers);
+      const admitted = admission instanceof Promise ? await admission : admission;
+      if (isReply(admitted)) return admitted;
+      if (!budget.take(body.length)) return refuse("overloaded", {}, admitted.key.tenant);
+      return await answerBody(body, admitted, VERBOSE.test(url), NO_TRACE);
+    } catch (error) {
+      return answerFailure(error);
+    }
   }
 
   async function refuseBody(
@@ -221,12 +233,14 @@ export function createCollector(options: CollectorOptions): Collector {
       settle();
     },
     settle,
-    async answer(head, body, heldBytes) {
+    answer(head, body, heldBytes) {
       budget.give(heldBytes);
-      const reply = await answerPlain(head, body).catch(answerFailure);
+      const answered = answerPlain(head, body);
       const { origin } = head.headers;
-      if (origin === undefined && origins === "*") return reply;
-      return { ...reply, headers: { ...crossOrigin.headers(origin), ...reply.headers } };
+      if (origin === undefined && origins === "*") return answered;
+      return answered.then((reply) => {
+        return { ...reply, headers: { ...crossOrigin.headers(origin), ...reply.headers } };
+      });
     },
   };
 

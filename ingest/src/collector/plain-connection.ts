@@ -1,6 +1,7 @@
 // One connection that plain requests are read from (plain-head.ts), answered one after the other. At the first byte that
 // belongs to none it goes, with all that was not answered, to whoever reads the others, and does not come back.
 import type { Socket } from "node:net";
+import { HeadMemory } from "./head-memory.ts";
 import { type PlainHead, readPlainHead } from "./plain-head.ts";
 import { type Reply, replyText } from "./reply.ts";
 
@@ -52,6 +53,7 @@ export class PlainConnection {
   private unread: Buffer | undefined;
   /** A request that has begun and whose body is not whole. */
   private head: PlainHead | undefined;
+  private readonly lastHead = new HeadMemory();
   private pieces = 0;
   private heldBytes = 0;
 
@@ -119,7 +121,7 @@ export class PlainConnection {
     if (unread === undefined) return;
     let { head } = this;
     if (head === undefined) {
-      head = readPlainHead(unread);
+      head = this.readHead(unread);
       if (head === undefined || head.bodyBytes > desk.bodyBytes) {
         this.handOver();
         return;
@@ -138,6 +140,15 @@ export class PlainConnection {
     this.unread = unread.length > end ? unread.subarray(end) : undefined;
     this.answering = true;
     desk.answer(head, unread.subarray(head.sizeBytes, end), heldBytes).then(this.send);
+  }
+
+  private readHead(unread: Buffer): PlainHead | undefined {
+    const known = this.lastHead.find(unread);
+    if (known !== undefined) return known;
+    const head = readPlainHead(unread);
+    // One request says nothing of the next.
+    if (head !== undefined && this.answered) this.lastHead.keep(unread, head);
+    return head;
   }
 
   private wait(head: PlainHead, sizeBytes: number): void {

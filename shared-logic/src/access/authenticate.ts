@@ -37,8 +37,11 @@ export type Authentication =
   | { readonly ok: false; readonly denial: Denial };
 
 export interface Authenticator {
-  /** Throws `store_unavailable` only. */
-  authenticate(presented: string | undefined, scope: Scope): Promise<Authentication>;
+  /** At once where the record is known; a promise where the store is asked, which rejects with `store_unavailable` only. */
+  authenticate(
+    presented: string | undefined,
+    scope: Scope,
+  ): Authentication | Promise<Authentication>;
 }
 
 interface Reading {
@@ -130,18 +133,22 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
     return true;
   }
 
+  function judge(key: ApiKey | undefined, presented: PresentedKey, scope: Scope): Authentication {
+    // An unknown id and a wrong secret look the same from outside.
+    if (key === undefined || !isSecretOf(key, presented)) return denied("key_unknown");
+    const denial = denialOf(key, scope);
+    return denial === undefined ? { ok: true, key } : denied(denial);
+  }
+
   return {
-    async authenticate(text, scope) {
+    authenticate(text, scope) {
       if (text === undefined || text === "") return denied("key_missing");
       const presented = parsePresentedKey(text);
       if (presented === undefined) return denied("key_malformed");
       const known = remembered.get(presented.id);
       const fresh = known !== undefined && clock.now() - known.readMs < ttlMs;
-      const key = fresh ? known.key : await readSoon(presented.id, known);
-      // An unknown id and a wrong secret look the same from outside.
-      if (key === undefined || !isSecretOf(key, presented)) return denied("key_unknown");
-      const denial = denialOf(key, scope);
-      return denial === undefined ? { ok: true, key } : denied(denial);
+      if (fresh) return judge(known.key, presented, scope);
+      return readSoon(presented.id, known).then((key) => judge(key, presented, scope));
     },
   };
 }

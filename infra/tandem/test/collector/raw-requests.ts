@@ -25,7 +25,9 @@ function raw(lines: readonly string[], body: string | Buffer = BODY, length?: st
 }
 
 const POST = "POST /events HTTP/1.1";
-export const GOOD = raw([POST, HOST, AUTH, "content-type: application/json"]);
+const GOOD_HEAD = [POST, HOST, AUTH, "content-type: application/json"];
+const goodOf = (body: string): Buffer => raw(GOOD_HEAD, body);
+export const GOOD = goodOf(BODY);
 const LAST = raw([POST, HOST, AUTH, "connection: close"]);
 
 /** Of one connection each; all but the last of a row leave it open. */
@@ -55,6 +57,16 @@ export const ROWS: readonly Asked[] = [
   { name: "another encoding", bytes: raw([POST, HOST, AUTH, "content-encoding: br"]), left: 0 },
   { name: "damaged gzip", bytes: raw([POST, HOST, AUTH, "content-encoding: gzip"]), left: 0 },
   { name: "three at once", bytes: Buffer.concat([GOOD, GOOD, GOOD]), left: 0 },
+  {
+    name: "the same head with other lengths",
+    bytes: Buffer.concat([GOOD, GOOD, goodOf("[]"), goodOf(json([event("3")])), GOOD]),
+    left: 0,
+  },
+  {
+    name: "a head known from before, and then one with a field more",
+    bytes: Buffer.concat([GOOD, GOOD, raw([...GOOD_HEAD, "te: trailers"]), GOOD]),
+    left: 2,
+  },
   {
     name: "asked to keep alive",
     bytes: raw([POST, HOST, AUTH, "Connection: Keep-Alive"]),
