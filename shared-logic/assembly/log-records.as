@@ -1,7 +1,8 @@
 // Log records of events, key and value (partition-key.ts, record.ts).
+import { recordCheck } from "./crc32";
 import { anonymousIdSlot, eventIdSlot, eventTypeSlot, sessionIdSlot, textLength, userIdSlot } from "./event-facts";
 import {
-  ENDS, FLAGS, ID_HASHES, KEY_AT, PARTITIONS, RECEIVED_MS, SENT_MS, STARTS, TENANT, TIME_MS, USER_HASHES,
+  CHECKS, ENDS, FLAGS, ID_HASHES, KEY_AT, PARTITIONS, RECEIVED_MS, SENT_MS, STARTS, TENANT, TIME_MS, USER_HASHES,
   USER_KINDS, VALUE_AT, VALUE_END,
 } from "./memory-layout";
 import { murmur2 } from "./murmur2";
@@ -53,10 +54,12 @@ export function encode(count: i32, tenantBytes: i32, partitions: i32, out: i32):
     at = copyText(keySlot(row), row, at + tenantBytes + 1);
     store<i32>(KEY_AT + (row << 2), key - out);
     store<i32>(VALUE_AT + (row << 2), at - out);
-    const hash = murmur2(key, at - key) & 0x7fffffff;
+    const keyBytes = at - key;
+    const hash = murmur2(key, keyBytes) & 0x7fffffff;
     store<i32>(PARTITIONS + (row << 2), hash % partitions);
     at = record(row, tenantBytes, at);
     store<i32>(VALUE_END + (row << 2), at - out);
+    store<u32>(CHECKS + (row << 2), recordCheck(key, keyBytes, at));
   }
   return at;
 }

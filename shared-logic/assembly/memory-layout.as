@@ -38,15 +38,18 @@ export const FLAGS: i32 = USER_PREFIXES + ROWS;
 /** By row: a text's code in its slot's dictionary, NO_TEXT or PENDING; i32. Then the rows that brought new ones. */
 export const CODES: i32 = FLAGS + ROWS;
 export const NEW_ROWS: i32 = CODES + 4 * ROWS;
-/** By row: where its log record's key begins, its value, and both end, behind `encode`'s `out`; its partition. */
+/** By row: where its log record's key begins, its value, and both end, behind `encode`'s `out`; its partition and check. */
 export const KEY_AT: i32 = NEW_ROWS + 4 * ROWS;
 export const VALUE_AT: i32 = KEY_AT + 4 * ROWS;
 export const VALUE_END: i32 = VALUE_AT + 4 * ROWS;
 export const PARTITIONS: i32 = VALUE_END + 4 * ROWS;
-export const TENANT: i32 = PARTITIONS + 4 * ROWS;
+export const CHECKS: i32 = PARTITIONS + 4 * ROWS;
+export const TENANT: i32 = CHECKS + 4 * ROWS;
 export const TENANT_BYTES: i32 = 256;
+/** Sixteen tables of 256 numbers, u32. */
+export const CRC_TABLES: i32 = TENANT + TENANT_BYTES;
 /** By slot a plane of `PLANE` bytes: kinds u8, starts i32, ends i32, escaped u8, each by row. The last is of `users`. */
-export const PLANES: i32 = TENANT + TENANT_BYTES;
+export const PLANES: i32 = CRC_TABLES + 16 * 1024;
 export const PLANE: i32 = 10 * ROWS;
 /** A dictionary: how many texts it holds, then seats of 24 bytes: sixteen bytes of text, its length + 1, its code. */
 export const SEATS: i32 = 512;

@@ -190,11 +190,10 @@ export class EventKernel extends KernelMemory implements Marker {
     const sizeBytes = this.kernel.encode(count, tenant.length, partitions, recordsAt) - recordsAt;
     const bytes = take(sizeBytes);
     bytes.set(new Uint8Array(buffer, recordsAt, sizeBytes));
-    const { keyAts, valueAts, valueEnds } = this;
+    const { keyAts, valueAts, valueEnds, checks } = this;
     for (let r = 0; r < count; r++) {
-      to.push(
-        new PackedRecord(this.partitions[r]!, bytes, keyAts[r]!, valueAts[r]!, valueEnds[r]!),
-      );
+      const [keyAt, valueAt, end] = [keyAts[r]!, valueAts[r]!, valueEnds[r]!];
+      to.push(new PackedRecord(this.partitions[r]!, bytes, keyAt, valueAt, end, checks[r]!));
     }
   }
 

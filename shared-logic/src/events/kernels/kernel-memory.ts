@@ -31,11 +31,12 @@ export class KernelMemory {
   ends!: Int32Array;
   /** By slot; the last is what `users` found. */
   planes: readonly SlotPlane[] = [];
-  /** Of log records: where keys begin, values begin and end, behind where they were written; their partitions. */
+  /** Of log records: where keys begin, values begin and end, behind where they were written; their partitions and checks. */
   keyAts!: Int32Array;
   valueAts!: Int32Array;
   valueEnds!: Int32Array;
   partitions!: Int32Array;
+  checks!: Uint32Array;
   /** By row, of the slot whose codes were made last, and the rows that brought new ones. */
   codes!: Int32Array;
   newRows!: Int32Array;
@@ -88,6 +89,7 @@ export class KernelMemory {
     this.valueAts = new Int32Array(buffer, at["VALUE_AT"]!, rows);
     this.valueEnds = new Int32Array(buffer, at["VALUE_END"]!, rows);
     this.partitions = new Int32Array(buffer, at["PARTITIONS"]!, rows);
+    this.checks = new Uint32Array(buffer, at["CHECKS"]!, rows);
     this.planes = Array.from({ length: this.slots + 1 }, (_, slot) => {
       const plane = at["PLANES"]! + slot * at["PLANE"]!;
       return {

@@ -12,6 +12,7 @@ import {
   makeImportedRecord,
   makeRecord,
 } from "../../../src/events/make-record.ts";
+import { PackedRecord } from "../../../src/events/packed-record.ts";
 import { partitionKey } from "../../../src/events/partition-key.ts";
 import { ownBytes } from "../../../src/events/record.ts";
 import { partitionOf } from "../../../src/hash/murmur2.ts";
@@ -38,11 +39,14 @@ function recordOf(facts: EventFacts, imported: boolean): AppendRecord | string {
   return { partition: partitionOf(key, 7), key, value };
 }
 
-const plain = ({ partition, key, value }: AppendRecord): unknown => ({
-  partition,
-  key: [...key],
-  value: [...value],
-});
+/** The check of a record that has none is its twin's. */
+function plain(record: AppendRecord): unknown {
+  const { partition, key, value } = record;
+  const bytes = Uint8Array.of(...key, ...value);
+  const packed = new PackedRecord(partition, bytes, 0, key.length, bytes.length);
+  const { check } = record instanceof PackedRecord ? record : packed;
+  return { partition, key: [...key], value: [...value], check };
+}
 
 function walked(body: Uint8Array, limits: EventLimits, quickly: boolean): Seen {
   const walk = new EventWalk(body, limits);
