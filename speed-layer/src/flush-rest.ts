@@ -8,7 +8,7 @@
 export interface Behind {
   /** Full batches that were read on end, up to now. */
   readonly fullReads: number;
-  /** How long ago the newest record that was read was received; infinite where none says. */
+  /** How long ago the event that was read last was received; infinite where none says. */
   readonly ageMs: number;
 }
 

@@ -25,6 +25,7 @@ import { batchBytes } from "./batch-bytes.ts";
 import { announceCells } from "./cell-updates.ts";
 import { Checkpoints, type TakenCheckpoint } from "./checkpoint.ts";
 import { flushRestMs } from "./flush-rest.ts";
+import { lastReceivedMs } from "./last-received.ts";
 import { PartitionState } from "./partition-state.ts";
 import { Saving } from "./saving.ts";
 import { usableHead } from "./usable-head.ts";
@@ -79,6 +80,8 @@ export class SpeedWorker {
   private checkpointDueAt = 0;
   private readonly saving = new Saving();
   private flushedTo = -1;
+  /** Received time of the event that was read last; of all read, one may lie far ahead. */
+  private receivedMs = Number.NEGATIVE_INFINITY;
   /** Received time of the oldest record that no flush has shown yet. */
   private oldestMs: number | undefined;
   /** Folded with a trace, and not shown yet. */
@@ -155,7 +158,9 @@ export class SpeedWorker {
     this.fullReads = sizeBytes > readBytes / 2 ? this.fullReads + 1 : 0;
     if (batch.to === state.offset) return 0;
     this.oldestMs ??= firstReceivedMs(batch);
-    state.apply(this.scanner.scan(batch), batch.to);
+    const columns = this.scanner.scan(batch);
+    this.receivedMs = lastReceivedMs(columns) ?? this.receivedMs;
+    state.apply(columns, batch.to);
     batch.release?.();
     if (batch.traces) this.traces.push(...batch.traces.slice(0, MOST_TRACES - this.traces.length));
     return Math.max(1, sizeBytes);
@@ -281,13 +286,10 @@ export class SpeedWorker {
 
   private flushDue(): boolean {
     const beganAt = this.flushedAt - this.flushTookMs;
-    const ageMs = this.ports.clock.now() - this.opened().dedupe.receivedMs;
+    const ageMs = this.ports.clock.now() - this.receivedMs;
     const behind = { fullReads: this.fullReads, ageMs };
-    return this.due(beganAt, flushRestMs(behind, this.flushTookMs, this.options));
-  }
-
-  private due(since: number, everyMs: number): boolean {
-    return this.ports.clock.now() - since >= everyMs;
+    const restMs = flushRestMs(behind, this.flushTookMs, this.options);
+    return this.ports.clock.now() - beganAt >= restMs;
   }
 
   private opened(): PartitionState {
