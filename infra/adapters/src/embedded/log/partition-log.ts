@@ -10,7 +10,7 @@ import type { PartitionOptions } from "./partition-options.ts";
 import { type Segments, unavailable } from "./segments.ts";
 import { Tail } from "./tail.ts";
 
-const WRITE_BYTES = 256 * 1024;
+const WRITE_BYTES = 1024 * 1024;
 
 export class PartitionLog {
   readonly waiters: OffsetWaiters;
