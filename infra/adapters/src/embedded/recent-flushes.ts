@@ -9,14 +9,17 @@ const STRETCH = 3;
 const MOST = 4096;
 
 const PARTITIONS = "SELECT coalesce(max(partition) + 1, 0) FROM position WHERE dataset = ?";
+const ROW_PARTITIONS = "SELECT coalesce(max(partition) + 1, 0) FROM speed";
 
 /** Starts in [from, until). */
 export interface StartRange {
   readonly from: number;
   readonly until: number;
+  /** There are no rows of other partitions than those that were asked for. */
+  readonly alone: boolean;
 }
 
-const NOTHING: StartRange = { from: 0, until: 0 };
+const NOTHING: StartRange = { from: 0, until: 0, alone: true };
 
 /** What a transaction wrote: rows of one series that come one after the other are a stretch. */
 export class Stretches {
@@ -50,6 +53,7 @@ export class Stretches {
 }
 
 interface Flushed {
+  /** At least that of each before it. */
   readonly to: number;
   readonly stretches: Float64Array;
 }
@@ -71,6 +75,8 @@ export class RecentFlushes {
   private readonly file: SqliteFile;
   private readonly datasets = new Map<string, Dataset>();
   private version: number | undefined;
+  /** All that have rows, of whatever dataset. */
+  private rowPartitions: number | undefined;
 
   constructor(file: SqliteFile) {
     this.file = file;
@@ -81,19 +87,26 @@ export class RecentFlushes {
     try {
       body();
     } catch (error) {
-      this.datasets.clear();
+      this.forget();
       throw error;
     }
+  }
+
+  private forget(): void {
+    this.datasets.clear();
+    this.rowPartitions = undefined;
   }
 
   /** `written` is committed: all of the flush, or a part of it. */
   note(flush: Pick<Flush, "dataset" | "partition" | "to">, written: Stretches): void {
     const { dataset, partition } = flush;
     const { list: stretches } = written;
-    const to = Math.max(flush.to, written.to);
     const own = this.datasetOf(dataset);
     own.partitions = Math.max(own.partitions, partition + 1);
+    if (this.rowPartitions !== undefined)
+      this.rowPartitions = Math.max(this.rowPartitions, partition + 1);
     let known = own.flushed.get(partition);
+    const to = Math.max(flush.to, written.to, known?.list.at(-1)?.to ?? 0);
     if (known === undefined) {
       known = { floor: to, list: [], stretches: 0 };
       own.flushed.set(partition, known);
@@ -121,8 +134,10 @@ export class RecentFlushes {
       if (to === Number.POSITIVE_INFINITY) continue;
       const known = flushed.get(partition);
       if (known === undefined || to < known.floor) return undefined;
-      for (const { to: reached, stretches } of known.list) {
-        if (reached <= to) continue;
+      // From the newest on: mostly it is the only one.
+      for (let n = known.list.length - 1; n >= 0; n--) {
+        const { to: reached, stretches } = known.list[n]!;
+        if (reached <= to) break;
         for (let i = 0; i < stretches.length; i += STRETCH) {
           if (stretches[i] !== series) continue;
           first = Math.min(first, stretches[i + 1]!);
@@ -131,7 +146,9 @@ export class RecentFlushes {
       }
     }
     if (first > last) return NOTHING;
-    return { from: Math.max(from, first), until: Math.min(until, last + 1) };
+    this.rowPartitions ??= int(this.file.get(ROW_PARTITIONS), 0);
+    const alone = this.rowPartitions <= above.length;
+    return { from: Math.max(from, first), until: Math.min(until, last + 1), alone };
   }
 
   /** Another connection has written since this was asked last (https://sqlite.org/pragma.html#pragma_data_version). */
@@ -139,7 +156,7 @@ export class RecentFlushes {
     const version = int(this.file.get("PRAGMA data_version"), 0);
     if (version === this.version) return false;
     this.version = version;
-    this.datasets.clear();
+    this.forget();
     return true;
   }
 

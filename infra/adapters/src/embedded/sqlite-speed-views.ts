@@ -19,7 +19,7 @@ import { groupSeek } from "./group-seek.ts";
 import { keyOrder } from "./key-order.ts";
 import { MetricCodes } from "./metric-codes.ts";
 import { PARTITION_SEEK, soughtPartitions } from "./partition-seek.ts";
-import { RecentFlushes, Stretches } from "./recent-flushes.ts";
+import { RecentFlushes, type StartRange, Stretches } from "./recent-flushes.ts";
 import { blob, int, type SqliteFile, type SqlRow, type SqlValue, text } from "./sqlite-file.ts";
 
 /** Rows of one transaction: the event loop is held for about 2 µs a row. */
@@ -44,6 +44,8 @@ const OWN = "partition = number AND series = ?1";
 const READ = `WITH RECURSIVE ${PARTITION_SEEK}
   SELECT ${COLUMNS} FROM partitions CROSS JOIN speed
   WHERE ${OWN} AND start >= ?2 AND start < ?3 AND "to" > above`;
+const READ_ONE = `SELECT ${COLUMNS} FROM speed
+  WHERE partition = ?1 AND series = ?2 AND start >= ?3 AND start < ?4 AND "to" > ?5`;
 const READ_GROUPS = `WITH RECURSIVE ${PARTITION_SEEK}, ${groupSeek(6, {
   table: "speed",
   columns: COLUMNS,
@@ -165,14 +167,31 @@ export class SqliteSpeedViews {
   read(q: SpeedQuery): readonly StoredSpeedRow[] {
     const series = this.codes.knownSeries(q.dataset, q.fp, q.tenant, q.set);
     if (series === undefined) return [];
-    const { from, until } = this.recent.above(series, q) ?? q;
+    const flushed = this.recent.above(series, q);
+    const { from, until } = flushed ?? q;
     if (from >= until) return [];
+    if (flushed?.alone && !q.groups) return this.readAbove(series, q, flushed);
     const range = [series, from, until, ...soughtPartitions(q)];
     const rows =
       q.groups === undefined
         ? this.file.all(READ, ...range)
         : this.file.all(READ_GROUPS, ...range, JSON.stringify(q.groups));
     return rows.map((row) => stored(q, row));
+  }
+
+  /** Partition by partition, where there are no others: mostly one has moved. */
+  private readAbove(
+    series: number,
+    q: SpeedQuery,
+    { from, until }: StartRange,
+  ): readonly StoredSpeedRow[] {
+    const found: StoredSpeedRow[] = [];
+    for (const [partition, to] of (q.above ?? []).entries()) {
+      if (to === Number.POSITIVE_INFINITY) continue;
+      for (const row of this.file.all(READ_ONE, partition, series, from, until, to))
+        found.push(stored(q, row));
+    }
+    return found;
   }
 
   dropped(

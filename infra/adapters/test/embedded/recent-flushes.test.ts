@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { test } from "node:test";
 import {
   below,
@@ -128,23 +129,51 @@ function world() {
 }
 
 test("the hours of what was flushed above, of each partition that is asked for", () => {
-  const { note, above } = world();
+  const { recent, note, above } = world();
   const none = Number.POSITIVE_INFINITY;
   note(0, 5, [1, 10, 20]);
   assert.equal(above(1, 4), undefined, "who read before the first flush");
-  assert.deepEqual(above(1, 5), { from: 0, until: 0 });
+  assert.deepEqual(above(1, 5), { from: 0, until: 0, alone: true });
   note(0, 9, [1, 30, 40], [2, 50, 60]);
   note(0, 12, [2, 45, 40], [1, 35, 38]);
   note(1, 3, [1, 90, 90]);
   note(1, 7, [1, 95, 95]);
-  assert.deepEqual(above(1, 5, none), { from: 30, until: 41 });
-  assert.deepEqual(above(1, 9, none), { from: 35, until: 39 });
-  assert.deepEqual(above(2, 5, none), { from: 40, until: 61 });
-  assert.deepEqual(above(2, 9, none), { from: 40, until: 46 });
-  assert.deepEqual(above(2, 12, none), { from: 0, until: 0 });
-  assert.deepEqual(above(1, 9, 3), { from: 35, until: 96 });
+  assert.deepEqual(above(1, 5, none), { from: 30, until: 41, alone: true });
+  assert.deepEqual(above(1, 9, none), { from: 35, until: 39, alone: true });
+  assert.deepEqual(above(2, 5, none), { from: 40, until: 61, alone: true });
+  assert.deepEqual(above(2, 9, none), { from: 40, until: 46, alone: true });
+  assert.deepEqual(above(2, 12, none), { from: 0, until: 0, alone: true });
+  assert.deepEqual(above(1, 9, 3), { from: 35, until: 96, alone: true });
   assert.equal(above(1, none), undefined, "a partition that nothing is said of");
+  note(0, 11, [1, 70, 70]);
+  assert.deepEqual(above(1, 11, none), { from: 35, until: 71, alone: true }, "a flush made again");
+  recent.note({ dataset: "other", partition: 2, to: 1 }, new Stretches());
+  assert.deepEqual(above(1, 12, 3), { from: 95, until: 96, alone: false });
+  recent.note({ dataset: "app", partition: 2, to: 1 }, new Stretches());
+  assert.equal(above(1, 12, 3), undefined, "one that was flushed here after that");
   assert.equal(above(1, none, none, 0), undefined, "one that was never flushed here");
+});
+
+test("rows whose partition has no position yet are found beside those of the newest flushes", async () => {
+  const file = new DatabaseSync(":memory:");
+  const store = new SqliteViewStore(file);
+  const random = seededRandom(SEED);
+  const row = { ...QUERY, group: "[]", startMs: 0 as EpochMs, segment: 0, doubt: 0 } as const;
+  const flush = async (partition: number, to: number) => {
+    const rows = [{ ...row, to, events: 1, skipped: 0, state: new Uint8Array(1) }];
+    await store.flush({ ...flushOf(random, partition, 0), to, rows });
+  };
+  await flush(1, 4);
+  file.exec("DELETE FROM position");
+  const from: number[] = [];
+  for (const to of [1, 2, 3]) {
+    await flush(0, to);
+    const rows = await store.readSpeed({ ...QUERY, above: [to - 1] });
+    assert.deepEqual(rows.map((r) => r.partition).sort(), [0, 1]);
+    from.push(...rows.filter((r) => r.partition === 0).map((r) => r.to));
+  }
+  assert.deepEqual(from, [1, 2, 3]);
+  await store.close();
 });
 
 test("the oldest are forgotten, and all after a change that failed", () => {
@@ -152,7 +181,7 @@ test("the oldest are forgotten, and all after a change that failed", () => {
   note(0, 1, [1, 1, 1]);
   for (let to = 2; to < 5000; to++) note(0, to, [1, to, to]);
   assert.equal(above(1, 10), undefined);
-  assert.deepEqual(above(1, 4000), { from: 4001, until: 5000 });
+  assert.deepEqual(above(1, 4000), { from: 4001, until: 5000, alone: true });
   assert.throws(() =>
     recent.change(() => {
       throw new Error("no");
