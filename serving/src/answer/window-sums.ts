@@ -65,6 +65,24 @@ function add(sums: Adding, more: Omit<SpanSums, "missing">): void {
       sums.aboveRuns.set(day, (sums.aboveRuns.get(day) ?? 0) + events);
 }
 
+/** Whether windows add the same: sums of the one are sums of the other, in whatever list they stand. */
+export const addsSame = (a: WindowPoints, b: WindowPoints): boolean =>
+  a.missing === undefined && b.missing === undefined && sameCounts(a, b);
+
+/** The same of sums. */
+export const addSame = (a: SpanSums, b: SpanSums): boolean =>
+  a.missing.length + b.missing.length === 0 && sameCounts(a, b);
+
+/** Of what is seldom there, whether it is there at all. */
+const sameCounts = (a: Omit<SpanSums, "missing">, b: Omit<SpanSums, "missing">): boolean =>
+  a.suspected === b.suspected &&
+  a.unchecked === b.unchecked &&
+  a.skipped === b.skipped &&
+  a.capped === b.capped &&
+  a.lag === b.lag &&
+  a.torn.size + b.torn.size === 0 &&
+  a.aboveRuns.size + b.aboveRuns.size === 0;
+
 function lacks(missing: MissingSpan[], next: MissingSpan): void {
   const last = missing.at(-1);
   if (last && last.until === next.from && last.why === next.why)

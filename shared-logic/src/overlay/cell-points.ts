@@ -9,7 +9,13 @@ import { type CellsOfSpan, hasCellWindows, spanReader } from "./cell-windows.ts"
 import { changedWindows } from "./changed-windows.ts";
 import type { DayPieces, Piece } from "./day-pieces.ts";
 import { estimateGroup } from "./estimate-parts.ts";
-import { type KeptSpan, type KeptSpans, keptSpan, type SpanFacts } from "./kept-spans.ts";
+import {
+  type KeptSpan,
+  type KeptSpans,
+  keptSpan,
+  type SpanFacts,
+  type SpansOfDay,
+} from "./kept-spans.ts";
 import { newParts, type Parts } from "./parts.ts";
 import type { GroupPoint, PointQuery, WindowPoints } from "./point-query.ts";
 import type { ReadView } from "./view.ts";
@@ -22,6 +28,7 @@ const NO_PIECES: readonly Piece[] = [];
 
 /** A span that is to be made anew, or a part of it. */
 interface ReadSpan {
+  readonly span: WindowSpan;
   /** Of which windows. */
   readonly part: WindowSpan;
   /** What the others are. */
@@ -32,6 +39,13 @@ interface ReadSpan {
   readonly seen: readonly string[];
 }
 
+interface FoundSpans {
+  /** Undefined: the next of `read`. */
+  readonly spans: readonly (KeptSpan | undefined)[];
+  readonly read: readonly ReadSpan[];
+  readonly days: ReadonlyMap<UtcDay, SpansOfDay>;
+}
+
 /** By span. Undefined where the windows or the metric are others, and where `(other)` has anything. */
 export function cellPoints(
   view: ReadView,
@@ -39,76 +53,104 @@ export function cellPoints(
   piecesOf: (day: UtcDay) => DayPieces,
   kept?: KeptSpans,
 ): readonly (readonly WindowPoints[])[] | undefined {
-  const { reducer } = view.metric;
-  if (query.dims || !hasCellWindows(reducer)) return undefined;
-  const grain = reducer.grains[0] ?? "hour";
-  const spans =
-    kept?.layoutOf(view.metric, query.windows) ??
-    windowSpans(query.windows, GRAIN_MS[grain], blockMs(grain));
-  if (!spans) return undefined;
-  const found = readSpans(view, query, spans, piecesOf, kept);
+  const { metric } = view;
+  const { windows } = query;
+  if (query.dims || !hasCellWindows(metric.reducer)) return undefined;
+  const grain = metric.reducer.grains[0] ?? "hour";
+  const layout =
+    kept?.layoutOf(metric, windows) ?? windowSpans(windows, GRAIN_MS[grain], blockMs(grain));
+  if (!layout) return undefined;
+  const found = readSpans(view, query, layout, piecesOf, kept);
   if (!found) return undefined;
   const names = query.groups ?? seenGroups(found, query.shows ?? (() => true));
-  if (kept && !kept.hasNames(names) && found.some(isOfBefore)) {
+  if (kept && !kept.hasNames(names) && isOfBefore(found)) {
     kept.forget();
     return cellPoints(view, query, piecesOf, kept);
   }
-  const made = found.map((is, i): KeptSpan => {
-    if ("points" in is) return is;
-    const { fromMs, first } = spans[i]!;
-    const made = pointsOfPart(view, query.windows, is, names);
-    if (is.was === undefined) return keptSpan(fromMs, is, made);
-    const points = [...is.was.points];
-    for (let n = 0; n < made.length; n++) points[is.part.first - first + n] = made[n]!;
-    return keptSpan(fromMs, is, points);
-  });
-  kept?.keep({ metric: view.metric, windows: query.windows, layout: spans, names }, made);
-  return made.map(({ points }) => points);
+  let next = 0;
+  const made = found.spans.map((is) => is ?? spanOf(view, windows, found.read[next++]!, names));
+  if (!kept) return made.map(({ points }) => points);
+  return kept.keep({ metric, windows, layout, names, days: found.days }, made);
 }
 
-const isOfBefore = (span: KeptSpan | ReadSpan): boolean =>
-  "points" in span || span.was !== undefined;
+const isOfBefore = ({ spans, read }: FoundSpans): boolean =>
+  spans.some((span) => span !== undefined) || read.some(({ was }) => was !== undefined);
+
+function spanOf(
+  view: ReadView,
+  windows: readonly Window[],
+  read: ReadSpan,
+  names: readonly string[],
+): KeptSpan {
+  const { span, part, was } = read;
+  const made = pointsOfPart(view, windows, read, names);
+  if (was === undefined) return keptSpan(span.fromMs, read, made);
+  const points = [...was.points];
+  for (let n = 0; n < made.length; n++) points[part.first - span.first + n] = made[n]!;
+  return keptSpan(span.fromMs, read, points, was.edges);
+}
 
 function readSpans(
   view: ReadView,
-  { windows, shows = () => true, union }: PointQuery,
-  spans: readonly WindowSpan[],
+  query: PointQuery,
+  layout: readonly WindowSpan[],
   piecesOf: (day: UtcDay) => DayPieces,
   kept: KeptSpans | undefined,
-): (KeptSpan | ReadSpan)[] | undefined {
+): FoundSpans | undefined {
   const { metric } = view;
-  const grain = metric.reducer.grains[0] ?? "hour";
-  const wholeMs = blockMs(grain);
+  const wholeMs = blockMs(metric.reducer.grains[0] ?? "hour");
+  const readOne = oneReader(view, query, kept);
+  const spans: (KeptSpan | undefined)[] = [];
+  const read: ReadSpan[] = [];
+  const days = new Map<UtcDay, SpansOfDay>();
+  while (spans.length < layout.length) {
+    const from = spans.length;
+    const { day } = layout[from]!;
+    const own = piecesOf(day);
+    if (own.capped) return undefined;
+    const { blocks } = own;
+    const facts = dayFacts(view, day, own);
+    for (const span of kept?.ofDay(metric, query.windows, day, facts, blocks) ?? [])
+      spans.push(span);
+    for (let i = spans.length; layout[i]?.day === day; i++) {
+      const is = readOne(layout[i]!, facts, piecesIn(own, layout[i]!, wholeMs));
+      if (is === undefined) return undefined;
+      if ("points" in is) spans.push(is);
+      else {
+        spans.push(undefined);
+        read.push(is);
+      }
+    }
+    days.set(day, { facts, blocks, from, until: spans.length });
+  }
+  return { spans, read, days };
+}
+
+/** Each span as it was, or what is to be made anew of it. Undefined where `(other)` has anything. */
+function oneReader(
+  { metric }: ReadView,
+  { windows, shows = () => true, union }: PointQuery,
+  kept: KeptSpans | undefined,
+): (
+  span: WindowSpan,
+  facts: SpanFacts,
+  pieces: readonly Piece[],
+) => KeptSpan | ReadSpan | undefined {
+  const cellMs = GRAIN_MS[metric.reducer.grains[0] ?? "hour"];
   const read = spanReader(metric.reducer, shows, union);
   const find = kept?.finder(metric, windows);
-  const found: (KeptSpan | ReadSpan)[] = [];
-  let of: UtcDay | undefined;
-  let day: DayPieces | undefined;
-  let facts: SpanFacts | undefined;
-  for (const span of spans) {
-    if (day === undefined || facts === undefined || span.day !== of) {
-      of = span.day;
-      day = piecesOf(of);
-      facts = dayFacts(view, of, day);
-    }
-    if (day.capped) return undefined;
-    const pieces = piecesIn(day, span, wholeMs);
+  return (span, facts, pieces) => {
     const was = find?.(span, facts, pieces);
-    if (was?.pieces.list === pieces) {
-      found.push(was);
-      continue;
-    }
-    const changed =
-      was && changedWindows(span, was.edges, was.pieces.list, pieces, GRAIN_MS[grain]);
+    if (was?.pieces.list === pieces) return was;
+    const changed = was && changedWindows(span, was.edges, was.pieces.list, pieces, cellMs);
     const part = { ...span, ...changed };
     const cells = read(windows, part, pieces);
     if (!cells) return undefined;
     const seen = new Set(changed && was?.seen);
     for (const [group, slots] of cells.groups)
       if (slots.some((parts) => parts !== undefined)) seen.add(group);
-    found.push({ part, was: changed && was, facts, pieces, cells, seen: [...seen] });
-  }
-  return found;
+    return { span, part, was: changed && was, facts, pieces, cells, seen: [...seen] };
+  };
 }
 
 function dayFacts(view: ReadView, day: UtcDay, { coverage }: DayPieces): SpanFacts {
@@ -183,12 +225,12 @@ function pointOf(
 }
 
 /** Those that have something in a window that is covered. */
-function seenGroups(
-  spans: readonly (KeptSpan | ReadSpan)[],
-  shows: (group: string) => boolean,
-): string[] {
+function seenGroups({ spans, read }: FoundSpans, shows: (group: string) => boolean): string[] {
   const seen = new Set<string>();
-  for (const { facts, seen: own } of spans)
+  const add = ({ facts, seen: own }: Pick<KeptSpan, "facts" | "seen">): void => {
     if (facts.missing === undefined) for (const group of own) if (shows(group)) seen.add(group);
+  };
+  for (const span of spans) if (span !== undefined) add(span);
+  for (const span of read) add(span);
   return [...seen].sort(byText);
 }

@@ -33,19 +33,32 @@ export interface KeptSpan {
   readonly points: readonly WindowPoints[];
 }
 
+/** `edges`: of the same windows, where they are known. */
 export function keptSpan(
   fromMs: EpochMs,
-  made: Pick<KeptSpan, "facts" | "seen"> & { readonly pieces: readonly Piece[] },
+  { facts, seen, pieces }: Pick<KeptSpan, "facts" | "seen"> & { readonly pieces: readonly Piece[] },
   points: readonly WindowPoints[],
+  edges = edgesOf(points),
 ): KeptSpan {
+  return { fromMs, facts, pieces: new KeptPieces(pieces), seen, edges, points };
+}
+
+function edgesOf(points: readonly WindowPoints[]): Float64Array {
   const edges = new Float64Array(2 * points.length);
   for (let i = 0; i < points.length; i++) {
     const { from, until } = points[i]!.window;
     edges[2 * i] = from;
     edges[2 * i + 1] = until;
   }
-  const { facts, seen } = made;
-  return { fromMs, facts, pieces: new KeptPieces(made.pieces), seen, edges, points };
+  return edges;
+}
+
+/** The spans [from, until) of a layout, and what they were made of. */
+export interface SpansOfDay {
+  readonly facts: SpanFacts;
+  readonly blocks: DayPieces["blocks"];
+  readonly from: number;
+  readonly until: number;
 }
 
 /** What all spans of a question were made with. */
@@ -54,6 +67,7 @@ export interface KeptWith {
   readonly windows: readonly Window[];
   readonly layout: readonly WindowSpan[];
   readonly names: readonly string[];
+  readonly days: ReadonlyMap<UtcDay, SpansOfDay>;
 }
 
 function hasEdges(
@@ -80,6 +94,9 @@ export class KeptSpans {
   private names: readonly string[] = [];
   /** In order. */
   private spans: readonly KeptSpan[] = [];
+  /** The points of each. */
+  private points: readonly (readonly WindowPoints[])[] = [];
+  private ofDays: KeptWith["days"] = new Map();
   private readonly buffers = new HeldBuffers();
   private ownBytes = 0;
 
@@ -96,6 +113,20 @@ export class KeptSpans {
   /** How the windows were put together, where they are the very list that they were. */
   layoutOf(metric: Metric, windows: readonly Window[]): readonly WindowSpan[] | undefined {
     return metric === this.metric && windows === this.windows ? this.layout : undefined;
+  }
+
+  /** Those of a day as they were, where seam, windows and blocks are the same: no span of it is looked at. */
+  ofDay(
+    metric: Metric,
+    windows: readonly Window[],
+    day: UtcDay,
+    facts: SpanFacts,
+    blocks: DayPieces["blocks"],
+  ): readonly KeptSpan[] | undefined {
+    if (metric !== this.metric || windows !== this.windows) return undefined;
+    const was = this.ofDays.get(day);
+    if (was?.blocks !== blocks || !isSameSeam(was.facts, facts)) return undefined;
+    return this.spans.slice(was.from, was.until);
   }
 
   /**
@@ -123,27 +154,38 @@ export class KeptSpans {
     return names.length === this.names.length && names.every((name, i) => name === this.names[i]);
   }
 
-  /** In the place of all that is kept. */
-  keep({ metric, windows, layout, names }: KeptWith, spans: readonly KeptSpan[]): void {
-    const before = this.names.length === names.length ? this.spans : [];
-    if (before.length === 0) this.forget();
+  /** In the place of all that is kept; the points of each span. */
+  keep(
+    { metric, windows, layout, names, days }: KeptWith,
+    spans: readonly KeptSpan[],
+  ): readonly (readonly WindowPoints[])[] {
+    if (this.names.length !== names.length) this.forget();
+    const before = this.spans;
+    const points = [...this.points];
+    points.length = spans.length;
     this.metric = metric;
     this.windows = windows;
     this.layout = layout;
     this.names = names;
+    this.ofDays = days;
     this.spans = spans;
+    this.points = points;
     for (let i = 0; i < before.length || i < spans.length; i++) {
       const [was, is] = [before[i], spans[i]];
       if (was === is) continue;
+      if (is) points[i] = is.points;
       if (was) this.ownBytes -= this.sizeOf(was);
       if (is) this.ownBytes += this.sizeOf(is);
       if (is) this.buffers.hold(is.pieces.buffers);
       if (was) this.buffers.release(was.pieces.buffers);
     }
+    return points;
   }
 
   forget(): void {
     this.spans = [];
+    this.points = [];
+    this.ofDays = new Map();
     this.ownBytes = 0;
     this.buffers.clear();
   }
