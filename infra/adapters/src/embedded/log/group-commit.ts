@@ -57,11 +57,15 @@ const AWAITED_SHARE = 7 / 8;
 const FRAMES_BYTES = 64 * 1024;
 const LONGEST_WAIT_MS = 4;
 
+/** Of what a commit takes, so that the disk has something to do a fifth of the time at least. */
+const PATIENCE = 4;
+
 /**
- * As long as the commit itself. Where all callers come sooner, the disk is the slower one and as many as can be share
- * each sync; where they take longer, some of them are worked on beside each sync, and it costs half the time at most.
+ * Where all callers come sooner, the disk is the slower one and as many as can be share each sync; where they take longer,
+ * some of them are worked on beside each sync. With less patience rounds are small, and each costs as much as a large one.
  */
-export const usualPatienceMs = (commitMs: number): number => Math.min(commitMs, LONGEST_WAIT_MS);
+export const usualPatienceMs = (commitMs: number): number =>
+  Math.min(PATIENCE * commitMs, LONGEST_WAIT_MS);
 
 export class GroupCommit {
   private readonly target: CommitTarget;

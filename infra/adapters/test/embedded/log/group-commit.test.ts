@@ -144,8 +144,8 @@ test("once its patience is over, a round begins with whoever comes next, in thei
   await commits.idle();
 });
 
-test("a round waits as long as the last commit took, and never long", () => {
-  assert.deepEqual([0, 0.5, 3, 4, 1000].map(usualPatienceMs), [0, 0.5, 3, 4, 4]);
+test("patience grows with the last commit's time, and is never long", () => {
+  assert.deepEqual([0, 0.25, 0.5, 1, 1000].map(usualPatienceMs), [0, 1, 2, 4, 4]);
 });
 
 test("where callers do not come back, patience is the longest wait", async () => {
