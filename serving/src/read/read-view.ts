@@ -28,7 +28,7 @@ export interface ReadPorts extends SeamPorts {
   >;
   readonly exactly?: ExactMerge;
   readonly runRows?: Pick<RunRowCache, "read">;
-  readonly speedRows?: Pick<SpeedRowCache, "read">;
+  readonly speedRows?: Pick<SpeedRowCache, "read" | "reachedBy">;
 }
 
 export interface ReadResult {
@@ -85,6 +85,7 @@ async function readOnce(
     readDropped(ports, query, genesis.length),
   );
   const { metric, layer } = query;
+  const reached = ports.speedRows?.reachedBy(speed);
   const view: ReadView = {
     metric,
     set: metric.reducer.inside ? 0 : query.set,
@@ -94,6 +95,7 @@ async function readOnce(
     starts: seam.starts,
     days: seam.days,
     speed,
+    ...(reached ? { reached } : {}),
     runs,
     dropped,
   };

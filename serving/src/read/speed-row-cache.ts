@@ -19,6 +19,8 @@ class KeptRows {
   /** Never changed, but replaced: a query that began before another has what it read. */
   list: readonly StoredSpeedRow[] = [];
   sizeBytes: number;
+  /** By partition: no row of the list, or of one before it, lies above. */
+  reached: readonly number[] = [];
   /** When all of it was read. */
   readonly readMs: number;
   /** Where each row stands in the list. */
@@ -34,6 +36,8 @@ class KeptRows {
   /** `rows`: all of them above what was known, of partitions that had come to `to` before they were read. */
   add(rows: readonly StoredSpeedRow[], to: readonly number[]): void {
     const list = [...this.list];
+    const partitions = Math.max(to.length, this.reached.length);
+    const reached = Array.from({ length: partitions }, (_, p) => this.reached[p] ?? 0);
     for (const row of ownBytes(rows)) {
       const place = placeOf(row);
       const at = this.places.get(place) ?? list.length;
@@ -43,8 +47,10 @@ class KeptRows {
       if (was === undefined) this.places.set(place, at);
       this.sizeBytes += sizeOf(row) - (was === undefined ? 0 : sizeOf(was));
       list[at] = row;
+      reached[row.partition] = Math.max(reached[row.partition] ?? 0, row.to);
     }
     this.list = list;
+    this.reached = reached;
     // Another query may have added more meanwhile.
     this.to = to.map((at, p) => Math.max(at, this.to[p] ?? 0));
   }
@@ -55,6 +61,7 @@ export class SpeedRowCache {
   private readonly clock: Pick<Clock, "now">;
   private readonly capacityBytes: number;
   private readonly kept: Lru<KeptRows>;
+  private readonly reached = new WeakMap<readonly StoredSpeedRow[], readonly number[]>();
 
   /** `capacityBytes` 0: nothing is kept. */
   constructor(
@@ -92,8 +99,14 @@ export class SpeedRowCache {
     return this.kept.get(key) === known ? this.keep(key, known) : known.list;
   }
 
+  /** By partition, of rows that were read here: none of them lies above. Undefined where nobody knows. */
+  reachedBy(rows: readonly StoredSpeedRow[]): readonly number[] | undefined {
+    return this.reached.get(rows);
+  }
+
   private keep(key: string, rows: KeptRows): readonly StoredSpeedRow[] {
     this.kept.set(key, rows);
+    this.reached.set(rows.list, rows.reached);
     return rows.list;
   }
 }

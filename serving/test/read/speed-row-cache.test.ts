@@ -73,6 +73,26 @@ test("what was flushed since is read, of partitions that moved", async () => {
   assert.deepEqual(asked, ["all", [5, NONE, NONE], [NONE, 0, NONE]]);
 });
 
+test("how far rows reach is known of each list that was given", async () => {
+  const { cache, row, has } = world(1 << 20);
+  const read = (...to: number[]) =>
+    cache.read(
+      query,
+      to.map((at) => ({ to: at, asOf: 0 as EpochMs })),
+    );
+  has(row(0, 5, 1), row(2, 9, 2));
+  const first = await read(5, 0, 4);
+  assert.deepEqual(cache.reachedBy(first), [5, 0, 9], "above its position, too");
+  has(row(0, 7, 3), row(0, 6, 3, "[1]"));
+  const second = await read(6, 0, 4);
+  assert.deepEqual(cache.reachedBy(second), [7, 0, 9]);
+  assert.deepEqual(cache.reachedBy(first), [5, 0, 9]);
+  assert.equal(await read(6, 0, 4), second, "the same list");
+  has(row(3, 2, 1));
+  assert.deepEqual(cache.reachedBy(await read(6, 1, 4)), [7, 0, 9, 2]);
+  assert.equal(cache.reachedBy([...second]), undefined);
+});
+
 test("another question, or a position that moved back, is read whole, and all is after a minute", async () => {
   const { read, asked, row, has, pass } = world(1 << 20);
   has(row(0, 5, 1));

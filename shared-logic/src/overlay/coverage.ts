@@ -75,6 +75,8 @@ function reason(v: number, start: number, gone: number): string {
 
 /** True where a row of a used segment lies above its position: a flush is under way or was cut short. */
 export function flushUnderWay(view: ReadView): boolean {
+  // Mostly none lies above, and looking at each takes longer than what is made of those that changed.
+  if (view.reached?.every((to, p) => to <= (view.positions[p]?.to ?? 0))) return false;
   const lowest = view.genesis.map((g, p) => {
     let v = Number.POSITIVE_INFINITY;
     for (const entry of view.days.values()) v = Math.min(v, entry?.v[p] ?? g);

@@ -29,6 +29,8 @@ export interface ReadView {
   /** Ledger entry of every day a window touches; undefined: no run. */
   readonly days: ReadonlyMap<UtcDay, DayEntry | undefined>;
   readonly speed: readonly StoredSpeedRow[];
+  /** By partition: none of `speed` has a `to` above it. Absent: nobody knows. */
+  readonly reached?: readonly number[];
   readonly runs: ReadonlyMap<string, RunRows>;
   readonly dropped: ReadonlyMap<UtcDay, readonly number[]>;
 }
