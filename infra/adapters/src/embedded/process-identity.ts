@@ -50,15 +50,27 @@ export async function identityOf(pid: number): Promise<ProcessIdentity> {
   };
 }
 
+/** What the system says of its processes. */
+export interface ProcessFacts {
+  readonly boot: () => Promise<string | undefined>;
+  readonly answers: (pid: number) => boolean;
+  readonly stat: (pid: number) => Promise<{ state: string; started: string } | undefined>;
+}
+
+export async function isAlive(identity: ProcessIdentity, facts: ProcessFacts): Promise<boolean> {
+  const { pid, started } = identity;
+  if (identity.boot !== undefined && identity.boot !== ((await facts.boot()) ?? identity.boot))
+    return false;
+  if (!facts.answers(pid)) return false;
+  const found = await facts.stat(pid);
+  // It may have ended since it answered; a system that does not tell is another thing.
+  if (found === undefined) return facts.answers(pid);
+  if (started === undefined) return true;
+  // A zombie holds nothing open any more.
+  return found.started === started && found.state !== "Z";
+}
+
 export const systemProcesses: Processes = {
   self: () => identityOf(process.pid),
-  async isAlive(identity) {
-    if (identity.boot !== undefined && identity.boot !== ((await boot()) ?? identity.boot))
-      return false;
-    if (!answers(identity.pid)) return false;
-    const found = await stat(identity.pid);
-    if (found === undefined || identity.started === undefined) return true;
-    // A zombie holds nothing open any more.
-    return found.started === identity.started && found.state !== "Z";
-  },
+  isAlive: (identity) => isAlive(identity, { boot, answers, stat }),
 };

@@ -31,8 +31,12 @@ async function stopOne(name: string, o: StopOptions): Promise<boolean> {
   if (running) {
     signal(running.pid, "SIGTERM");
     const until = began + (o.stopMs ?? 12_000);
-    while ((await runningOf(o.folder, name)) && performance.now() < until) await pause(LOOK_MS);
-    if (await runningOf(o.folder, name)) {
+    let lives = true;
+    while (lives && performance.now() < until) {
+      await pause(LOOK_MS);
+      lives = (await runningOf(o.folder, name)) !== undefined;
+    }
+    if (lives) {
       inOrder = false;
       signal(running.pid, "SIGKILL");
       while (await runningOf(o.folder, name)) await pause(LOOK_MS);
