@@ -32,7 +32,7 @@ function word(w: u32, behind: i32): u32 {
     table(behind, w >> 24);
 }
 
-/** packed-record.ts: of the record whose key begins at `from`. */
+/** packed-record.ts (`check`): of the record whose key begins at `from`. */
 export function recordCheck(from: i32, keyBytes: i32, end: i32): u32 {
   if (!filled) fill();
   let c = word(~(4 + end - from) ^ keyBytes, 0);

@@ -44,8 +44,8 @@ function record(row: i32, tenantBytes: i32, out: i32): i32 {
   return json + length;
 }
 
-/** The log records of rows 0 … count − 1, all GOOD, of the tenant in TENANT, to `out`; where they end. */
-export function encode(count: i32, tenantBytes: i32, partitions: i32, out: i32): i32 {
+/** The log records of rows 0 … count − 1, all GOOD, of the tenant in TENANT, to `out`, where they are `checked` with CHECKS; where they end. */
+export function encode(count: i32, tenantBytes: i32, partitions: i32, out: i32, checked: bool): i32 {
   let at = out;
   for (let row = 0; row < count; row++) {
     const key = at;
@@ -59,7 +59,7 @@ export function encode(count: i32, tenantBytes: i32, partitions: i32, out: i32):
     store<i32>(PARTITIONS + (row << 2), hash % partitions);
     at = record(row, tenantBytes, at);
     store<i32>(VALUE_END + (row << 2), at - out);
-    store<u32>(CHECKS + (row << 2), recordCheck(key, keyBytes, at));
+    if (checked) store<u32>(CHECKS + (row << 2), recordCheck(key, keyBytes, at));
   }
   return at;
 }

@@ -124,7 +124,14 @@ export class Bridge {
     const limits = { ...DEFAULT_EVENT_LIMITS, imported: mode === "import" };
     const space = lease();
     const now = clock.now();
-    const judging = { tenant: this.tenant, mode, now, partitions, take: space.take };
+    const judging = {
+      tenant: this.tenant,
+      mode,
+      now,
+      partitions,
+      take: space.take,
+      checked: false,
+    };
     const records: AppendRecord[] = [];
     const letters: RejectedEvent[] = [];
     for (let i = 0; i < count; i++) {

@@ -169,6 +169,7 @@ export function createAcceptor(options: AcceptorOptions): Acceptor {
       now,
       partitions: Math.max(1, partitions),
       take: space.take,
+      checked: log.recordChecks === true,
     };
     const eventLimits = mode === "import" ? IMPORT_LIMITS : DEFAULT_EVENT_LIMITS;
     const walk = new EventWalk(body, eventLimits);

@@ -2,7 +2,7 @@
 // yet where it waits in the spool; then its request has no receipt. Only the collector writes through a
 // sink: a cut is no cut before it has its offset.
 
-import type { AppendRecord } from "@tandem/shared-logic";
+import type { AppendRecord, EventLog } from "@tandem/shared-logic";
 
 export type SinkResult =
   /** `spooled`: the log may have been tried first and may still hold on to the record's bytes. */
@@ -16,7 +16,7 @@ export type SinkResult =
   | { readonly ok: false; readonly error: Error };
 
 /** `EventLog` (ports/event-log.ts, 1 to 3 and 12) without offsets. */
-export interface EventSink {
+export interface EventSink extends Pick<EventLog, "recordChecks"> {
   partitions(dataset: string): Promise<number>;
   append(dataset: string, records: readonly AppendRecord[]): Promise<readonly SinkResult[]>;
 }

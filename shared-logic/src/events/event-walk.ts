@@ -6,7 +6,8 @@ import type { EventFacts } from "./event-facts.ts";
 import type { EventLimits } from "./event-limits.ts";
 import type { EventValidator } from "./event-validator.ts";
 import type { Problem } from "./problem.ts";
-import { QuickRecords, type Recording, type RecordRun } from "./quick-records.ts";
+import { QuickRecords, type RecordRun } from "./quick-records.ts";
+import type { Recording } from "./recording.ts";
 import { isSpace, SCAN_BAD_UNICODE, spaceEnd } from "./scanner/json-grammar.ts";
 import { validatorFor } from "./validate-event.ts";
 

@@ -3,26 +3,6 @@
 // getters: `{ ...record }` lacks them.
 import type { AppendRecord } from "../ports/event-log.ts";
 
-/** CRC-32 by the byte. */
-const TABLE = Int32Array.from({ length: 256 }, (_, byte) => {
-  let c = byte;
-  for (let k = 0; k < 8; k++) c = c & 1 ? (c >>> 1) ^ 0xedb88320 : c >>> 1;
-  return c;
-});
-
-/** CRC-32 (zlib's) of a record's key length (u32, little-endian), key and value, begun with their length in place of zero. */
-export function recordCheck(
-  bytes: Uint8Array,
-  keyAt: number,
-  valueAt: number,
-  end: number,
-): number {
-  let c = ~(4 + end - keyAt) ^ (valueAt - keyAt);
-  for (let i = 0; i < 4; i++) c = (c >>> 8) ^ TABLE[c & 255]!;
-  for (let at = keyAt; at < end; at++) c = (c >>> 8) ^ TABLE[(c ^ bytes[at]!) & 255]!;
-  return ~c >>> 0;
-}
-
 export class PackedRecord implements AppendRecord {
   readonly partition: number;
   readonly bytes: Uint8Array;
@@ -30,8 +10,11 @@ export class PackedRecord implements AppendRecord {
   readonly keyAt: number;
   readonly valueAt: number;
   readonly end: number;
-  /** As `recordCheck` has it: a log that keeps one with each record need not go through the bytes again. */
-  readonly check: number;
+  /**
+   * CRC-32 (zlib's) of the key's length (u32, little-endian), key and value, begun with their length in place of zero;
+   * absent where it was not made (`EventLog.recordChecks`).
+   */
+  readonly check: number | undefined;
 
   constructor(
     partition: number,
@@ -39,7 +22,7 @@ export class PackedRecord implements AppendRecord {
     keyAt: number,
     valueAt: number,
     end: number,
-    check = recordCheck(bytes, keyAt, valueAt, end),
+    check?: number,
   ) {
     this.partition = partition;
     this.bytes = bytes;

@@ -5,21 +5,11 @@ import { CLOCK_TOLERANCE_MS } from "./decide-time.ts";
 import type { EventLimits } from "./event-limits.ts";
 import type { EventValidator } from "./event-validator.ts";
 import { type EventKernel, ROW_GOOD, type RunTexts } from "./kernels/event-kernel.ts";
-import type { TakeBytes } from "./record.ts";
+import type { Recording } from "./recording.ts";
 
 /** Most requests hold no more, and are then judged by one call. */
 const FIRST = 32;
 const MOST = 128;
-
-/** What a collector decides for all events of a request. */
-export interface Recording {
-  /** UTF-8. */
-  readonly tenant: Uint8Array;
-  readonly now: number;
-  readonly partitions: number;
-  /** Where the records' bytes and keys stand. */
-  readonly take: TakeBytes;
-}
 
 /** Records of a run of events, and where each of these stands in the body. */
 export interface RecordRun {
@@ -66,12 +56,11 @@ export class QuickRecords {
   }
 
   private record(kernel: EventKernel, rows: number, recording: Recording, run: RecordRun): void {
-    const { tenant, partitions, take } = recording;
     for (let r = 0; r < rows; r++) {
       run.starts.push(kernel.starts[r]!);
       run.ends.push(kernel.ends[r]!);
     }
-    kernel.records(rows, tenant, partitions, take, run.records);
+    kernel.records(rows, recording, run.records);
   }
 }
 

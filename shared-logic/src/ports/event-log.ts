@@ -68,6 +68,8 @@ export interface OffsetRange {
 }
 
 export interface EventLog {
+  /** It keeps `PackedRecord.check` with each record, and makes those that a record comes without. */
+  readonly recordChecks?: boolean;
   create(dataset: string, partitions: number): Promise<void>;
   /** Number of partitions; 0 where there is no such dataset. */
   partitions(dataset: string): Promise<number>;

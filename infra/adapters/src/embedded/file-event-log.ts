@@ -43,6 +43,7 @@ export interface FileEventLogOptions {
 const MEGABYTE = 1024 * 1024;
 
 export class FileEventLog implements EventLog {
+  readonly recordChecks = true;
   private readonly folder: string;
   private readonly options: DatasetOptions;
   private readonly folders: DurableFolders;

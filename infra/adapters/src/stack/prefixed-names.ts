@@ -6,6 +6,7 @@ export function prefixedLog(log: EventLog, prefix: string): EventLog {
   if (prefix === "") return log;
   const topic = (dataset: string): string => prefix + dataset;
   return {
+    recordChecks: log.recordChecks === true,
     create: (dataset, ...rest) => log.create(topic(dataset), ...rest),
     partitions: (dataset) => log.partitions(topic(dataset)),
     append: (dataset, records) => log.append(topic(dataset), records),

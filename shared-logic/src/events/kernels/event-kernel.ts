@@ -4,7 +4,8 @@ import type { AppendRecord } from "../../ports/event-log.ts";
 import { ID_BYTES } from "../event-limits.ts";
 import type { Interner } from "../interner.ts";
 import { PackedRecord } from "../packed-record.ts";
-import { RECORD_HEADER_BYTES, type TakeBytes } from "../record.ts";
+import { RECORD_HEADER_BYTES } from "../record.ts";
+import type { Recording } from "../recording.ts";
 import type { ShapeTree } from "../scanner/shape-tree.ts";
 import type { Marker } from "../scanner/special-bytes.ts";
 import { EVENT_KERNEL_MODULE } from "./event-kernel-module.ts";
@@ -37,7 +38,13 @@ interface Kernel {
   users(count: number, user: number, anonymous: number): void;
   forget(dictionary: number): void;
   codes(slot: number, count: number, dictionary: number, least: number): number;
-  encode(count: number, tenantBytes: number, partitions: number, out: number): number;
+  encode(
+    count: number,
+    tenantBytes: number,
+    partitions: number,
+    out: number,
+    checks: number,
+  ): number;
 }
 
 /** How texts that are walked through follow one another. */
@@ -173,12 +180,10 @@ export class EventKernel extends KernelMemory implements Marker {
     return this.planes[this.slots]!;
   }
 
-  /** Appends to `to` the log records of rows [0, count), all good, in bytes that `take` gives. */
+  /** Appends to `to` the log records of rows [0, count), all good, in bytes that `take` gives, with `PackedRecord.check` where `checked`. */
   records(
     count: number,
-    tenant: Uint8Array,
-    partitions: number,
-    take: TakeBytes,
+    { tenant, partitions, take, checked }: Recording,
     to: AppendRecord[],
   ): void {
     const { at, starts, ends, recordsAt } = this;
@@ -187,13 +192,16 @@ export class EventKernel extends KernelMemory implements Marker {
     this.room(recordsAt + most);
     const { buffer } = this;
     new Uint8Array(buffer, at["TENANT"]!, tenant.length).set(tenant);
-    const sizeBytes = this.kernel.encode(count, tenant.length, partitions, recordsAt) - recordsAt;
+    const { kernel } = this;
+    const sizeBytes =
+      kernel.encode(count, tenant.length, partitions, recordsAt, checked ? 1 : 0) - recordsAt;
     const bytes = take(sizeBytes);
     bytes.set(new Uint8Array(buffer, recordsAt, sizeBytes));
     const { keyAts, valueAts, valueEnds, checks } = this;
     for (let r = 0; r < count; r++) {
       const [keyAt, valueAt, end] = [keyAts[r]!, valueAts[r]!, valueEnds[r]!];
-      to.push(new PackedRecord(this.partitions[r]!, bytes, keyAt, valueAt, end, checks[r]!));
+      const check = checked ? checks[r]! : undefined;
+      to.push(new PackedRecord(this.partitions[r]!, bytes, keyAt, valueAt, end, check));
     }
   }
 

@@ -2,6 +2,7 @@
 // judged otherwise for it.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { crc32 } from "node:zlib";
 import { CLOCK_TOLERANCE_MS } from "../../../src/events/decide-time.ts";
 import { EventFacts } from "../../../src/events/event-facts.ts";
 import { DEFAULT_EVENT_LIMITS, type EventLimits } from "../../../src/events/event-limits.ts";
@@ -24,7 +25,7 @@ chooseKernels("fast");
 const utf8 = new TextEncoder();
 const TENANT = utf8.encode("a tenant");
 const NOW = Date.UTC(2026, 2, 10);
-const RECORDING = { tenant: TENANT, now: NOW, partitions: 7, take: ownBytes };
+const RECORDING = { tenant: TENANT, now: NOW, partitions: 7, take: ownBytes, checked: true };
 
 interface Seen {
   readonly events: readonly unknown[];
@@ -39,12 +40,11 @@ function recordOf(facts: EventFacts, imported: boolean): AppendRecord | string {
   return { partition: partitionOf(key, 7), key, value };
 }
 
-/** The check of a record that has none is its twin's. */
+/** Of a record that comes without one, the check that it should have. */
 function plain(record: AppendRecord): unknown {
   const { partition, key, value } = record;
-  const bytes = Uint8Array.of(...key, ...value);
-  const packed = new PackedRecord(partition, bytes, 0, key.length, bytes.length);
-  const { check } = record instanceof PackedRecord ? record : packed;
+  const payload = Uint8Array.of(key.length, 0, 0, 0, ...key, ...value);
+  const check = record instanceof PackedRecord ? record.check : crc32(payload, payload.length);
   return { partition, key: [...key], value: [...value], check };
 }
 
@@ -103,6 +103,19 @@ for (const imported of [false, true]) {
     assert.ok(quick > all * 0.2);
   });
 }
+
+test("checks are made for a log that keeps them only", () => {
+  const event = `{"event_id":"e1","event_type":"view","timestamp":1772445600000,"user_id":"u"}`;
+  const body = utf8.encode(`[${event}]`);
+  // The first body of a shape is read by the twin.
+  walked(body, DEFAULT_EVENT_LIMITS, true);
+  for (const checked of [true, false]) {
+    const run = { records: [] as AppendRecord[], starts: [], ends: [] };
+    new EventWalk(body, DEFAULT_EVENT_LIMITS).takeRecords({ ...RECORDING, checked }, run);
+    const checks = run.records.map((r) => r instanceof PackedRecord && r.check !== undefined);
+    assert.deepEqual(checks, [checked]);
+  }
+});
 
 test("times in milliseconds are as quick as texts", () => {
   const event = (i: number, time: string): string =>

@@ -54,12 +54,11 @@ export function writeFrame(
   setU32(bytes, payload, keyBytes);
   if (packed) {
     bytes.set(record.bytes.subarray(record.keyAt, record.end), keyAt);
-    setU32(bytes, at + 4, record.check);
   } else {
     bytes.set(record.key, keyAt);
     bytes.set(record.value, valueAt);
-    setU32(bytes, at + 4, frameCrc(bytes, at, end));
   }
+  setU32(bytes, at + 4, (packed ? record.check : undefined) ?? frameCrc(bytes, at, end));
   return valueAt;
 }
 

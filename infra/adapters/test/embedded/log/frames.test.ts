@@ -1,6 +1,7 @@
-// A packed record is written as the same record with views of its own would be.
+// A packed record is written as the same record with views of its own would be, whether it comes with its check or not.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { crc32 } from "node:zlib";
 import { below, PackedRecord, seededRandom } from "@tandem/shared-logic";
 import { Frames } from "../../../src/embedded/log/frames.ts";
 
@@ -13,7 +14,10 @@ test("frames of packed records are those of their keys and values", () => {
       const [keyAt = 0, valueAt = 0, end = 0] = [0, 0, 0]
         .map(() => below(random, bytes.length))
         .sort((a, b) => a - b);
-      const record = new PackedRecord(0, bytes, keyAt, valueAt, end);
+      const keyBytes = valueAt - keyAt;
+      const payload = [keyBytes & 255, keyBytes >> 8, 0, 0, ...bytes.subarray(keyAt, end)];
+      const check = crc32(Uint8Array.from(payload), payload.length);
+      const record = new PackedRecord(0, bytes, keyAt, valueAt, end, i % 2 ? check : undefined);
       packed.add(record);
       plain.add({ partition: 0, key: record.key, value: record.value });
     }
