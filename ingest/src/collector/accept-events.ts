@@ -81,6 +81,7 @@ export interface Acceptor {
 const TURN_BYTES = 512 * 1024;
 const IMPORT_LIMITS: EventLimits = { ...DEFAULT_EVENT_LIMITS, imported: true };
 const encoder = new TextEncoder();
+const NONE_DURABLE: Promise<readonly SinkResult[]> = Promise.resolve([]);
 
 export function createAcceptor(options: AcceptorOptions): Acceptor {
   const { log, dataset, deadLetters, clock, limits, counters, logger, notifications } = options;
@@ -104,14 +105,15 @@ export function createAcceptor(options: AcceptorOptions): Acceptor {
   }
 
   /** Which records are durable; none where the log fails as a whole. */
-  async function append(records: readonly AppendRecord[]): Promise<readonly SinkResult[]> {
-    if (records.length === 0 || partitions === 0) return [];
-    try {
-      return await log.append(dataset, records);
-    } catch (error) {
-      noteLog(error);
-      return [];
-    }
+  function append(records: readonly AppendRecord[]): Promise<readonly SinkResult[]> {
+    if (records.length === 0 || partitions === 0) return NONE_DURABLE;
+    // No function that awaits: each adds promises and turns to every request.
+    return log.append(dataset, records).catch(noneWhere);
+  }
+
+  function noneWhere(error: unknown): readonly SinkResult[] {
+    noteLog(error);
+    return [];
   }
 
   async function keep(rejected: readonly RejectedEvent[]): Promise<void> {

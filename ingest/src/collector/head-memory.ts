@@ -48,6 +48,7 @@ export class HeadMemory {
     if (kept.compare(bytes, 0, from, 0, from) !== 0) return undefined;
     if (kept.compare(bytes, end, sizeBytes, until) !== 0) return undefined;
     this.chances = CHANCES;
-    return { url: head.url, headers: head.headers, sizeBytes, bodyBytes };
+    const { url, origin, asking } = head;
+    return { url, origin, asking, sizeBytes, bodyBytes };
   }
 }

@@ -21,7 +21,7 @@ import { type CollectorCounters, collectorCounters } from "./collector-counters.
 import { COLLECTOR_LIMITS, type CollectorLimits } from "./collector-limits.ts";
 import type { CollectorLogger } from "./collector-logger.ts";
 import { cors, type Origins } from "./cors.ts";
-import { type ContentEncoding, contentEncodingOf, decodeBody } from "./decode-body.ts";
+import { type ContentEncoding, decodeBody } from "./decode-body.ts";
 import type { EventSink } from "./event-sink.ts";
 import type { PlainDesk } from "./plain-connection.ts";
 import { readPlainRequests } from "./plain-connections.ts";
@@ -29,7 +29,7 @@ import type { PlainHead } from "./plain-head.ts";
 import { type ReadBody, readBody } from "./read-body.ts";
 import { REFUSALS, type RefusalCode } from "./refusal.ts";
 import { type RefusalDetail, type Reply, refusalReply, retryAfter, send } from "./reply.ts";
-import { type AskedHeaders, acceptsType, presentedKey } from "./request-headers.ts";
+import { type Asking, askingOf } from "./request-headers.ts";
 import type { ShedNotes } from "./shed-book.ts";
 import { rateLimiter } from "./token-bucket.ts";
 
@@ -102,11 +102,14 @@ export function createCollector(options: CollectorOptions): Collector {
   }
 
   /** Whether a POST may be sent at all: how its body is encoded and whose key it has, or why not. */
-  function admit(headers: AskedHeaders): Admitted | Reply | Promise<Admitted | Reply> {
-    if (!acceptsType(headers["content-type"])) return refuse("unsupported_type");
-    const encoding = contentEncodingOf(headers["content-encoding"]);
+  function admit({
+    typeAccepted,
+    encoding,
+    key,
+  }: Asking): Admitted | Reply | Promise<Admitted | Reply> {
+    if (!typeAccepted) return refuse("unsupported_type");
     if (encoding === undefined) return refuse("unsupported_encoding");
-    const known = authenticator.authenticate(presentedKey(headers), "write");
+    const known = authenticator.authenticate(key, "write");
     // Who need not wait goes on in this turn: hardly anybody does.
     if (known instanceof Promise) return known.then((found) => admitKey(encoding, found));
     return admitKey(encoding, known);
@@ -124,7 +127,7 @@ export function createCollector(options: CollectorOptions): Collector {
     if (closing) return refuse("closing", { closes: true });
     if (req.method !== "POST") return refuse("method_not_allowed");
     const { headers } = req;
-    const admitted = await admit(headers);
+    const admitted = await admit(askingOf(headers));
     if (isReply(admitted)) return admitted;
     const body = await readBody(req, limits.bodyBytes, budget);
     if (!body.ok) return refuseBody(body, admitted.key);
@@ -132,10 +135,10 @@ export function createCollector(options: CollectorOptions): Collector {
   }
 
   /** As `answer`, of a request whose body is there. Never rejects. */
-  async function answerPlain({ url, headers }: PlainHead, body: Buffer): Promise<Reply> {
+  async function answerPlain({ url, asking }: PlainHead, body: Buffer): Promise<Reply> {
     try {
       if (closing) return refuse("closing", { closes: true });
-      const admission = admit(headers);
+      const admission = admit(asking);
       const admitted = admission instanceof Promise ? await admission : admission;
       if (isReply(admitted)) return admitted;
       if (!budget.take(body.length)) return refuse("overloaded", {}, admitted.key.tenant);
@@ -158,48 +161,56 @@ export function createCollector(options: CollectorOptions): Collector {
     return refuse("too_large", { expected: `at most ${limits.bodyBytes} bytes`, closes: true });
   }
 
-  async function answerBody(
+  function answerBody(
     encoded: Buffer,
-    { encoding, key }: Admitted,
+    admitted: Admitted,
     verbose: boolean,
     trace: Pick<AcceptRequest, "traceparent">,
   ): Promise<Reply> {
+    const { encoding } = admitted;
     counters.bodyBytes += encoded.length;
-    let bytes = encoded;
-    if (encoding !== "identity") {
-      const decoded = await decodeBody(encoded, encoding, limits, budget);
-      if (!decoded.ok) {
-        if (decoded.why === "overloaded") return refuse("overloaded", {}, key.tenant);
-        await acceptor.keepBody(encoded, decoded.why, key.tenant);
-        const { decodedBytes, ratio, ratioFreeBytes } = limits;
-        const expected = `at most ${decodedBytes} bytes decoded, and at most ${ratio} times the encoded size above ${ratioFreeBytes}`;
-        return refuse(decoded.why, decoded.why === "too_large" ? { expected } : {});
-      }
-      bytes = decoded.bytes;
-    }
+    if (encoding === "identity") return answerEvents(encoded, admitted, verbose, trace);
+    return answerEncoded(encoded, encoding, admitted, verbose, trace);
+  }
+
+  async function answerEncoded(
+    encoded: Buffer,
+    encoding: Exclude<ContentEncoding, "identity">,
+    admitted: Admitted,
+    verbose: boolean,
+    trace: Pick<AcceptRequest, "traceparent">,
+  ): Promise<Reply> {
+    const { tenant } = admitted.key;
+    const decoded = await decodeBody(encoded, encoding, limits, budget);
+    if (decoded.ok) return answerEvents(decoded.bytes, admitted, verbose, trace);
+    if (decoded.why === "overloaded") return refuse("overloaded", {}, tenant);
+    await acceptor.keepBody(encoded, decoded.why, tenant);
+    const { decodedBytes, ratio, ratioFreeBytes } = limits;
+    const expected = `at most ${decodedBytes} bytes decoded, and at most ${ratio} times the encoded size above ${ratioFreeBytes}`;
+    return refuse(decoded.why, decoded.why === "too_large" ? { expected } : {});
+  }
+
+  /** Gives back what the body held of the budget. */
+  async function answerEvents(
+    body: Buffer,
+    { key }: Admitted,
+    verbose: boolean,
+    trace: Pick<AcceptRequest, "traceparent">,
+  ): Promise<Reply> {
     try {
-      counters.decodedBytes += bytes.length;
-      const result = await acceptor.accept({
-        body: bytes,
-        tenant: key.tenant,
-        mode: "live",
-        verbose,
-        ...trace,
-      });
+      counters.decodedBytes += body.length;
+      const { tenant } = key;
+      const result = await acceptor.accept({ body, tenant, mode: "live", verbose, ...trace });
       if (result === undefined) {
         return refuse("too_many_events", { expected: `at most ${limits.eventsPerRequest} events` });
       }
       limiter?.spend(key.id, result.sent);
       const { retry } = result;
-      if (retry > 0) options.shed?.note(key.tenant, { events: retry, requests: 0 });
-      const status = acceptStatus(result);
-      return {
-        status,
-        body: acceptBody(result),
-        ...(result.retry > 0 ? { headers: { "retry-after": retryAfter() } } : {}),
-      };
+      if (retry > 0) options.shed?.note(tenant, { events: retry, requests: 0 });
+      const reply = { status: acceptStatus(result), body: acceptBody(result) };
+      return retry > 0 ? { ...reply, headers: { "retry-after": retryAfter() } } : reply;
     } finally {
-      budget.give(bytes.length);
+      budget.give(body.length);
     }
   }
 
@@ -236,7 +247,7 @@ export function createCollector(options: CollectorOptions): Collector {
     answer(head, body, heldBytes) {
       budget.give(heldBytes);
       const answered = answerPlain(head, body);
-      const { origin } = head.headers;
+      const { origin } = head;
       if (origin === undefined && origins === "*") return answered;
       return answered.then((reply) => {
         return { ...reply, headers: { ...crossOrigin.headers(origin), ...reply.headers } };

@@ -1,12 +1,13 @@
 // The head of a plain request: `POST /events HTTP/1.1` with a declared, small body and no header that changes how it is
 // framed or answered. Whoever reads heads a second way must not read any of them otherwise than node:http does: what is
 // not plain in every byte (RFC 9112, 2 to 6) is nothing here, and is left to it.
-import type { AskedHeaders } from "./request-headers.ts";
+import { type Asking, askingOf } from "./request-headers.ts";
 
 export interface PlainHead {
   /** With what stands behind `?`. */
   readonly url: string;
-  readonly headers: AskedHeaders;
+  readonly origin: string | undefined;
+  readonly asking: Asking;
   /** Of the head, the empty line with it. */
   readonly sizeBytes: number;
   readonly bodyBytes: number;
@@ -63,14 +64,14 @@ export function readPlainHead(bytes: Buffer): PlainHead | undefined {
   if (length === undefined || !LENGTH.test(length)) return undefined;
   const connection = values[CONNECTION] ?? "keep-alive";
   if (connection !== "keep-alive" && connection.toLowerCase() !== "keep-alive") return undefined;
-  const headers: AskedHeaders = {
+  const origin = values[ORIGIN];
+  const asking = askingOf({
     authorization: values[AUTHORIZATION],
     "content-encoding": values[CONTENT_ENCODING],
     "content-type": values[CONTENT_TYPE],
-    origin: values[ORIGIN],
     "x-api-key": values[API_KEY],
-  };
-  return { url, headers, sizeBytes: end + END.length, bodyBytes: Number(length) };
+  });
+  return { url, origin, asking, sizeBytes: end + END.length, bodyBytes: Number(length) };
 }
 
 /** The values by their places; undefined where a line is no field, or its request not plain. */

@@ -1,5 +1,7 @@
 // What the collector reads from a request's headers.
 import type { IncomingHttpHeaders } from "node:http";
+import { type PresentedKey, parsePresentedKey } from "@tandem/shared-logic";
+import { type ContentEncoding, contentEncodingOf } from "./decode-body.ts";
 
 /** Those that the collector looks at. */
 export interface AskedHeaders
@@ -10,8 +12,26 @@ export interface AskedHeaders
   readonly "x-api-key"?: string | string[] | undefined;
 }
 
+/** What the headers say of the body and of who sends it. */
+export interface Asking {
+  readonly typeAccepted: boolean;
+  /** Undefined for one that is not known here. */
+  readonly encoding: ContentEncoding | undefined;
+  /** As it was presented where it is no key. */
+  readonly key: PresentedKey | string | undefined;
+}
+
+export function askingOf(headers: AskedHeaders): Asking {
+  const presented = presentedKey(headers);
+  return {
+    typeAccepted: acceptsType(headers["content-type"]),
+    encoding: contentEncodingOf(headers["content-encoding"]),
+    key: presented && (parsePresentedKey(presented) ?? presented),
+  };
+}
+
 /** `Authorization: Bearer KEY` (RFC 6750), else `X-API-Key: KEY`. */
-export function presentedKey(headers: AskedHeaders): string | undefined {
+function presentedKey(headers: AskedHeaders): string | undefined {
   const { authorization, "x-api-key": plain } = headers;
   if (authorization !== undefined) {
     const bearer = /^bearer(?: +(.*))?$/i.exec(authorization);
@@ -31,7 +51,7 @@ const TYPES: ReadonlySet<string> = new Set([
 ]);
 
 /** Whether a Content-Type (RFC 9110, 8.3) is one of ours, in UTF-8; none at all is fine. */
-export function acceptsType(header: string | undefined): boolean {
+function acceptsType(header: string | undefined): boolean {
   if (header === undefined || header === "application/json") return true;
   const [type = "", ...parameters] = header.toLowerCase().split(";");
   if (!TYPES.has(type.trim())) return false;

@@ -37,9 +37,9 @@ export type Authentication =
   | { readonly ok: false; readonly denial: Denial };
 
 export interface Authenticator {
-  /** At once where the record is known; a promise where the store is asked, which rejects with `store_unavailable` only. */
+  /** By a key or its text. At once where the record is known; a promise where the store is asked, which rejects with `store_unavailable` only. */
   authenticate(
-    presented: string | undefined,
+    presented: PresentedKey | string | undefined,
     scope: Scope,
   ): Authentication | Promise<Authentication>;
 }
@@ -141,9 +141,9 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
   }
 
   return {
-    authenticate(text, scope) {
-      if (text === undefined || text === "") return denied("key_missing");
-      const presented = parsePresentedKey(text);
+    authenticate(asked, scope) {
+      if (asked === undefined || asked === "") return denied("key_missing");
+      const presented = typeof asked === "string" ? parsePresentedKey(asked) : asked;
       if (presented === undefined) return denied("key_malformed");
       const known = remembered.get(presented.id);
       const fresh = known !== undefined && clock.now() - known.readMs < ttlMs;

@@ -113,21 +113,22 @@ export class FileEventLog implements EventLog {
     if (records.length === 0) return [];
     // One turn up to the await: a call's records share one round, and in a partition stand side by side.
     const round = commits.gather();
-    const next: number[] = [];
+    const places: number[] = [];
     for (const r of records) {
       const frames = commits.framesOf(round, r.partition);
-      next[r.partition] ??= frames.count;
+      places.push(frames.count);
       frames.add(r);
     }
     await round.done;
-    return records.map(({ partition }): AppendResult => {
+    const results: AppendResult[] = [];
+    for (let i = 0; i < places.length; i++) {
+      const { partition } = records[i]!;
       const committed = round.outcomes[partition];
       if (committed === undefined) throw new RangeError("a partition of a round has an outcome");
-      if (committed.base === undefined) return { ok: false, error: committed.error };
-      const offset = committed.base + (next[partition] ?? 0);
-      next[partition] = (next[partition] ?? 0) + 1;
-      return { ok: true, partition, offset };
-    });
+      if (committed.base === undefined) results.push({ ok: false, error: committed.error });
+      else results.push({ ok: true, partition, offset: committed.base + places[i]! });
+    }
+    return results;
   }
 
   async read(
