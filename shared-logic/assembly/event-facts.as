@@ -1,12 +1,12 @@
 // Third stage: what an event says of itself (event-validator.ts, event-hashes.ts, decide-time.ts).
-import { instant, NOT_A_TIME } from "./instant";
+import { NOT_A_TIME, quickInstant } from "./instant";
 import { isDigit, QUOTE, spaceEnd } from "./json-grammar";
 import {
   ENDS, FLAGS, GOOD, ID_HASHES, KNOWN, NESTED, NULL, NUMBER, RECEIVED_MS, SENT_MS, STARTS, STATUS, TEXT, TIME_MS,
   USER_HASHES, USER_KINDS,
 } from "./memory-layout";
 import { murmur3 } from "./murmur3";
-import { arrayAt, byte, endOf, escapedOf, kindOf, shift, startOf } from "./region";
+import { arrayAt, byte, endOf, escapedOf, kindOf, lengthOf, shift, startOf } from "./region";
 
 export let eventIdSlot: i32 = 0;
 export let eventTypeSlot: i32 = 0;
@@ -58,7 +58,7 @@ export function limits(event: i32, id: i32): void {
 export function textLength(slot: i32, row: i32): i32 {
   const kind = kindOf(slot, row);
   if (kind == TEXT) {
-    const length = endOf(slot, row) - startOf(slot, row);
+    const length = lengthOf(slot, row);
     return escapedOf(slot, row) == 0 && length <= idBytes ? length : -1;
   }
   return kind <= NULL ? 0 : -1;
@@ -91,7 +91,7 @@ function milliseconds(from: i32, until: i32): i64 {
 function timeAt(slot: i32, row: i32): i64 {
   if (kindOf(slot, row) == NUMBER) return milliseconds(startOf(slot, row), endOf(slot, row));
   if (kindOf(slot, row) != TEXT || escapedOf(slot, row) != 0) return NOT_A_TIME;
-  const ms = instant(startOf(slot, row), endOf(slot, row));
+  const ms = quickInstant(startOf(slot, row), endOf(slot, row));
   return ms >= 0 && ms <= MAX_TIME_MS ? ms : NOT_A_TIME;
 }
 
@@ -157,7 +157,7 @@ function decide(row: i32, sent: i64, sentAt: i64, received: i64, flag: u8): void
 function fact(row: i32, imported: bool, now: i64): bool {
   if (arrayAt(ENDS, row) - arrayAt(STARTS, row) > eventBytes) return false;
   const from = arrayAt(STARTS, row) + shift;
-  if (byte(spaceEnd(from, arrayAt(ENDS, row) + shift)) != 0x7b) return false;
+  if (byte(from) != 0x7b && byte(spaceEnd(from, arrayAt(ENDS, row) + shift)) != 0x7b) return false;
   if (textLength(eventIdSlot, row) <= 0 || textLength(eventTypeSlot, row) <= 0) return false;
   const userLength = textLength(userIdSlot, row);
   const anonymousLength = textLength(anonymousIdSlot, row);

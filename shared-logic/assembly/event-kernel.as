@@ -5,8 +5,7 @@
 export { codes, forget } from "./codes";
 export { eventSlots, facts, limits } from "./event-facts";
 export { encode } from "./log-records";
-export { mark } from "./mark";
 export * from "./memory-layout";
-export { region } from "./region";
+export { markTo, region } from "./region";
 export { elements, lines, match, walkedRows } from "./shapes";
 export { users } from "./users";

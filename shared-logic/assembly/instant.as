@@ -43,18 +43,53 @@ function readDay(i: i32): i64 {
   return <i64>daysFromCivil(year, month, day) * 86400000;
 }
 
+/** The highest bit of each byte. */
+const TOPS: u64 = 0x8080808080808080;
+
+/**
+ * The milliseconds of THH:MM:SS.mmmZ in [at, at + 14), of letters written so and no others, or NOT_A_TIME: all digits
+ * at once. What a byte may be at most, 0x7f minus that is added to it, so its highest bit tells of more.
+ */
+@inline
+function clock(at: i32): i64 {
+  const time = load<u64>(at, 1) ^ 0x30303a30303a3030;
+  const rest = (load<u64>(at, 6) >> 24) ^ 0x5a3030302e;
+  const badTime = time | (time + 0x767a7f767a7f767d);
+  const badRest = rest | (rest + 0x7f7676767f);
+  if (((badTime | badRest) & TOPS) != 0) return NOT_A_TIME;
+  const pairs = time * 10 + (time >> 8);
+  const hour = pairs & 0xff;
+  if (hour > 23) return NOT_A_TIME;
+  const minutes = hour * 60 + ((pairs >> 24) & 0xff);
+  const second = (pairs >> 48) & 0xff;
+  const ms = ((rest >> 8) & 0xff) * 100 + ((rest >> 16) & 0xff) * 10 + ((rest >> 24) & 0xff);
+  return minutes * 60000 + second * 1000 + ms;
+}
+
+/** As `instant`; of the form that nearly every one has. */
+@inline
+export function quickInstant(from: i32, until: i32): i64 {
+  const sameDay = load<u64>(from) == lastDayText && (load<u32>(from, 8) & 0xffffff) == (lastDayTail | 0x540000);
+  if (sameDay && until - from == 24) {
+    const ms = clock(from + 10);
+    if (ms != NOT_A_TIME) return lastDayMs + ms;
+  }
+  return instant(from, until);
+}
+
 /** instant-bytes.ts. */
-export function instant(from: i32, until: i32): i64 {
+function instant(from: i32, until: i32): i64 {
   if (until - from < 10) return NOT_A_TIME;
   const text = load<u64>(from);
   const tail = <u32>load<u16>(from + 8);
   if (text != lastDayText || tail != lastDayTail) {
-    lastDayMs = readDay(from);
+    const dayMs = readDay(from);
+    if (dayMs == NOT_A_TIME) return NOT_A_TIME;
+    lastDayMs = dayMs;
     lastDayText = text;
     lastDayTail = tail;
   }
   let ms = lastDayMs;
-  if (ms == NOT_A_TIME) return NOT_A_TIME;
   let i = from + 10;
   if (i == until) return ms;
   if ((byte(i) | 0x20) != 0x74 && byte(i) != 0x20) return NOT_A_TIME;

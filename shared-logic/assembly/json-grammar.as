@@ -72,14 +72,14 @@ export function isDigit(c: u32): bool {
   return c - 0x30 < 10;
 }
 
-/** Behind the digits at `from`, sixteen a step: how many there are is no branch that could be guessed wrongly. */
+/** Behind the digits at `from`, eight a step: how many there are is no branch that could be guessed wrongly. */
+@inline
 function digitsEnd(from: i32, until: i32): i32 {
-  let i = from;
-  while (i < until) {
-    const values = i8x16.sub(v128.load(i), i8x16.splat(0x30));
-    const others = i8x16.bitmask(i8x16.gt_u(values, i8x16.splat(9)));
-    if (others != 0) return min(until, i + <i32>ctz(others));
-    i += 16;
+  for (let i = from; i < until; i += 8) {
+    const values = load<u64>(i) ^ 0x3030303030303030;
+    // What is carried over from a byte that is no digit changes only those behind it.
+    const others = (values | (values + 0x7676767676767676)) & 0x8080808080808080;
+    if (others != 0) return min(until, i + <i32>(ctz(others) >> 3));
   }
   return until;
 }

@@ -7,7 +7,9 @@ export const NODES: i32 = 1024;
 export const SEGMENT_BYTES: i32 = 65536;
 export const MARKS: i32 = 4096;
 export const SEGMENTS: i32 = 64;
-/** A node in one cache line: its segment's first sixteen bytes, which of these it has, by bits, and the tree's numbers, each i32. */
+/** Three times sixteen bytes for mark.as, in front of all. */
+export const SPECIALS: i32 = 0;
+/** A node in one cache line: its segment's first sixteen bytes, which of these it has, by bits, and the tree's numbers, each i32. Segments and nodes by address. */
 export const TREE: i32 = SEGMENTS + SEGMENT_BYTES;
 export const NODE: i32 = 64;
 export const HEAD_BITS: i32 = 16;
@@ -18,6 +20,8 @@ export const NEXT: i32 = 32;
 export const SLOT: i32 = 36;
 export const FIRST_MARK: i32 = 40;
 export const MARK_COUNT: i32 = 44;
+/** Whether it has marks or ends the text. */
+export const RARE: i32 = 48;
 export const MARK_SLOTS: i32 = TREE + NODE * NODES;
 export const MARK_ATS: i32 = MARK_SLOTS + 4 * MARKS;
 export const MARK_KINDS: i32 = MARK_ATS + 4 * MARKS;
@@ -48,9 +52,9 @@ export const TENANT: i32 = CHECKS + 4 * ROWS;
 export const TENANT_BYTES: i32 = 256;
 /** Sixteen tables of 256 numbers, u32. */
 export const CRC_TABLES: i32 = TENANT + TENANT_BYTES;
-/** By slot a plane of `PLANE` bytes: kinds u8, starts i32, ends i32, escaped u8, each by row. The last is of `users`. */
+/** By slot a plane of `PLANE` bytes: kinds u8, starts i32, ends i32, escaped u8, each by row. The last is of `users`. A slot is its plane's address. */
 export const PLANES: i32 = CRC_TABLES + 16 * 1024;
-export const PLANE: i32 = 10 * ROWS;
+export const PLANE: i32 = 10 * ROWS + 192;
 /** A dictionary: how many texts it holds, then seats of 24 bytes: sixteen bytes of text, its length + 1, its code. */
 export const SEATS: i32 = 512;
 export const DICTIONARY: i32 = 8 + 24 * SEATS;

@@ -4,80 +4,88 @@ import {
 } from "./json-grammar";
 import {
   ENDS, FALSE, FIRST, FIRST_MARK, FROM, HEAD_BITS, KNOWN, LENGTH, MARK_ATS, MARK_COUNT, MARK_KINDS, MARK_SLOTS,
-  NESTED, NEXT, NODE, NULL, NUMBER, ROWS, SEGMENTS, SLOT, STARTS, STATUS, TEXT, TREE, TRUE, UNKNOWN,
+  NESTED, NEXT, NULL, NUMBER, RARE, SLOT, STARTS, STATUS, TEXT, TREE, TRUE, UNKNOWN,
 } from "./memory-layout";
-import { arrayAt, byte, empty, nextSpecial, plane, put, shift } from "./region";
+import { arrayAt, byte, empty, markRow, markTo, nextSpecial, put, putEnd, putEscaped, putStart, shift } from "./region";
 
-/** A node's slot where the text ends. */
+/** In place of a node's slot where the text ends, and where nobody asks for the scalar. */
 const END: i32 = -2;
+const NO_SLOT: i32 = -1;
+/** In place of a node. */
+const NO_NODE: i32 = -1;
 const OPENS: u8 = 0;
 
-/** A number of a node. */
-@inline
-function numberOf(node: i32, number: i32): i32 {
-  return load<i32>(TREE + node * NODE + number);
-}
-
-/** Whether the text at `i` goes on with a node's segment, of so many bytes. */
-@inline
-function follows(node: i32, length: i32, i: i32): bool {
-  const bits = numberOf(node, HEAD_BITS);
-  const head = i8x16.bitmask(i8x16.eq(v128.load(i), v128.load(TREE + node * NODE)));
-  return (head & bits) == bits && (length <= 16 || goesOn(i, SEGMENTS + numberOf(node, FROM), length));
-}
-
 /** Whether `n` bytes at `a` and `b` are equal, more than sixteen of which the first sixteen are. */
+@inline
 function goesOn(a: i32, b: i32, n: i32): bool {
   const tail = n - 16;
-  if (v128.any_true(v128.xor(v128.load(a + tail), v128.load(b + tail)))) return false;
-  for (let i = 16; i < tail; i += 16) {
-    if (v128.any_true(v128.xor(v128.load(a + i), v128.load(b + i)))) return false;
-  }
+  if (!equal16(a + tail, b + tail)) return false;
+  for (let i = 16; i < tail; i += 16) if (!equal16(a + i, b + i)) return false;
   return true;
 }
 
+@inline
+function equal16(a: i32, b: i32): bool {
+  return i8x16.bitmask(i8x16.eq(v128.load(a), v128.load(b))) == 0xffff;
+}
+
+/** A node that opens or closes something, or ends the text. */
 function applyMarks(node: i32, at: i32, row: i32): void {
-  const from = numberOf(node, FIRST_MARK);
-  const until = from + numberOf(node, MARK_COUNT);
+  const from = load<i32>(node, FIRST_MARK);
+  const until = from + load<i32>(node, MARK_COUNT);
   for (let m = from; m < until; m++) {
-    const to = plane(arrayAt(MARK_SLOTS, m));
-    const position = at + arrayAt(MARK_ATS, m) - shift;
-    if (load<u8>(MARK_KINDS + m) == OPENS) {
-      store<u8>(to + row, NESTED);
-      store<i32>(to + ROWS + (row << 2), position);
-    } else store<i32>(to + 5 * ROWS + (row << 2), position);
+    const slot = arrayAt(MARK_SLOTS, m);
+    const position = at + arrayAt(MARK_ATS, m);
+    if (load<u8>(MARK_KINDS + m) == OPENS) putStart(slot, row, NESTED, position);
+    else putEnd(slot, row, position);
   }
 }
 
-/** The end of the value at `from`, where it follows a known shape to its end, or NO_SHAPE; the row is empty. */
+/**
+ * The end of the value at `from`, where it follows a known shape to its end, or NO_SHAPE; the row is empty, and bytes up
+ * to `until` are marked. An end beyond `until` is none either: what nearly every text passes is looked at once.
+ */
 function value(from: i32, until: i32, row: i32): i32 {
   let i = from;
-  let node = 0;
+  let node = load<i32>(TREE, FIRST);
   while (true) {
-    node = numberOf(node, FIRST);
     let length = 0;
     while (true) {
-      if (node < 0) return NO_SHAPE;
-      length = numberOf(node, LENGTH);
-      if (i + length <= until && follows(node, length, i)) break;
-      node = numberOf(node, NEXT);
+      if (node == NO_NODE) return NO_SHAPE;
+      const bits = load<i32>(node, HEAD_BITS);
+      const head = i8x16.bitmask(i8x16.eq(v128.load(i), v128.load(node)));
+      if ((head & bits) == bits) {
+        length = load<i32>(node, LENGTH);
+        if (length <= 16) break;
+        if (i + length <= until && goesOn(i, load<i32>(node, FROM), length)) break;
+      }
+      node = load<i32>(node, NEXT);
     }
-    if (numberOf(node, MARK_COUNT) > 0) applyMarks(node, i, row);
+    const slot = load<i32>(node, SLOT);
+    if (load<i32>(node, RARE) != 0) {
+      applyMarks(node, i, row);
+      if (slot == END) return i + length;
+    }
     i += length;
-    const slot = numberOf(node, SLOT);
-    if (slot == END) return i;
     if (i >= until) return NO_SHAPE;
-    const start = i;
+    node = load<i32>(node, FIRST);
     const c = byte(i);
     if (c == QUOTE) {
-      const special = nextSpecial(i + 1, until);
-      if (special >= until) return NO_SHAPE;
-      const plain = byte(special) == QUOTE;
-      i = plain ? special + 1 : stringEnd(special, until);
+      const start = i + 1;
+      const special = nextSpecial(start, until);
+      if (byte(special) == QUOTE) {
+        i = special + 1;
+        if (slot != NO_SLOT) put(slot, row, TEXT, start, special);
+        continue;
+      }
+      i = stringEnd(special, until);
       if (i < 0) return NO_SHAPE;
-      if (slot >= 0) put(slot, row, TEXT, start + 1, i - 1, plain ? 0 : metBackslash);
+      if (slot == NO_SLOT) continue;
+      put(slot, row, TEXT, start, i - 1);
+      putEscaped(slot, row, metBackslash);
       continue;
     }
+    const start = i;
     let kind: u8 = NUMBER;
     if (c == 0x2d || isDigit(c)) i = numberEnd(start, until);
     else {
@@ -85,7 +93,7 @@ function value(from: i32, until: i32, row: i32): i32 {
       kind = c == 0x74 ? TRUE : c == 0x66 ? FALSE : NULL;
     }
     if (i < 0) return NO_SHAPE;
-    if (slot >= 0) put(slot, row, kind, start, i, 0);
+    if (slot != NO_SLOT) put(slot, row, kind, start, i);
   }
 }
 
@@ -96,6 +104,7 @@ export function match(count: i32): i32 {
   for (let row = 0; row < count; row++) {
     const from = arrayAt(STARTS, row) + shift;
     const until = arrayAt(ENDS, row) + shift;
+    markRow(until);
     const end = from < until ? value(from, until, row) : NO_SHAPE;
     const whole = end >= 0 && spaceEnd(end, until) == until;
     store<u8>(STATUS + row, whole ? KNOWN : UNKNOWN);
@@ -121,6 +130,7 @@ export function elements(at: i32, until: i32, most: i32): i32 {
   const last = until + shift;
   walked = 0;
   empty(most);
+  markTo(last);
   while (walked < most && i < last) {
     const end = value(i, last, walked);
     if (end < 0) break;
@@ -158,6 +168,7 @@ export function lines(at: i32, until: i32, most: i32): i32 {
     let end = next;
     while (end > i && isSpace(byte(end - 1))) end--;
     const start = spaceEnd(i, end);
+    markRow(end);
     if (start == end || value(start, end, walked) != end) break;
     add(start, end);
     i = next + 1;

@@ -6,7 +6,7 @@ import type { Interner } from "../interner.ts";
 import { PackedRecord } from "../packed-record.ts";
 import { RECORD_HEADER_BYTES } from "../record.ts";
 import type { Recording } from "../recording.ts";
-import type { ShapeTree } from "../scanner/shape-tree.ts";
+import { END, type ShapeTree } from "../scanner/shape-tree.ts";
 import type { Marker } from "../scanner/special-bytes.ts";
 import { EVENT_KERNEL_MODULE } from "./event-kernel-module.ts";
 import { KernelMemory, type SlotPlane } from "./kernel-memory.ts";
@@ -26,8 +26,8 @@ const FAR_BYTES = 96;
 export const PENDING = -2;
 
 interface Kernel {
-  mark(from: number, until: number, out: number): void;
-  region(at: number, from: number, slots: number): void;
+  markTo(until: number): void;
+  region(at: number, from: number, slots: number, words: number): void;
   match(count: number): number;
   elements(at: number, until: number, most: number): number;
   lines(at: number, until: number, most: number): number;
@@ -80,8 +80,6 @@ export class EventKernel extends KernelMemory implements Marker {
   private readonly kernel: Kernel;
   private readonly slotCodes: SlotCodes[];
   private wordsAt = 0;
-  /** Marks were made of what was begun last. */
-  private marked = false;
   /** Behind the marked bytes and their marks. */
   private recordsAt = 0;
   private treeVersion = -1;
@@ -114,8 +112,7 @@ export class EventKernel extends KernelMemory implements Marker {
     this.recordsAt = this.wordsAt + (sizeBytes >>> 3) + 8;
     this.room(this.recordsAt + FAR_BYTES);
     new Uint8Array(this.buffer, this.regionAt).set(bytes.subarray(from, until));
-    this.kernel.region(this.regionAt, from, this.slots);
-    this.marked = false;
+    this.kernel.region(this.regionAt, from, this.slots, this.wordsAt);
   }
 
   /** As Marker.mark; also begins. */
@@ -126,8 +123,7 @@ export class EventKernel extends KernelMemory implements Marker {
 
   /** The marks of what was begun last, for the twin; anew after whatever may have made room. */
   get words(): Uint32Array {
-    if (!this.marked) this.kernel.mark(this.regionAt, this.wordsAt, this.wordsAt);
-    this.marked = true;
+    this.kernel.markTo(this.wordsAt);
     return new Uint32Array(this.buffer, this.wordsAt, (this.wordsAt - this.regionAt) >>> 5);
   }
 
@@ -159,10 +155,11 @@ export class EventKernel extends KernelMemory implements Marker {
   /** For `facts`. */
   expect(slots: EventSlots, eventBytes: number, idBytes: number): void {
     const s = slots;
-    this.kernel.eventSlots(
+    const fields = [
       ...[s.event_id, s.event_type, s.timestamp, s.user_id, s.anonymous_id, s.session_id],
       ...[s.sent_at, s.received_at, s.version, s.properties, s.context],
-    );
+    ];
+    this.kernel.eventSlots(...fields.map((slot) => this.slotAt(slot)));
     this.kernel.limits(eventBytes, idBytes);
   }
 
@@ -176,7 +173,7 @@ export class EventKernel extends KernelMemory implements Marker {
 
   /** Who rows [0, count) are of, by their texts in two slots: the last plane, and `userPrefixes`. */
   users(count: number, user: number, anonymous: number): SlotPlane {
-    this.kernel.users(count, user, anonymous);
+    this.kernel.users(count, this.slotAt(user), this.slotAt(anonymous));
     return this.planes[this.slots]!;
   }
 
@@ -233,7 +230,7 @@ export class EventKernel extends KernelMemory implements Marker {
       known.size = 0;
     }
     const { starts, ends } = this.planes[slot]!;
-    const fresh = this.kernel.codes(slot, count, dictionary, least);
+    const fresh = this.kernel.codes(this.slotAt(slot), count, dictionary, least);
     for (let k = 0; k < fresh; k++) {
       const r = this.newRows[k]!;
       known.codes[known.size++] = interner.intern(bytes, starts[r]!, ends[r]!);
@@ -257,23 +254,33 @@ export class EventKernel extends KernelMemory implements Marker {
       new Int32Array(buffer, at[name]!, values.length).set(values);
     new Uint8Array(buffer, at["SEGMENTS"]!).set(tree.segments);
     const { from, length, first, next, slot, firstMark, marks } = tree;
+    const nodeAt = (n: number): number => (n < 0 ? n : at["TREE"]! + n * at["NODE"]!);
     for (let n = 0; n < tree.size; n++) {
-      const node = at["TREE"]! + n * at["NODE"]!;
+      const node = nodeAt(n);
       const head = Math.min(16, length[n]!);
       new Uint8Array(buffer, node).set(tree.segments.subarray(from[n]!, from[n]! + head));
       const numbers = [
-        from[n]!,
+        at["SEGMENTS"]! + from[n]!,
         length[n]!,
-        first[n]!,
-        next[n]!,
-        slot[n]!,
+        nodeAt(first[n]!),
+        nodeAt(next[n]!),
+        this.slotAt(slot[n]!),
         firstMark[n]!,
         marks[n]!,
+        slot[n] === END || marks[n]! > 0 ? 1 : 0,
       ];
       new Int32Array(buffer, node + at["HEAD_BITS"]!).set([(1 << head) - 1, ...numbers]);
     }
-    ints("MARK_SLOTS", tree.markSlots);
+    ints(
+      "MARK_SLOTS",
+      tree.markSlots.map((s) => this.slotAt(s)),
+    );
     ints("MARK_ATS", tree.markAts);
     new Uint8Array(buffer, at["MARK_KINDS"]!).set(tree.markKinds);
+  }
+
+  /** A slot as the kernel knows it; what is less than 0 is none. */
+  private slotAt(slot: number): number {
+    return slot < 0 ? slot : this.at["PLANES"]! + slot * this.at["PLANE"]!;
   }
 }
