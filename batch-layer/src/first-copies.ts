@@ -1,20 +1,14 @@
 // The rows that are no copy of an earlier one: the first of each event id within a tenant and as-sent day.
 // Exact; an id is compared as its number.
-import {
-  DAY_MS,
-  type EventColumns,
-  getOrMake,
-  IdNumbers,
-  PairTable,
-  ROW_EVENT,
-} from "@tandem/shared-logic";
+import { type EventColumns, IdNumbers, PairTable } from "@tandem/shared-logic";
+import { NO_SCOPE, RowScopes } from "./row-scopes.ts";
 
-/** Scopes are numbered from 1 on. */
-const NONE = 0;
+/** At a time: a loop over all rows of a large batch runs for long in code that V8 made while it ran. */
+const ROWS = 4096;
 /** Room is made at once for so many rows at most, and no larger one is kept. */
 const MOST_EXPECTED = 1 << 23;
 
-/** Of one that was released, for the next: its memory is there already, and all of it is NONE. */
+/** Of one that was released, for the next: its memory is there already, and all of it is NO_SCOPE. */
 let kept: Int32Array<ArrayBuffer> | undefined;
 
 function roomFor(rows: number): Int32Array<ArrayBuffer> {
@@ -29,8 +23,7 @@ export class FirstCopies {
   private firstScopes: Int32Array<ArrayBuffer>;
   /** (id, scope) of ids that were seen in several. */
   private readonly further = new PairTable(64);
-  /** A scope is a tenant and day. */
-  private readonly scopes = new Map<string, number>();
+  private readonly scopes = new RowScopes();
   private fresh = new Uint32Array(0);
 
   /** `expectedRows`: of all batches; more may come, or fewer. */
@@ -41,42 +34,37 @@ export class FirstCopies {
 
   /** Batches in offset order. The rows are valid until the next call. */
   select(columns: EventColumns): Uint32Array {
-    const ids = this.ids.of(columns.field("event_id"), columns.count);
+    const { count } = columns;
+    const ids = this.ids.of(columns.field("event_id"), count);
+    const scopes = this.scopes.of(columns);
     this.makeRoom();
-    if (this.fresh.length < columns.count) this.fresh = new Uint32Array(columns.count);
-    return this.fresh.subarray(0, this.pick(ids, columns, this.fresh));
+    if (this.fresh.length < count) this.fresh = new Uint32Array(count);
+    let n = 0;
+    for (let row = 0; row < count; row += ROWS)
+      n = this.pick(ids, scopes, row, Math.min(count, row + ROWS), n);
+    return this.fresh.subarray(0, n);
   }
 
-  /** Writes the rows that are first to `fresh`; how many. */
-  private pick(ids: Int32Array, columns: EventColumns, fresh: Uint32Array): number {
-    const { sentMs, rowKinds, count } = columns;
-    const tenant = columns.field("tenant");
-    const codes = tenant.codes();
-    const { firstScopes } = this;
-    const days = new Map<number, Int32Array>();
-    let [from, until, n] = [0, 0, 0];
-    let scopes: Int32Array = new Int32Array(0);
-    for (let row = 0; row < count; row++) {
-      if (rowKinds[row] !== ROW_EVENT) continue;
-      const sent = sentMs[row]!;
-      if (!(sent >= from && sent < until)) {
-        from = Math.floor(sent / DAY_MS) * DAY_MS;
-        until = from + DAY_MS;
-        scopes = getOrMake(days, from, () => new Int32Array(tenant.interner.size + 1));
-      }
-      const at = codes[row]! + 1;
-      let scope = scopes[at]!;
-      if (scope === NONE) {
-        scope = this.scopeOf(at === 0 ? "" : tenant.interner.text(at - 1), from);
-        scopes[at] = scope;
-      }
+  /** Writes those of some rows that are first behind `n` others; how many there are then. */
+  private pick(
+    ids: Int32Array,
+    scopes: Int32Array,
+    from: number,
+    until: number,
+    n: number,
+  ): number {
+    const { firstScopes, fresh } = this;
+    let size = n;
+    for (let row = from; row < until; row++) {
+      const scope = scopes[row]!;
+      if (scope === NO_SCOPE) continue;
       const id = ids[row]!;
       const first = firstScopes[id];
-      if (first === NONE) firstScopes[id] = scope;
+      if (first === NO_SCOPE) firstScopes[id] = scope;
       else if (first === scope || !this.isFirstIn(scope, id)) continue;
-      fresh[n++] = row;
+      fresh[size++] = row;
     }
-    return n;
+    return size;
   }
 
   private isFirstIn(scope: number, id: number): boolean {
@@ -89,7 +77,7 @@ export class FirstCopies {
   release(): void {
     const { firstScopes, ids } = this;
     this.firstScopes = new Int32Array(0);
-    if (firstScopes.length <= MOST_EXPECTED) kept = firstScopes.fill(NONE, 0, ids.size);
+    if (firstScopes.length <= MOST_EXPECTED) kept = firstScopes.fill(NO_SCOPE, 0, ids.size);
     ids.release();
   }
 
@@ -100,15 +88,5 @@ export class FirstCopies {
     const before = this.firstScopes;
     this.firstScopes = new Int32Array(size * 2);
     this.firstScopes.set(before);
-  }
-
-  private scopeOf(tenant: string, day: number): number {
-    const key = `${day}|${tenant}`;
-    let scope = this.scopes.get(key);
-    if (scope === undefined) {
-      scope = this.scopes.size + 1;
-      this.scopes.set(key, scope);
-    }
-    return scope;
   }
 }
