@@ -19,17 +19,20 @@ const BLOCK: i32 = 256;
 const KEYS: i32 = SOURCE + SOURCE_BYTES;
 const HASHES: i32 = KEYS + 16 * BLOCK;
 const TOUCHED: i32 = HASHES + 4 * BLOCK;
+/** Five times 16 bytes that are the same: what stands in memory is loaded once, what stands in code is made for each use. */
+const SPLATS: i32 = TOUCHED + 64;
 /**
  * For each number of seats a table, behind those of fewer seats and on bytes that nothing was written to yet, so that
  * nothing is wiped or copied back; then the bits of the ids that there is room for since then, 16 bytes a number. Eight
- * seats are a cache line: the hashes' highest 32 bits, then the numbers + 1 (0 where free, which the last ones are). An
+ * seats are a cache line: the hashes' highest 32 bits (0 where free, which the last ones are), then the numbers. An
  * id is in the first line from its own on that has room: all seats of a line are looked at at once, and what an id is
  * takes no branch that goes now one way and now the other.
  */
-export const TABLE: i32 = TOUCHED + 64;
+export const TABLE: i32 = SPLATS + 128;
 export const FIRST_BITS: i32 = 13;
 /** Seats of a line. */
 const LINE: i32 = 8;
+const LINE_BYTES: i32 = 64;
 /** Three quarters of the seats. */
 const FIRST_IDS: i32 = 6144;
 
@@ -45,20 +48,17 @@ export function tableOf(bits: i32): i32 {
   return bits == FIRST_BITS ? TABLE : TABLE + 14 * (1 << bits) - (8 << FIRST_BITS);
 }
 
-/** How many seats of the line at `at` are taken. */
+/** The seats of the line at `at` that hold this hash, or are free where it is 0: a bit each. */
 @inline
-function takenOf(at: i32): i32 {
-  const zero = i32x4.splat(0);
-  const low = i32x4.bitmask(i32x4.eq(v128.load(at + 32), zero));
-  const high = i32x4.bitmask(i32x4.eq(v128.load(at + 48), zero));
-  return <i32>ctz(low | (high << 4) | 256);
+function seatsOf(low: v128, high: v128, hash: v128): i32 {
+  return i32x4.bitmask(i32x4.eq(low, hash)) | (i32x4.bitmask(i32x4.eq(high, hash)) << 4);
 }
 
 /** Takes a seat of the line at `at`. */
 @inline
-function take(at: i32, seat: i32, hash: u32, code: i32): void {
+function take(at: i32, seat: i32, hash: u32, number: i32): void {
   store<u32>(at + (seat << 2), hash);
-  store<i32>(at + 32 + (seat << 2), code + 1);
+  store<i32>(at + 32 + (seat << 2), number);
 }
 
 /** Where the bits of an id stand. */
@@ -78,52 +78,65 @@ function together(number: i32): i32 {
   return (times == 0 ? FIRST_IDS : FIRST_IDS << (32 - clz<i32>(<i32>times))) - number;
 }
 
-/** Its highest bits are the line: a table of twice the seats has its texts in the same order. */
+/** Its highest bits are the line: a table of twice the seats has its texts in the same order. Never 0. */
 @inline
 function hashOf(a: u64, b: u64): u32 {
   const h = (a ^ (a >> 32)) * K;
   const g = (b ^ (h >> 29) ^ h) * K;
-  return <u32>(((g ^ (g >> 32)) * K) >> 32);
+  return <u32>(((g ^ (g >> 32)) * K) >> 32) | 1;
 }
 
-/** The bits of the UUID at `start`, in an order of their own, or zeros. Shuffles of bytes cost more than loads beside the dashes. */
-@inline
-function bitsOf(start: i32): v128 {
-  const b = <u64>load<u32>(start + 9) | (<u64>load<u32>(start + 14) << 32);
-  const d = <u64>load<u32>(start + 19) | (<u64>load<u32>(start + 32) << 32);
-  const high = i64x2.replace_lane(i64x2.splat(load<u64>(start)), 1, b);
-  const low = i64x2.replace_lane(i64x2.splat(load<u64>(start + 24)), 1, d);
-  const noDash = (<i32>load<u8>(start + 8) ^ DASH) | (<i32>load<u8>(start + 13) ^ DASH)
-    | (<i32>load<u8>(start + 18) ^ DASH) | (<i32>load<u8>(start + 23) ^ DASH);
-  const highs = nibblesOf(high);
-  const lows = nibblesOf(low);
-  const noHex = v128.or(wrongOf(high, highs), wrongOf(low, lows));
-  if (noDash != 0 || v128.any_true(noHex)) return i64x2.splat(0);
-  return v128.or(i16x8.shl(highs, 4), lows);
+/** What `digitsOf` asks for. */
+function layOutSplats(): void {
+  v128.store(SPLATS, i8x16.splat(-58));
+  v128.store(SPLATS + 16, i8x16.splat(6));
+  v128.store(SPLATS + 32, i8x16.splat(-16));
+  v128.store(SPLATS + 48, i8x16.splat(97));
+  v128.store(SPLATS + 64, i8x16.splat(10));
 }
 
-/** All ones for what may be a letter: those have the bit 64. */
+/**
+ * What each character is worth as a digit of base 16, and more than 15 where it is none: 48 to 57 come to lie at the upper end of
+ * a byte, what is no digit below, and small letters at its lower end, what is none above.
+ */
 @inline
-function lettersOf(v: v128): v128 {
-  return i8x16.gt_s(v, i8x16.splat(64));
-}
-
-/** Digits are 48 from zero, letters 97 from ten. */
-@inline
-function nibblesOf(v: v128): v128 {
-  return i8x16.sub(i8x16.sub(v, i8x16.splat(48)), v128.and(lettersOf(v), i8x16.splat(39)));
-}
-
-/** Not 0 where a character is neither a digit nor a small letter up to f: not below 16, or a digit of ten or more, or a letter below. */
-@inline
-function wrongOf(v: v128, nibbles: v128): v128 {
-  const isLarge = i8x16.gt_s(nibbles, i8x16.splat(9));
-  return v128.or(v128.and(nibbles, i8x16.splat(-16)), v128.xor(isLarge, lettersOf(v)));
+function digitsOf(v: v128, up: v128, six: v128, high: v128, a: v128, ten: v128): v128 {
+  const digits = i8x16.sub(i8x16.sub_sat_u(i8x16.add(v, up), six), high);
+  return i8x16.min_u(digits, i8x16.add_sat_u(i8x16.sub(v, a), ten));
 }
 
 /** Finds packed texts in the first bytes of SOURCE, `most` at most, each of `every` bytes unless that is -1; how many. */
 export function find(sizeBytes: i32, most: i32, every: i32): i32 {
   return findPacked(SOURCE, sizeBytes, most, every, STARTS, ENDS);
+}
+
+/** Of texts `first` on: their bits, zeros where one is no UUID, to KEYS and the hashes of these to HASHES. */
+function readBits(first: i32, n: i32): void {
+  const up = v128.load(SPLATS);
+  const six = v128.load(SPLATS + 16);
+  const high = v128.load(SPLATS + 32);
+  const a = v128.load(SPLATS + 48);
+  const ten = v128.load(SPLATS + 64);
+  for (let i = 0; i < n; i++) {
+    const row = (first + i) << 2;
+    const at = load<i32>(STARTS + row);
+    let key = i64x2.splat(0);
+    if (at >= 0 && load<i32>(ENDS + row) - at == 36) {
+      const start = SOURCE + at;
+      // In an order of their own: shuffles of bytes cost more than loads beside the dashes.
+      const b = v128.load32_lane(start + 9, v128.load64_zero(start), 2);
+      const d = v128.load32_lane(start + 19, v128.load64_zero(start + 24), 2);
+      const highs = digitsOf(v128.load32_lane(start + 14, b, 3), up, six, high, a, ten);
+      const lows = digitsOf(v128.load32_lane(start + 32, d, 3), up, six, high, a, ten);
+      const noDash = (<i32>load<u8>(start + 8) ^ DASH) | (<i32>load<u8>(start + 13) ^ DASH)
+        | (<i32>load<u8>(start + 18) ^ DASH) | (<i32>load<u8>(start + 23) ^ DASH);
+      const noHex = v128.any_true(v128.and(v128.or(highs, lows), high));
+      if (noDash == 0 && !noHex) key = v128.or(i16x8.shl(highs, 4), lows);
+    }
+    v128.store(KEYS + (i << 4), key);
+    const hash = hashOf(i64x2.extract_lane(key, 0), i64x2.extract_lane(key, 1));
+    store<u32>(HASHES + (i << 2), hash);
+  }
 }
 
 /** The number of the id (a, b), which may stand in the line at `line` and those behind it; `next` where it is new. */
@@ -132,21 +145,21 @@ function numberOf(line: i32, hash: u32, a: u64, b: u64, next: i32, table: i32, s
   const wanted = i32x4.splat(hash);
   let at = line;
   while (true) {
-    const taken = takenOf(at);
-    const low = i32x4.bitmask(i32x4.eq(v128.load(at), wanted));
-    const high = i32x4.bitmask(i32x4.eq(v128.load(at + 16), wanted));
-    let alike = (low | (high << 4)) & ((1 << taken) - 1);
+    const low = v128.load(at);
+    const high = v128.load(at + 16);
+    let alike = seatsOf(low, high, wanted);
     while (alike != 0) {
-      const code = load<i32>(at + 32 + (<i32>ctz(alike) << 2)) - 1;
-      const known = bitsAt(code);
-      if (load<u64>(known) == a && load<u64>(known + 8) == b) return code;
+      const number = load<i32>(at + 32 + (<i32>ctz(alike) << 2));
+      const known = bitsAt(number);
+      if (load<u64>(known) == a && load<u64>(known + 8) == b) return number;
       alike &= alike - 1;
     }
-    if (taken < LINE) {
-      take(at, taken, hash, next);
+    const free = seatsOf(low, high, i32x4.splat(0));
+    if (free != 0) {
+      take(at, ctz(free), hash, next);
       return next;
     }
-    at = table + ((at - table + 64) & (sizeBytes - 1));
+    at = table + ((at - table + LINE_BYTES) & (sizeBytes - 1));
   }
 }
 
@@ -159,18 +172,11 @@ export function number(count: i32, size: i32, bits: i32): i32 {
   let others = 0;
   let to = bitsAt(next);
   let room = together(next);
+  layOutSplats();
   for (let first = 0; first < count; first += BLOCK) {
     const n = min(count - first, BLOCK);
     let touched = 0;
-    for (let i = 0; i < n; i++) {
-      const row = (first + i) << 2;
-      const start = load<i32>(STARTS + row);
-      const isLong = start >= 0 && load<i32>(ENDS + row) - start == 36;
-      const key = isLong ? bitsOf(SOURCE + start) : i64x2.splat(0);
-      v128.store(KEYS + (i << 4), key);
-      const hash = hashOf(i64x2.extract_lane(key, 0), i64x2.extract_lane(key, 1));
-      store<u32>(HASHES + (i << 2), hash);
-    }
+    readBits(first, n);
     // A read of each line, and nothing between them: cache misses overlap.
     for (let i = 0; i < n; i++) {
       touched ^= load<i32>(table + (<i32>(load<u32>(HASHES + (i << 2)) >> shift) << 6));
@@ -188,9 +194,9 @@ export function number(count: i32, size: i32, bits: i32): i32 {
       }
       const hash = load<u32>(HASHES + (i << 2));
       const line = table + (<i32>(hash >> shift) << 6);
-      const code = numberOf(line, hash, a, b, next, table, sizeBytes);
-      store<i32>(CODES + row, code);
-      if (code != next) continue;
+      const number = numberOf(line, hash, a, b, next, table, sizeBytes);
+      store<i32>(CODES + row, number);
+      if (number != next) continue;
       store<u64>(to, a);
       store<u64>(to + 8, b);
       next++;
@@ -210,23 +216,29 @@ export function forget(bits: i32): void {
   memory.fill(tableOf(bits), 0, 8 << bits);
 }
 
+/** How many seats of the line at `at` are taken. */
+@inline
+function takenOf(at: i32): i32 {
+  return ctz(seatsOf(v128.load(at), v128.load(at + 16), i32x4.splat(0)) | (1 << LINE));
+}
+
 /** Twice as many seats; there is room for the wider table. */
 export function widen(bits: i32): void {
   const wider = tableOf(bits + 1);
   const sizeBytes = 16 << bits;
   const shift = 34 - bits;
   const from = tableOf(bits);
-  for (let line = from; line < from + (8 << bits); line += 64) {
+  for (let line = from; line < from + (8 << bits); line += LINE_BYTES) {
     const taken = takenOf(line);
     for (let k = 0; k < taken; k++) {
       const hash = load<u32>(line + (k << 2));
       let at = <i32>(hash >> shift) << 6;
       let seat = takenOf(wider + at);
       while (seat == LINE) {
-        at = (at + 64) & (sizeBytes - 1);
+        at = (at + LINE_BYTES) & (sizeBytes - 1);
         seat = takenOf(wider + at);
       }
-      take(wider + at, seat, hash, load<i32>(line + 32 + (k << 2)) - 1);
+      take(wider + at, seat, hash, load<i32>(line + 32 + (k << 2)));
     }
   }
 }

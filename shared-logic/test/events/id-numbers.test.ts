@@ -138,6 +138,20 @@ for (const expected of [0, 20_000, 1_000_000]) {
   });
 }
 
+test("ids that differ in one character are told apart, whichever it is and wherever it stands", () => {
+  const id = uuid(seededRandom(11));
+  const characters = [..."0123456789abcdef/:`g@AFGO\0-v"];
+  const ids = [...id].flatMap((_, at) =>
+    characters.map((c) => id.slice(0, at) + c + id.slice(at + 1)),
+  );
+  const different = [...new Set(ids)];
+  const numbers = new IdNumbers();
+  const random = seededRandom(1);
+  const of = numbers.of(columnOf(random, different), different.length);
+  assert.equal(new Set(of.subarray(0, different.length)).size, different.length);
+  assert.equal(numbers.size, different.length);
+});
+
 test("ids of one hash, of none and of the last seats are told apart", () => {
   const random = seededRandom(3);
   const any = (): bigint =>
