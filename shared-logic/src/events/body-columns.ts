@@ -4,7 +4,7 @@
 import type { FieldColumn } from "./event-columns.ts";
 import { FIELD_ABSENT, FIELD_TEXT, USER_ANONYMOUS, USER_ID, USER_NONE } from "./event-columns.ts";
 import { USER_PREFIXES } from "./event-hashes.ts";
-import { type EventKernel, KERNEL_ROWS, ROW_GOOD, ROW_KNOWN } from "./kernels/event-kernel.ts";
+import { type EventKernel, ROW_GOOD, ROW_KNOWN } from "./kernels/event-kernel.ts";
 import type { Kernels } from "./kernels/kernel-choice.ts";
 import { SCAN_OK } from "./scanner/json-grammar.ts";
 import { UNLIMITED_DEPTH } from "./scanner/json-scanner.ts";
@@ -158,16 +158,21 @@ export class BodyColumns {
     // Marking what all rows stand in costs as much as finding their fields.
     if (first < 0) return;
     scanner.begin(bytes, 0, bytes.length);
-    for (let row = first - (first % KERNEL_ROWS); row < count; row += KERNEL_ROWS) {
-      const rows = Math.min(KERNEL_ROWS, count - row);
+    for (let row = first; row < count; ) {
+      const rows = scanner.rowsAtOnce(count - row);
       // What was put stays; a batch is of one kind, as a rule.
       const some = put.subarray(row, row + rows).includes(1);
       const kernel = some ? undefined : scanner.scanRows(starts, ends, row, rows);
       if (kernel) this.writeRows(row, rows, slots, kernel, ROW_KNOWN);
-      for (let r = row; r < row + rows; r++) {
-        if (put[r] === 1 || kernel?.status[r - row] === ROW_KNOWN) continue;
-        const [from, until] = [starts[r]!, ends[r]!];
-        this.write(r, slots, from < until && scanner.scan(bytes, from, until) === SCAN_OK);
+      const [begin, end] = [row, row + rows];
+      for (; row < end; row++) {
+        if (put[row] === 1 || kernel?.status[row - begin] === ROW_KNOWN) continue;
+        const [from, until] = [starts[row]!, ends[row]!];
+        this.write(row, slots, from < until && scanner.scan(bytes, from, until) === SCAN_OK);
+        if (kernel && scanner.hasLearned) {
+          row++;
+          break;
+        }
       }
     }
     scanner.end();

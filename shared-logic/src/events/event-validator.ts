@@ -97,6 +97,14 @@ export class EventValidator {
     this.scanner.end();
   }
 
+  /** As ShapeScanner has them. */
+  rowsAtOnce(left: number): number {
+    return this.scanner.rowsAtOnce(left);
+  }
+  get hasLearned(): boolean {
+    return this.scanner.hasLearned;
+  }
+
   /**
    * Judges rows [row, row + count) of texts in what `begin` prepared, as ShapeScanner.scanRows scans them: those
    * of status ROW_GOOD are events, whose facts stand in the kernel; the others are to be validated one by

@@ -8,7 +8,7 @@ import type { EventFacts } from "./event-facts.ts";
 import { hashEventId, hashUser } from "./event-hashes.ts";
 import { DEFAULT_EVENT_LIMITS, type EventLimits } from "./event-limits.ts";
 import { EventValidator } from "./event-validator.ts";
-import { type EventKernel, KERNEL_ROWS, ROW_GOOD } from "./kernels/event-kernel.ts";
+import { type EventKernel, ROW_GOOD } from "./kernels/event-kernel.ts";
 import type { Kernels } from "./kernels/kernel-choice.ts";
 import { importReceivedMs } from "./make-record.ts";
 import type { RecordColumns } from "./record-columns.ts";
@@ -57,28 +57,32 @@ export class ForeignRows {
     this.to.tenants?.repeat(from, until - from, this.tenant);
     const begun = validator.hasBegun(bytes);
     if (!begun) validator.begin(bytes, starts[from]!, ends[until - 1]!);
-    for (let row = from; row < until; row += KERNEL_ROWS) {
-      const count = Math.min(KERNEL_ROWS, until - row);
+    for (let row = from; row < until; ) {
+      const count = validator.rowsAtOnce(until - row);
       const kernel = validator.validateRows(starts, ends, row, count);
-      if (kernel) this.takeRows(batch, row, count, kernel);
-      else for (let r = row; r < row + count; r++) this.readRow(batch, r);
+      if (kernel) row = this.takeRows(batch, row, count, kernel);
+      else for (const end = row + count; row < end; row++) this.readRow(batch, row);
     }
     if (!begun) validator.end();
   }
 
-  private takeRows(batch: RecordBatch, row: number, count: number, kernel: EventKernel): void {
+  /** Where to go on: behind a row that brought a shape, as the kernel may know those that follow. */
+  private takeRows(batch: RecordBatch, row: number, count: number, kernel: EventKernel): number {
     const { records, bodies, types } = this.to;
     records.putRows(row, count, kernel, batch);
     const { good } = this.validator;
     bodies.putRows(row, count, this.found, kernel, good);
     const pending = types?.take(kernel, this.typeSlot, row, count, batch.bytes) ?? 0;
-    if (good === count && pending === 0) return;
+    if (good === count && pending === 0) return row + count;
     const { starts, ends } = kernel.planes[this.typeSlot]!;
     const { status } = kernel;
     for (let r = 0; r < count; r++) {
-      if (status[r] !== ROW_GOOD) this.readRow(batch, row + r);
-      else if (types?.isPending(row + r)) types.put(row + r, batch.bytes, starts[r]!, ends[r]!);
+      if (status[r] !== ROW_GOOD) {
+        this.readRow(batch, row + r);
+        if (this.validator.hasLearned) return row + r + 1;
+      } else if (types?.isPending(row + r)) types.put(row + r, batch.bytes, starts[r]!, ends[r]!);
     }
+    return row + count;
   }
 
   private readRow(batch: RecordBatch, row: number): void {

@@ -10,7 +10,7 @@ import {
   FIELD_TEXT,
   FIELD_TRUE,
 } from "../event-columns.ts";
-import { EventKernel, type RunTexts } from "../kernels/event-kernel.ts";
+import { EventKernel, KERNEL_ROWS, type RunTexts } from "../kernels/event-kernel.ts";
 import { chosenKernels, type Kernels } from "../kernels/kernel-choice.ts";
 import {
   literalEnd,
@@ -31,6 +31,8 @@ const CLOSE_ARRAY = 0x5d;
 const NO_SHAPE = -1;
 /** Texts scanned plainly before shapes are tried anew, where few texts were of a known one. */
 const PAUSE = 16_384;
+/** Rows that the kernel tries first after a shape was learned. */
+const FEW_ROWS = 64;
 const NO_BYTES = new Uint8Array(0);
 const NO_WORDS = new Uint32Array(0);
 
@@ -53,6 +55,9 @@ export class ShapeScanner {
   private bytes: Uint8Array = NO_BYTES;
   private view: DataView = new DataView(NO_BYTES.buffer);
   private pause = 0;
+  private atOnce = KERNEL_ROWS;
+  /** A shape was learned since rows were scanned last: those behind it may be known by now. */
+  hasLearned = false;
   /** Texts that matched a shape, and those that did not, since shapes were last forgotten. */
   private matched = 0;
   private unmatched = 0;
@@ -93,6 +98,11 @@ export class ShapeScanner {
     return this.kernel ?? plainMarker();
   }
 
+  /** How many of the `left` rows are best scanned next: few where shapes are being learned, as little is tried in vain then. */
+  rowsAtOnce(left: number): number {
+    return Math.min(left, this.atOnce);
+  }
+
   /**
    * Scans rows [row, row + count), at most KERNEL_ROWS of them, of texts in what `begin` prepared, all at once: what
    * is known of them stands in the kernel given back, until the next call of anything here; rows that it
@@ -107,6 +117,8 @@ export class ShapeScanner {
     const { kernel } = this;
     if (kernel === undefined || this.pause > 0) return undefined;
     this.matched += kernel.match(this.tree, starts, ends, row, count);
+    this.hasLearned = false;
+    this.atOnce = Math.min(KERNEL_ROWS, 2 * this.atOnce);
     return kernel;
   }
 
@@ -169,7 +181,12 @@ export class ShapeScanner {
     this.plain.trace = undefined;
     // A number at the end of a text could go on in another text: only what closes by itself is learned.
     if (end >= 0 && this.trace.complete && bytes[end - 1]! >= CLOSE_ARRAY) {
+      const { version } = this.tree;
       this.tree.learn(this.trace, bytes, from, end);
+      if (this.tree.version !== version) {
+        this.hasLearned = true;
+        this.atOnce = FEW_ROWS;
+      }
       if (this.tree.full) this.forget();
     }
     return end;

@@ -8,6 +8,7 @@ import { DEFAULT_EVENT_LIMITS } from "../../../src/events/event-limits.ts";
 import { EventValidator } from "../../../src/events/event-validator.ts";
 import { KERNEL_ROWS, ROW_GOOD } from "../../../src/events/kernels/event-kernel.ts";
 import { makeRecord } from "../../../src/events/make-record.ts";
+import { ShapeScanner } from "../../../src/events/scanner/shape-scanner.ts";
 import { validateEvent } from "../../../src/events/validate-event.ts";
 import { below, type Random, seededRandom } from "../../../src/ports/random.ts";
 import { batchOf } from "../record-batch.ts";
@@ -111,4 +112,26 @@ test("live events are decided as by the validator, and most rows are the kernel'
     validator.end();
   }
   assert.ok(good > all * 0.4, `${good} of ${all} rows`);
+});
+
+test("of a new shape the first row alone is the twin's, whatever stands behind it", (t) => {
+  const ids = { event_id: "", event_type: "view", timestamp: "2026-03-02T10:00:00Z" };
+  const shapes = [{}, { a: 1 }, { user_id: "u" }, { properties: { price: 5 } }];
+  const texts = Array.from({ length: 3000 }, (_, i) =>
+    utf8.encode(JSON.stringify({ ...ids, event_id: `e${i}`, ...shapes[Math.floor(i / 700)] })),
+  );
+  const twin = t.mock.method(EventValidator.prototype, "validate");
+  const learned = t.mock.method(ShapeScanner.prototype, "scan");
+  const foreign = new ColumnScanner(FIELDS, { kernels: "fast" }).scan(batchOf(texts));
+  assert.equal(foreign.rowKinds.indexOf(E.ROW_DEAD), -1);
+  // The last 200 rows have the first shape again.
+  assert.equal(twin.mock.callCount(), shapes.length);
+  const own = texts.map((text) => {
+    const facts = validateEvent(text, 0, text.length);
+    assert.ok("eventId" in facts);
+    return makeRecord(facts, utf8.encode("own"), 1_772_445_600_000);
+  });
+  learned.mock.resetCalls();
+  new ColumnScanner(FIELDS, { kernels: "fast" }).scan(batchOf(own)).field("session_id").codes();
+  assert.equal(learned.mock.callCount(), shapes.length);
 });
