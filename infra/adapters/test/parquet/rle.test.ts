@@ -36,6 +36,20 @@ test("random runs come back at every width that is written", () => {
   }
 });
 
+test("an index beyond the dictionary is refused at every place", () => {
+  for (let width = 1; width <= 12; width++) {
+    for (let at = 0; at < 30; at++) {
+      const indices = Int32Array.from({ length: 30 }, (_, i) => (i === at ? 1 : 0));
+      const out = new PageBytes();
+      encodeRle(indices, 0, 30, width, out);
+      const bytes = Buffer.concat([out.done(), Buffer.alloc(8)]);
+      const decode = (): void =>
+        decodeRle(bytes, 0, width, new Int32Array(30), 0, 30, Int32Array.of(9));
+      assert.throws(decode, { code: "corrupt_bytes" }, `${width} bits, place ${at}`);
+    }
+  }
+});
+
 test("the example of the format's specification decodes", () => {
   // 0 … 7, three bits each, bit-packed: 10001000 11000110 11111010.
   const out = new Int32Array(8);
