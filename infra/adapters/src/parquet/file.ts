@@ -1,6 +1,7 @@
 // A Parquet file in memory: its flat columns by dotted name and their chunks. Nested and repeated
 // columns are not read.
 
+import { getOrMake } from "@tandem/shared-logic";
 import type { SchemaElement, SchemaTree } from "hyparquet";
 import { type ColumnMetaData, type FileMetaData, parquetMetadata, parquetSchema } from "hyparquet";
 import { release } from "./compression.ts";
@@ -30,6 +31,7 @@ export class ParquetFile {
     this.bytes = bytes;
     this.metadata = metadata;
     this.rows = checkedRows(this.metadata);
+    const chunks = chunksByName(this.metadata);
     const visit = (tree: SchemaTree, maxLevel: number, repeated: boolean): void => {
       const { element, children, path } = tree;
       const level =
@@ -43,7 +45,7 @@ export class ParquetFile {
           element,
           maxLevel: level,
           repeated: many,
-          chunks: this.chunksOf(name),
+          chunks: chunks.get(name) ?? [],
         });
       }
     };
@@ -91,14 +93,18 @@ export class ParquetFile {
     }
     if (row !== this.rows) throw corrupt(`column ${column.name} has ${row} of ${this.rows} rows`);
   }
+}
 
-  private chunksOf(name: string): ColumnMetaData[] {
-    return this.metadata.row_groups.flatMap((group) =>
-      group.columns.flatMap(({ meta_data }) =>
-        meta_data && meta_data.path_in_schema.join(".") === name ? [meta_data] : [],
-      ),
-    );
+/** In the order of row groups. */
+function chunksByName({ row_groups }: FileMetaData): Map<string, ColumnMetaData[]> {
+  const byName = new Map<string, ColumnMetaData[]>();
+  for (const { columns } of row_groups) {
+    for (const { meta_data } of columns) {
+      if (meta_data)
+        getOrMake(byName, meta_data.path_in_schema.join("."), () => []).push(meta_data);
+    }
   }
+  return byName;
 }
 
 /** The number of rows, where the footer agrees with itself about it. */
