@@ -7,9 +7,8 @@ import { BodyColumns } from "./body-columns.ts";
 import type { Cut } from "./cut.ts";
 import { type EventColumns, type FieldColumn, ROW_EVENT } from "./event-columns.ts";
 import type { EventLimits } from "./event-limits.ts";
-import { ForeignRows } from "./foreign-rows.ts";
+import { ForeignRows, isForeign } from "./foreign-rows.ts";
 import type { Kernels } from "./kernels/kernel-choice.ts";
-import { RECORD_MAGIC } from "./record.ts";
 import { RecordColumns } from "./record-columns.ts";
 import { DEFAULT_INTERNER_LIMIT, type InternerLimit } from "./slice-column.ts";
 import { TextDictionary } from "./text-dictionary.ts";
@@ -52,21 +51,22 @@ export class ColumnScanner {
 
   scan(batch: RecordBatch): EventColumns {
     const { records, tenants, types } = this;
-    const { bytes, starts, ends, count } = batch;
+    const { bytes, count } = batch;
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     records.begin(count);
     this.bodies.begin(bytes, count);
     tenants?.begin(count, this.internerLimit);
     types?.begin(count, this.internerLimit);
-    const isForeign = (row: number): boolean =>
-      starts[row]! < ends[row]! && bytes[starts[row]!] !== RECORD_MAGIC;
-    const begins = count > 0 && isForeign(0);
+    const begins = count > 0 && isForeign(batch, 0);
     if (begins) this.foreign.begin(batch);
+    const readOwn = (row: number): void => this.readOwn(batch, view, row, row + 1);
     for (let row = 0; row < count; ) {
-      const foreign = isForeign(row);
+      const foreign = isForeign(batch, row);
       const from = row++;
-      while (row < count && isForeign(row) === foreign) row++;
-      if (foreign) this.foreign.read(batch, from, row);
+      // Where one is foreign all are, as a rule: own ones among them turn up as what the kernel does not know.
+      if (begins) row = count;
+      while (row < count && isForeign(batch, row) === foreign) row++;
+      if (foreign) this.foreign.read(batch, from, row, readOwn);
       else this.readOwn(batch, view, from, row);
     }
     if (begins) this.foreign.end();

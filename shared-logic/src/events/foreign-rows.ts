@@ -11,6 +11,7 @@ import { EventValidator } from "./event-validator.ts";
 import { type EventKernel, ROW_GOOD } from "./kernels/event-kernel.ts";
 import type { Kernels } from "./kernels/kernel-choice.ts";
 import { importReceivedMs } from "./make-record.ts";
+import { RECORD_MAGIC } from "./record.ts";
 import type { RecordColumns } from "./record-columns.ts";
 import type { TextDictionary } from "./text-dictionary.ts";
 
@@ -19,6 +20,13 @@ export interface RowColumns {
   readonly bodies: BodyColumns;
   readonly tenants: TextDictionary | undefined;
   readonly types: TextDictionary | undefined;
+}
+
+type ReadOwn = (row: number) => void;
+
+/** Whether a record has not our header; an empty one is none of anybody's. */
+export function isForeign({ bytes, starts, ends }: RecordBatch, row: number): boolean {
+  return starts[row]! < ends[row]! && bytes[starts[row]!] !== RECORD_MAGIC;
 }
 
 export class ForeignRows {
@@ -50,8 +58,8 @@ export class ForeignRows {
     this.validator.end();
   }
 
-  /** Reads rows [from, until) of the batch, all of them foreign. */
-  read(batch: RecordBatch, from: number, until: number): void {
+  /** Reads rows [from, until) of the batch; those that are not foreign, `readOwn` does. */
+  read(batch: RecordBatch, from: number, until: number, readOwn: ReadOwn): void {
     const { validator } = this;
     const { bytes, starts, ends } = batch;
     this.to.tenants?.repeat(from, until - from, this.tenant);
@@ -60,14 +68,20 @@ export class ForeignRows {
     for (let row = from; row < until; ) {
       const count = validator.rowsAtOnce(until - row);
       const kernel = validator.validateRows(starts, ends, row, count);
-      if (kernel) row = this.takeRows(batch, row, count, kernel);
-      else for (const end = row + count; row < end; row++) this.readRow(batch, row);
+      if (kernel) row = this.takeRows(batch, row, count, kernel, readOwn);
+      else for (const end = row + count; row < end; row++) this.readRow(batch, row, readOwn);
     }
     if (!begun) validator.end();
   }
 
   /** Where to go on: behind a row that brought a shape, as the kernel may know those that follow. */
-  private takeRows(batch: RecordBatch, row: number, count: number, kernel: EventKernel): number {
+  private takeRows(
+    batch: RecordBatch,
+    row: number,
+    count: number,
+    kernel: EventKernel,
+    readOwn: ReadOwn,
+  ): number {
     const { records, bodies, types } = this.to;
     records.putRows(row, count, kernel, batch);
     const { good } = this.validator;
@@ -78,25 +92,31 @@ export class ForeignRows {
     const { status } = kernel;
     for (let r = 0; r < count; r++) {
       if (status[r] !== ROW_GOOD) {
-        this.readRow(batch, row + r);
-        if (this.validator.hasLearned) return row + r + 1;
+        const learned = this.readRow(batch, row + r, readOwn);
+        if (learned) return row + r + 1;
       } else if (types?.isPending(row + r)) types.put(row + r, batch.bytes, starts[r]!, ends[r]!);
     }
     return row + count;
   }
 
-  private readRow(batch: RecordBatch, row: number): void {
+  /** Whether the row brought a shape. */
+  private readRow(batch: RecordBatch, row: number, readOwn: ReadOwn): boolean {
+    if (!isForeign(batch, row)) {
+      readOwn(row);
+      return false;
+    }
     const { records, bodies, tenants, types } = this.to;
     const [from, until] = [batch.starts[row]!, batch.ends[row]!];
     const facts = this.validator.validate(batch.bytes, from, until);
     if ("eventId" in facts) {
       this.putFacts(facts, row, from, until);
       bodies.putRow(row, this.found);
-      return;
+    } else {
+      records.dead(row);
+      tenants?.none(row);
+      types?.none(row);
     }
-    records.dead(row);
-    tenants?.none(row);
-    types?.none(row);
+    return this.validator.hasLearned;
   }
 
   private putFacts(facts: EventFacts, row: number, from: number, until: number): void {
