@@ -115,11 +115,8 @@ function hashUser(row: i32, userLength: i32, anonymousLength: i32): void {
     return;
   }
   const slot = kind == USER_ID ? userIdSlot : anonymousIdSlot;
-  // The prefix takes the place of the opening quote while the key is hashed.
-  const start = startOf(slot, row) - 1;
-  store<u8>(start, userPrefix(kind));
-  murmur3(start, endOf(slot, row), out, false);
-  store<u8>(start, QUOTE);
+  // The prefix takes the place of the opening quote.
+  murmur3(startOf(slot, row) - 1, endOf(slot, row), out, false, QUOTE ^ userPrefix(kind));
 }
 
 const CLOCK_TOLERANCE_MS: i64 = 5 * 60000;
@@ -181,7 +178,7 @@ function fact(row: i32, imported: bool, now: i64): bool {
     sentAt = NOT_A_TIME;
   }
   decide(row, sent, sentAt, received, imported ? FLAG_IMPORTED : 0);
-  murmur3(startOf(eventIdSlot, row), endOf(eventIdSlot, row), ID_HASHES + (row << 4), true);
+  murmur3(startOf(eventIdSlot, row), endOf(eventIdSlot, row), ID_HASHES + (row << 4), true, 0);
   hashUser(row, userLength, anonymousLength);
   return true;
 }
