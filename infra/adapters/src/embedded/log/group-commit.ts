@@ -4,6 +4,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { TandemError } from "@tandem/shared-logic";
 import { Frames } from "./frames.ts";
+import { awaitedCalls, CallPace, callersNow } from "./round-size.ts";
 
 export type Committed =
   | { readonly base: number }
@@ -44,16 +45,14 @@ export interface CommitOptions {
   /** A round with this much in a partition takes no further calls. */
   readonly groupBytes: number;
   /**
-   * While several callers share a round, the next one waits until most of those who are known to be there
-   * have come, at most so long after a commit that took `commitMs`: a fast disk would otherwise sync for one
-   * caller at a time and the processor do little else. A caller that is alone never waits.
+   * While several callers share a round, the next one waits until enough of those who are known to be there
+   * have come (round-size.ts), at most so long after a commit that took `commitMs`: a fast disk would otherwise sync for
+   * one caller at a time and the processor do little else. A caller that is alone never waits.
    */
   readonly patienceMs: (commitMs: number) => number;
 }
 
 const BUSY_CALLS = 4;
-/** Of the callers that are there; not all, so that a straggler holds up nobody. */
-const AWAITED_SHARE = 7 / 8;
 const FRAMES_BYTES = 64 * 1024;
 const LONGEST_WAIT_MS = 4;
 
@@ -75,8 +74,13 @@ export class GroupCommit {
   private readonly spare: (Frames | undefined)[] = [];
   private running: Promise<void> | undefined;
   private awaited: Awaited | undefined;
+  private readonly pace = new CallPace();
+  /** So many take turns. */
+  private callers = 0;
+  private readonly awaitedCalls: typeof awaitedCalls;
 
-  constructor(target: CommitTarget, options: CommitOptions) {
+  constructor(target: CommitTarget, options: CommitOptions, awaited = awaitedCalls) {
+    this.awaitedCalls = awaited;
     this.target = target;
     this.options = options;
   }
@@ -91,6 +95,7 @@ export class GroupCommit {
       this.running ??= this.commitAll();
     }
     round.calls++;
+    this.pace.note(performance.now());
     if (this.awaited && this.hasCome(this.awaited, round)) this.awaited.wake();
     return round;
   }
@@ -128,9 +133,10 @@ export class GroupCommit {
       await this.commit(round);
       round.resolve();
       if (round.calls < BUSY_CALLS || this.queue.length > 1) continue;
-      const present = round.calls + (this.queue[0]?.calls ?? 0);
-      const patienceMs = this.options.patienceMs(performance.now() - began);
-      await this.waitFor(Math.floor(present * AWAITED_SHARE), patienceMs);
+      this.callers = callersNow(this.callers, round.calls + (this.queue[0]?.calls ?? 0));
+      const commitMs = performance.now() - began;
+      const calls = this.awaitedCalls(this.callers, commitMs, this.pace.callMs);
+      await this.waitFor(calls, this.options.patienceMs(commitMs));
     }
     this.running = undefined;
   }

@@ -38,8 +38,15 @@ function target() {
 
 type Target = ReturnType<typeof target>;
 
+/** However long a commit of a test takes. */
+const most = (callers: number): number => Math.floor((callers * 7) / 8);
+
 /** Of partitions that commit each for itself. */
-function commitsOf(targets: readonly Target[], options: CommitOptions): GroupCommit {
+function commitsOf(
+  targets: readonly Target[],
+  options: CommitOptions,
+  awaited: ConstructorParameters<typeof GroupCommit>[2] = most,
+): GroupCommit {
   const keeps = (frames: Frames): boolean => targets[0]?.keeps(frames) ?? false;
   return new GroupCommit(
     {
@@ -53,6 +60,7 @@ function commitsOf(targets: readonly Target[], options: CommitOptions): GroupCom
       },
     },
     options,
+    awaited,
   );
 }
 
@@ -107,6 +115,31 @@ test("after a shared round the next one waits for most of those who are there, w
   assert.equal(one.given.length, 1, "seven of ten are there");
   await Promise.all([...early, append()]);
   assert.equal(one.given.length, 2);
+  await windDown(commits, options);
+});
+
+test("how many are waited for is asked of all who call, of the last commit's time and of the time between calls", async () => {
+  const one = target();
+  const options = { groupBytes: 1e6, patienceMs: never };
+  const asked: (readonly number[])[] = [];
+  const commits = commitsOf([one], options, (...facts) => {
+    asked.push(facts);
+    return 6;
+  });
+  const append = appending(commits);
+  await Promise.all(Array.from({ length: 16 }, () => append()));
+  await Promise.all(Array.from({ length: 6 }, () => append()));
+  assert.deepEqual(
+    one.given.map((g) => g.count),
+    [16, 6],
+  );
+  await turns(5);
+  assert.deepEqual(
+    asked.map(([callers]) => callers),
+    [16, 14],
+    "those who do not come at once may be on their way",
+  );
+  for (const [, commitMs, callMs] of asked) assert.ok(commitMs! > 0 && callMs! > 0 && callMs! < 4);
   await windDown(commits, options);
 });
 
