@@ -40,6 +40,8 @@ export class CellIndex {
   /** The first `dirtyCount` are dirty, in the order they became so. */
   dirtyBlocks = new Int32Array(64);
   dirtyCount = 0;
+  /** How often all became clean. */
+  cleanings = 0;
   private readonly cellMs: number;
   private readonly blockMs: number;
   private readonly admission: GroupAdmission;
@@ -137,7 +139,7 @@ export class CellIndex {
     return this.lastBlock;
   }
 
-  private markDirty(block: number): void {
+  markDirty(block: number): void {
     if (this.dirty[block] !== 0) return;
     if (this.dirtyCount === this.dirtyBlocks.length) {
       const wider = new Int32Array(2 * this.dirtyCount);
@@ -176,6 +178,11 @@ export class CellIndex {
     return slot;
   }
 
+  /** Where a slot's cell stands in `slots`. */
+  cellAt(slot: number): number {
+    return this.slotCells[slot]!;
+  }
+
   /** The cell that a slot is of; `member` is a number. */
   cellOf(slot: number): {
     readonly member: number;
@@ -208,6 +215,13 @@ export class CellIndex {
     return this.slotAt(block, Math.floor((startMs - time * this.blockMs) / this.cellMs));
   }
 
+  /** Of an index without dimensions: the block that holds what a block of `finer`, of the same grain, does; not marked dirty. */
+  totalOf(finer: CellIndex, block: number): number {
+    const scope = finer.admission.scopeOf(finer.blockKeys[2 * block]!);
+    const own = this.scopes.of(finer.scopes.tenantOf(scope), finer.scopes.dayOf(scope));
+    return this.blockOf(this.admission.restore(own, []), finer.blockKeys[2 * block + 1]!);
+  }
+
   place(block: number): BlockPlace {
     const [startMs, doubt] = [this.startMs(block), this.doubt(block)];
     return { tenant: this.tenant(block), group: this.group(block), startMs, doubt };
@@ -234,6 +248,7 @@ export class CellIndex {
   clean(): void {
     for (let i = 0; i < this.dirtyCount; i++) this.dirty[this.dirtyBlocks[i]!] = 0;
     this.dirtyCount = 0;
+    this.cleanings++;
     this.lanes.forget();
   }
 

@@ -21,7 +21,7 @@ import {
 } from "./keying.ts";
 import { type CopyText, withMadeFields } from "./made-fields.ts";
 import { fieldsOfAll } from "./metric-paths.ts";
-import type { Step } from "./roll-up.ts";
+import { locate, resetStep, type Step } from "./roll-up.ts";
 
 export type { CellValue };
 
@@ -137,7 +137,7 @@ export class Fold {
     if (step.slots && step.slots.length < n) step.slots = new Int32Array(n * 2);
     const slots = step.slots ?? this.slots;
     if (!rollUp || this.independent) {
-      k.index.locate(columns, rows, doubts, n, slots);
+      locate(step, columns, rows, doubts, n, slots);
       makeRoom(k);
       countEvents(k.events, slots, n);
       for (const s of k.states) s.kernel.fold(columns, rows, slots, n, s.skipped);
@@ -285,7 +285,7 @@ export class Fold {
       k.events.fill(0);
       k.index.reset();
     }
-    for (const { steps } of this.filters) for (const { rollUp } of steps) rollUp?.reset();
+    for (const { steps } of this.filters) for (const step of steps) resetStep(step);
     this.unsummed = false;
     this.independent = false;
   }

@@ -3,9 +3,11 @@
 // states of kernels that can be rolled up, are added slot by slot when somebody asks for them. Kernels that cannot
 // are folded row by row, into the slots of the rows' finer slots. Slots and blocks get the numbers they would get
 // from the rows themselves: a cell's first row is also the first of its finer cell.
+import type { EventColumns } from "../events/event-columns.ts";
 import { GRAIN_MS } from "../time/calendar.ts";
 import type { CellIndex } from "./cell-index.ts";
 import { type CellStates, type Keying, makeRoom } from "./keying.ts";
+import { TotalSlots } from "./total-slots.ts";
 
 /** States of the coarser keying, each with the finer ones that add up to them. */
 interface Rolled {
@@ -13,12 +15,37 @@ interface Rolled {
   readonly finer: CellStates;
 }
 
+/** A tenant's total, whose rows are found by those of a finer step. */
+interface Total {
+  readonly finer: Step;
+  readonly slots: TotalSlots;
+}
+
 /** A keying and how its cells come about: from rows, or from another one's cells. */
 export interface Step {
   readonly keying: Keying;
   readonly rollUp: RollUp | undefined;
+  readonly total: Total | undefined;
   /** Slots of the rows at hand, where another step follows them row by row. */
   slots: Int32Array | undefined;
+}
+
+/** Writes to `slots` those of rows `rows[0, n)`, looked for by themselves or by a finer step's. */
+export function locate(
+  { keying: { index }, total }: Step,
+  columns: EventColumns,
+  rows: Uint32Array,
+  doubts: Uint8Array,
+  n: number,
+  slots: Int32Array,
+): void {
+  if (total?.finer.slots) total.slots.translate(total.finer.slots, n, slots);
+  else index.locate(columns, rows, doubts, n, slots);
+}
+
+export function resetStep({ rollUp, total }: Step): void {
+  rollUp?.reset();
+  total?.slots.reset();
 }
 
 export class RollUp {
@@ -144,9 +171,21 @@ export function stepsOf(keyings: readonly Keying[], rolling: boolean): readonly 
     const rollUp = finer && new RollUp(keying, finer);
     // Whoever is followed row by row needs the slots of the one that it follows itself.
     if (rollUp && rollUp.direct.length > 0) keepSlots(finer);
-    const step = { keying, rollUp, slots: undefined };
+    const step = { keying, rollUp, total: rollUp ? undefined : totalOf(keying), slots: undefined };
     steps.set(keying, step);
     return step;
+  };
+  const totalOf = (keying: Keying): Total | undefined => {
+    const { dims, grain } = keying.index;
+    const finer =
+      dims.length > 0
+        ? []
+        : keyings.filter(({ index }) => index.dims.length > 0 && index.grain === grain);
+    const [first] = finer.sort((a, b) => a.index.dims.length - b.index.dims.length);
+    if (!first) return undefined;
+    const step = stepOf(first);
+    keepSlots(step);
+    return { finer: step, slots: new TotalSlots(keying.index, first.index) };
   };
   for (const keying of keyings) stepOf(keying);
   return [...steps.values()];
