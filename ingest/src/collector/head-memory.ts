@@ -1,14 +1,12 @@
 // The head of a connection's last plain request. Most clients send the same one each time but for the length of the body:
 // what is the same byte by byte is not read again.
-import type { PlainHead } from "./plain-head.ts";
+import { MOST_LENGTH_DIGITS, type PlainHead } from "./plain-head.ts";
 
 /** Every connection may keep so much; a longer head is read each time. */
 const KEPT_BYTES = 1024;
 /** A client whose heads differ so often, one after the other, has none kept any more. */
 const CHANCES = 4;
 const LENGTH_FIELD = /\r\ncontent-length:[\t ]*([0-9]+)/i;
-/** As plain-head.ts has it. */
-const MOST_DIGITS = 8;
 const ZERO = 0x30;
 
 export class HeadMemory {
@@ -38,7 +36,7 @@ export class HeadMemory {
     if (head === undefined || kept === undefined) return undefined;
     let end = from;
     let bodyBytes = 0;
-    for (; end < from + MOST_DIGITS; end++) {
+    for (; end < from + MOST_LENGTH_DIGITS; end++) {
       const digit = bytes[end]! - ZERO;
       if (!(digit >= 0 && digit <= 9)) break;
       bodyBytes = 10 * bodyBytes + digit;

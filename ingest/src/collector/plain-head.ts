@@ -13,12 +13,14 @@ export interface PlainHead {
   readonly bodyBytes: number;
 }
 
+/** Digits of a body's length; more of them are no plain request. */
+export const MOST_LENGTH_DIGITS = 8;
 const HEAD_BYTES = 4096;
 const END = Buffer.from("\r\n\r\n");
 const REQUEST_LINE = /^POST (\/events(?:\?[A-Za-z0-9=&_.~%+-]*)?) HTTP\/1\.1$/;
 /** White space around the value is taken off behind it: matched here too, it could be cut in as many ways as it is long. */
 const FIELD = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):([\t\x20-\x7e]*)$/;
-const LENGTH = /^[0-9]{1,8}$/;
+const LENGTH = new RegExp(`^[0-9]{1,${MOST_LENGTH_DIGITS}}$`);
 
 // Places of the values that are looked at: an object that gets its members by name costs several times as much.
 const HOST = 0;
