@@ -6,7 +6,8 @@ import { once } from "node:events";
 import { availableParallelism, cpus } from "node:os";
 import { type Figure, type Row, tableOf } from "./figure.ts";
 import { GOALS, type Goal, type GoalKey } from "./goals.ts";
-import { readResults, regressions, writeResults } from "./results.ts";
+import { regressions } from "./regressions.ts";
+import { readResults, writeResults } from "./results.ts";
 
 interface Entry {
   readonly goals: readonly GoalKey[];

@@ -1,4 +1,4 @@
-// A goal's figure as it is kept in bench/results.json, and what counts as having become worse.
+// A goal's figure as it is kept in bench/results.json.
 import type { Figure } from "./figure.ts";
 import { GOALS, type Goal, type GoalKey, type Measured } from "./goals.ts";
 import { median } from "./rounds.ts";
@@ -35,25 +35,6 @@ function measuredOf({ id, measure, must, aim, least }: Goal, taken: Taken): Meas
   const ratio = median(runs);
   const ok = least ? ratio <= must : ratio >= must;
   return { id, measure, ours, peer: peer ?? null, ratio, must, aim, ok, runs };
-}
-
-/** No figure of a busy machine is better known than this. */
-const LEAST_NOISE = 0.1;
-
-const spread = (runs: readonly number[], ratio: number): number =>
-  ratio === 0 ? 0 : (Math.max(...runs) - Math.min(...runs)) / 2 / Math.abs(ratio);
-
-/** Worse than the stored one by more than the noise of both; how much, as a share. */
-export function regression(stored: Measured, now: Measured): number | undefined {
-  const goal = Object.values<Goal>(GOALS).find((g) => g.measure === stored.measure);
-  if (!goal) return undefined;
-  const change = stored.ratio === 0 ? now.ratio : now.ratio / stored.ratio - 1;
-  const worse = goal.least ? change : -change;
-  const noise = Math.max(
-    LEAST_NOISE,
-    spread(stored.runs, stored.ratio) + spread(now.runs, now.ratio),
-  );
-  return worse > noise ? worse : undefined;
 }
 
 /** Those of `now` in place of the stored ones of the same measure, in the order of the goals. */

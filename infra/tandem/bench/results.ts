@@ -1,9 +1,9 @@
-// bench/results.json: the figures of the goals as they were measured last, and whether new ones are worse.
+// bench/results.json: the figures of the goals as they were measured last.
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Measured } from "./goals.ts";
-import { joined, regression } from "./measured.ts";
+import { joined } from "./measured.ts";
 
 export const RESULTS = fileURLToPath(new URL("../../../bench/results.json", import.meta.url));
 
@@ -28,14 +28,3 @@ export async function writeResults(now: readonly Measured[]): Promise<void> {
 }
 
 const rounded = (x: number): number => Number(x.toPrecision(4));
-
-/** A line for each figure that is worse than the stored one beyond noise. */
-export function regressions(stored: readonly Measured[], now: readonly Measured[]): string[] {
-  const before = new Map(stored.map((m) => [m.measure, m]));
-  return now.flatMap((m) => {
-    const was = before.get(m.measure);
-    const worse = was && regression(was, m);
-    if (!was || worse === undefined) return [];
-    return `${m.id} ${m.measure}: ${rounded(m.ratio)} after ${rounded(was.ratio)}, ${Math.round(100 * worse)} % worse`;
-  });
-}

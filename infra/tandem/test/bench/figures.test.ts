@@ -1,9 +1,9 @@
-// What is kept of the benchmark: its table, its ids, and what counts as worse.
+// What is kept of the benchmark: its figures, and those stored.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { GOALS, type Goal, type GoalKey, type Measured } from "../bench/goals.ts";
-import { goalFigure, joined, regression } from "../bench/measured.ts";
-import { readResults } from "../bench/results.ts";
+import { GOALS, type Goal, type GoalKey, type Measured } from "../../bench/goals.ts";
+import { goalFigure, joined } from "../../bench/measured.ts";
+import { readResults } from "../../bench/results.ts";
 
 const taken = (key: GoalKey, runs: readonly number[], peer?: number): Measured => {
   const figure = goalFigure("row", key, { ours: 1, runs, ...(peer === undefined ? {} : { peer }) });
@@ -15,23 +15,6 @@ test("a goal is met by the median, from above or from below", () => {
   assert.equal(taken("S4-282B", [1, 2.4, 9], 1).ok, false);
   assert.equal(taken("Q1", [1, 1.5, 9], 1).ok, true);
   assert.equal(taken("Q1", [1, 1.6, 9], 1).ok, false);
-});
-
-test("worse beyond noise is a regression, better or within it is none", () => {
-  const stored = taken("S4-282B", [1.2, 1.25, 1.3], 1);
-  assert.equal(regression(stored, taken("S4-282B", [1.1, 1.15, 1.2], 1)), undefined);
-  assert.equal(regression(stored, taken("S4-282B", [2, 2, 2], 1)), undefined);
-  const worse = regression(stored, taken("S4-282B", [0.9, 1, 1.02], 1)) ?? assert.fail();
-  assert.ok(Math.abs(worse - 0.2) < 1e-9);
-  const least = taken("Q1", [3, 3, 3], 1);
-  assert.equal(regression(least, taken("Q1", [2, 2, 2], 1)), undefined);
-  assert.ok((regression(least, taken("Q1", [4, 4, 4], 1)) ?? 0) > 0.3);
-});
-
-test("a noisy figure excuses its own noise only", () => {
-  const noisy = taken("B1-DuckDB", [1, 2, 3], 1);
-  assert.equal(regression(noisy, taken("B1-DuckDB", [1.2, 1.2, 1.2], 1)), undefined);
-  assert.ok(regression(noisy, taken("B1-DuckDB", [0.5, 0.5, 0.5], 1)));
 });
 
 test("new figures take the place of the old ones of their measure", () => {
