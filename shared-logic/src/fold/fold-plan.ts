@@ -8,7 +8,7 @@ import { CellIndex } from "./cell-index.ts";
 import type { CellStates, Keying } from "./keying.ts";
 import { COPY, isMade } from "./made-fields.ts";
 import { readsOf } from "./metric-paths.ts";
-import { type Step, stepsOf } from "./roll-up.ts";
+import { type Step, stepsOf } from "./steps.ts";
 import { TakenRows } from "./taken-rows.ts";
 
 export type Side = "exact" | "approx";

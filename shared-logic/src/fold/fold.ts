@@ -21,7 +21,7 @@ import {
 } from "./keying.ts";
 import { type CopyText, withMadeFields } from "./made-fields.ts";
 import { fieldsOfAll } from "./metric-paths.ts";
-import { locate, resetStep, type Step } from "./roll-up.ts";
+import { locate, locateRolledUp, resetStep, type Step } from "./steps.ts";
 
 export type { CellValue };
 
@@ -147,7 +147,7 @@ export class Fold {
     rollUp.follow(k);
     if (rollUp.direct.length === 0 && !step.slots) return;
     makeRoom(k);
-    rollUp.translate(n, slots);
+    locateRolledUp(step, n, slots);
     for (const s of rollUp.direct) s.kernel.fold(columns, rows, slots, n, s.skipped);
   }
 
