@@ -5,11 +5,12 @@ import { test } from "node:test";
 import { quotient } from "../../src/algebra/decimal.ts";
 import { below } from "../../src/ports/random.ts";
 import { reducerLaws } from "../../src/testing/reducer-laws.ts";
-import { type Broken, broken, lawful } from "./broken-reducers.ts";
+import { broken } from "./broken-reducers.ts";
 import { forbidAmbient } from "./forbid-ambient.ts";
+import { lawful, type NumbersReducer } from "./lawful-reducer.ts";
 
 /** The names of the laws that a reducer fails, and how many there are. */
-function judge(reducer: Broken): { failed: string[]; laws: number } {
+function judge(reducer: NumbersReducer): { failed: string[]; laws: number } {
   const failed: string[] = [];
   let laws = 0;
   const suite = {
