@@ -1,100 +1,18 @@
-// Pages of breakdowns: each group on one page whatever happens between them, all of one reading where the process is
-// the same, and a cursor that is good for nothing but what it was given for.
+// Pages of breakdowns: each group on one page whatever happens between them, and all of one reading where the
+// process is the same.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createClient } from "@tandem/client";
-import { QueryEngine, type QueryParams } from "@tandem/serving";
-import {
-  type Answer,
-  count,
-  distinct,
-  metric,
-  perUser,
-  seededRandom,
-  sessions,
-  type UtcDay,
-  user,
-} from "@tandem/shared-logic";
+import type { Answer } from "@tandem/shared-logic";
 import { startServing } from "./http-fixture.ts";
-import { at, DATASET, DAY, World } from "./serving-fixture.ts";
+import { DIM, events, METRICS, named, pagedWorld, RANGE, turned } from "./paged-world.ts";
+import { at, DAY, type World } from "./serving-fixture.ts";
 
-const base = { title: "T", unit: "events", version: 1, examples: [] };
-const DIM = "properties.country";
-const BY = [[DIM], [DIM, "event_type"]];
-const events = metric({ ...base, name: "events", reducer: count(), by: BY });
-const users = metric({ ...base, name: "users", reducer: distinct(user()), by: BY });
-const visits = metric({ ...base, name: "visits", reducer: perUser(sessions()), by: BY });
-const METRICS = [events, users, visits];
-const RANGE = { from: "2019-10-01", until: "2019-10-03" };
-
-interface Made {
-  readonly w: World;
-  /** More events, seen at once; then a day sealed, now and then. */
-  change(): Promise<void>;
-  /** Another process over the same stores. */
-  other(): QueryEngine;
-}
-
-async function made(seed: number, groups = 13): Promise<Made> {
-  const random = seededRandom(seed);
-  const below = (n: number): number => random.u32() % n;
-  const w = await World.create(METRICS);
-  const add = (n: number, country: () => string): void => {
-    for (let i = 0; i < n; i++)
-      w.append(
-        {
-          timestamp: new Date((DAY + below(2)) * 86_400_000 + below(86_400) * 1000).toISOString(),
-          event_type: below(3) === 0 ? "buy" : "view",
-          user_id: `u${below(40)}`,
-          properties: { country: country() },
-        },
-        { partition: below(2) },
-      );
-  };
-  for (let g = 0; g < groups; g++) add(1 + below(3), () => `c${g}`);
-  await w.flushAll();
-  const change = async (): Promise<void> => {
-    add(6, () => `c${below(groups + 5)}`);
-    if (below(3) === 0)
-      for (const m of METRICS) await w.publish(m, (DAY + below(2)) as UtcDay, w.cut());
-    await w.flushAll();
-  };
-  const other = () =>
-    new QueryEngine({
-      views: w.views,
-      objects: w.objects,
-      clock: { now: () => w.now },
-      metrics: METRICS,
-      dataset: DATASET,
-    });
-  return { w, change, other };
-}
-
-const named = (answer: Answer): string[] => [
-  ...new Set(answer.points.map((p) => JSON.stringify(p.by)).filter((by) => !by.includes("(rest)"))),
-];
 const sum = (points: Answer["points"]): number => points.reduce((n, p) => n + Number(p.value), 0);
-
-/** The pages up to the last, or to the code of what came in place of one. */
-async function turned(
-  first: QueryEngine,
-  name: string,
-  params: QueryParams,
-  between: () => Promise<QueryEngine>,
-): Promise<{ pages: Answer[]; ended: string }> {
-  const pages: Answer[] = [];
-  for (let engine = first, cursor = {}; ; engine = await between()) {
-    const result = await engine.query({ ...params, ...cursor }, name, "acme");
-    if (!result.ok) return { pages, ended: result.problem.code };
-    pages.push(result.answer);
-    if (result.answer.next === undefined) return { pages, ended: "last" };
-    cursor = { cursor: result.answer.next };
-  }
-}
 
 test("every group is on one page, of one reading, whatever is flushed and sealed between them", async () => {
   for (const [i, order] of ["value", "-value", "name", "-name"].entries()) {
-    const { w, change } = await made(i + 1);
+    const { w, change } = await pagedWorld(i + 1);
     for (const { name } of METRICS) {
       const params = { ...RANGE, grain: "day", by: DIM, order, limit: String(4 + i) };
       const whole = await w.ask(name, { ...params, limit: "9999" });
@@ -120,7 +38,7 @@ test("every group is on one page, of one reading, whatever is flushed and sealed
 
 test("a process that did not keep the pages: the same while the views are, by name always, else gone", async () => {
   for (let seed = 1; seed <= 2; seed++) {
-    const { w, change, other } = await made(seed);
+    const { w, change, other } = await pagedWorld(seed);
     for (const order of ["-value", seed === 1 ? "name" : "-name"]) {
       const params = { ...RANGE, grain: "total", by: DIM, order, limit: "4" };
       const before = named(await w.ask(events, { ...params, limit: "9999" }));
@@ -153,7 +71,7 @@ test("a process that did not keep the pages: the same while the views are, by na
 });
 
 test("a range without an end, comparisons and conditions are those of the first page", async () => {
-  const { w } = await made(5);
+  const { w } = await pagedWorld(5);
   w.now = at("2019-10-02T23:59:30Z");
   const params = {
     by: DIM,
@@ -178,87 +96,8 @@ test("a range without an end, comparisons and conditions are those of the first 
   }
 });
 
-test("a cursor that was cut, changed, made by somebody else, of another key or question, or is old", async (t) => {
-  const { w } = await made(3);
-  const api = await startServing(t, w);
-  const path = `/metrics/events?from=2019-10-01&until=2019-10-03&grain=total&by=${DIM}&limit=4`;
-  const first = await api.get(path);
-  const next: string = first.body.next;
-  assert.equal(first.headers.get("link"), `<?${path.split("?")[1]}&cursor=${next}>; rel="next"`);
-  const told = async (address: string, key?: string): Promise<[number, string]> => {
-    const { status, body } = key
-      ? await api.request(address, api.bearer(key))
-      : await api.get(address);
-    if (status === 200) return [200, ""];
-    assert.equal(body.error.parameter, "cursor", JSON.stringify(body));
-    assert.ok(body.error.would_work.length > 0 && body.error.expected);
-    return [status, body.error.code];
-  };
-  const bad = [400, "bad_query"];
-  const good = `${path}&cursor=${next}`;
-  assert.deepEqual(await told(good), [200, ""]);
-  // Order of parameters and form are no part of a question.
-  assert.deepEqual(await told(`/query?metrics=events&cursor=${next}&${path.split("?")[1]}`), [
-    200,
-    "",
-  ]);
-  assert.equal((await api.get(`${good}&format=json`)).status, 200);
-  for (let i = 0; i < next.length; i++) {
-    const other = next[i] === "A" ? "B" : "A";
-    const text = next.slice(0, i) + other + next.slice(i + 1);
-    assert.deepEqual(await told(`${path}&cursor=${text}`), bad, `character ${i}`);
-  }
-  for (const text of ["", "x", next.slice(0, -1), `${next}A`, `${next}=`, next.repeat(3), "%00"])
-    assert.deepEqual(await told(`${path}&cursor=${text}`), bad, text);
-  assert.deepEqual(await told(`${good}&cursor=${next}`), bad);
-  const { presented } = await api.makeKey("zyxcorp", "read");
-  assert.deepEqual(await told(good, presented), bad);
-  for (const [from, to] of [
-    ["limit=4", "limit=5"],
-    ["2019-10-03", "2019-10-02"],
-    ["events?", "users?"],
-    ["grain=total", "grain=day"],
-    ["&limit=4", ""],
-  ] as const)
-    assert.deepEqual(await told(good.replace(from, to)), bad, to);
-  assert.deepEqual(await told(`/query?metrics=events,users&${good.split("?")[1]}`), bad);
-  const foreign = await made(3);
-  const theirs = await foreign.w.ask(events, { ...RANGE, grain: "total", by: DIM, limit: "4" });
-  assert.deepEqual(await told(`${path}&cursor=${theirs.next}`), bad);
-  w.now = (w.now + 3_600_000) as typeof w.now;
-  assert.deepEqual(await told(good), [200, ""]);
-  w.now = (w.now + 1) as typeof w.now;
-  assert.deepEqual(await told(good), bad);
-});
-
-test("an installation's processes make one secret; a configured one is another", async () => {
-  const { w, other } = await made(2);
-  const params = { ...RANGE, grain: "total", by: DIM, limit: "7" };
-  const engines = [other(), other(), other()];
-  const firsts = await Promise.all(engines.map((e) => e.query(params, "events", "acme")));
-  for (const first of firsts)
-    for (const engine of engines) {
-      assert.ok(first.ok && first.answer.next);
-      const result = await engine.query({ ...params, cursor: first.answer.next }, "events", "acme");
-      assert.ok(result.ok);
-    }
-  const options = {
-    views: w.views,
-    clock: { now: () => w.now },
-    metrics: METRICS,
-    dataset: DATASET,
-  };
-  const own = new QueryEngine({ ...options, cursorSecret: "a secret of our own" });
-  const first = await own.query(params, "events", "acme");
-  assert.ok(first.ok);
-  const cursor = first.answer.next;
-  const same = new QueryEngine({ ...options, cursorSecret: "a secret of our own" });
-  assert.ok((await same.query({ ...params, cursor }, "events", "acme")).ok);
-  assert.ok(!(await w.engine.query({ ...params, cursor }, "events", "acme")).ok);
-});
-
 test("the client's pages, the header in every format, and 410 where the views are others", async (t) => {
-  const { w, change, other } = await made(7);
+  const { w, change, other } = await pagedWorld(7);
   const api = await startServing(t, w);
   const { presented: key } = await api.makeKey("acme", "read");
   const client = createClient({ url: api.url, key });
@@ -302,7 +141,7 @@ test("the client's pages, the header in every format, and 410 where the views ar
 });
 
 test("more than is kept goes on while the views are the same", async () => {
-  const { w, change } = await made(4, 16);
+  const { w, change } = await pagedWorld(4, 16);
   const params = { from: "2019-10-01", until: "2019-10-03", grain: "minute", by: DIM, limit: "8" };
   const first = await w.ask(events, params);
   const second = await w.engine.query({ ...params, cursor: first.next }, "events", "acme");
