@@ -36,7 +36,7 @@ export async function liveAndDie(
 ): Promise<{ readonly images: number }> {
   const random = seededRandom(seed);
   const truth = new Truth();
-  let disk = new CrashFiles();
+  let disk = new CrashFiles(64);
   let images = 0;
   for (let generation = 0; generation < GENERATIONS; generation++) {
     const files = mortalFiles(plant(disk, random), 1 + below(random, 500), random);

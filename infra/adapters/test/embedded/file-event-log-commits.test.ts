@@ -7,6 +7,7 @@ import { FileEventLog } from "../../src/embedded/file-event-log.ts";
 import { CrashFiles } from "../../src/embedded/files/crash-files.ts";
 import { interceptedFiles } from "../../src/embedded/files/intercepted-files.ts";
 import { readFile, replaceFile } from "../../src/embedded/files/whole-file.ts";
+import { readRounds } from "../../src/embedded/log/commit-record.ts";
 import { emptyCommits, KEY, outcome, put, texts } from "./file-log-calls.ts";
 
 test("any cut of a segment is healed by the commit files; without them a prefix is left", async () => {
@@ -78,6 +79,23 @@ test("commit files are used again and again, and hold no more than they may", as
     const size = (await disk.stat(`/log/events/${name}`))?.sizeBytes ?? 0;
     assert.ok(size > 500 && size <= 1000, `${size} bytes`);
   }
+});
+
+test("rounds are whole blocks of the file layer's, found one behind the other", async () => {
+  const disk = new CrashFiles(512);
+  const log = await FileEventLog.open("/log", { files: disk });
+  await log.create("events", 1);
+  const all = Array.from({ length: 6 }, (_, i) => `${i}`.repeat(1 + 200 * i));
+  for (const text of all) await put(log, text);
+  const rounds = readRounds(
+    (await readFile(disk, "/log/events/commit-0.log")) ?? new Uint8Array(0),
+  );
+  assert.deepEqual(
+    rounds.map(({ end }) => end),
+    [512, 1024, 1536, 2560, 3584, 5120],
+  );
+  const image = await FileEventLog.open("/log", { files: disk.image(seededRandom(3)) });
+  assert.deepEqual(await texts(image), all);
 });
 
 test("what the segments do not take stays in the commit files, then nothing more is accepted", async () => {

@@ -43,9 +43,11 @@ function fileError(code: string, path: string): Error {
 }
 
 export class CrashFiles implements FileLayer {
+  readonly blockBytes: number;
   private readonly root: Folder;
 
-  constructor(root = new Folder()) {
+  constructor(blockBytes = 1, root = new Folder()) {
+    this.blockBytes = blockBytes;
     this.root = root;
   }
 
@@ -74,7 +76,7 @@ export class CrashFiles implements FileLayer {
     };
     const root = imageOf(this.root);
     if (!(root instanceof Folder)) throw new TypeError("the root is a folder");
-    return new CrashFiles(root);
+    return new CrashFiles(this.blockBytes, root);
   }
 
   async open(path: string, mode: OpenMode): Promise<OpenFile> {

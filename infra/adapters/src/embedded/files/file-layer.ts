@@ -8,6 +8,8 @@
 // 4. In a file opened with a `-synced` mode, `write` resolves once its bytes are durable. Where it rejects
 //    with one of NO_ROOM, the bytes before `at` are as good as they were; of any other rejection nobody
 //    knows, as of a failed `sync`.
+//    Writes of whole blocks (`blockBytes`) at a block's beginning, from memory at a page's (page-memory.ts), take
+//    least time; others are as good.
 // 5. `rename` replaces an existing file atomically, `link` rejects with EEXIST.
 
 export interface OpenFile {
@@ -37,6 +39,8 @@ export interface FolderEntry {
 }
 
 export interface FileLayer {
+  /** See 4; 1 where the size of a write makes no difference. */
+  readonly blockBytes: number;
   open(path: string, mode: OpenMode): Promise<OpenFile>;
   /** Undefined where there is nothing. */
   stat(path: string): Promise<FileStat | undefined>;

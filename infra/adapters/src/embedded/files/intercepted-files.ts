@@ -30,6 +30,7 @@ export function interceptedFiles(files: FileLayer, around: Around): FileLayer {
     close: () => file.close(),
   });
   return {
+    blockBytes: files.blockBytes,
     // A synced write is seen as the two operations that it stands for.
     open: async (path, mode) => {
       const file = wrap(path, await plain("open", path, () => files.open(path, unsynced(mode))));

@@ -1,9 +1,11 @@
 // Two files in a dataset's folder that take turns: a round's records of all partitions are made durable by
 // one synced write. Once one is full the other is begun, over what it held before, and the partitions
 // are synced meanwhile; a file is used again only when that is done. What is written over needs no new blocks
-// and no new size, so that the file system's journal is not in its sync (docs/decisions/commit-files.md).
+// and no new size, so that the file system's journal is not in its sync; what is written are whole blocks, which need
+// not go through the page cache (docs/decisions/commit-files.md).
 import { randomInt } from "node:crypto";
 import type { FileLayer, OpenFile } from "../files/file-layer.ts";
+import { pageMemory } from "../files/page-memory.ts";
 import { readFile } from "../files/whole-file.ts";
 import {
   type FoundPart,
@@ -35,6 +37,7 @@ export async function readCommits(files: FileLayer, folder: string): Promise<Fou
 export class CommitFiles {
   private readonly files: readonly OpenFile[];
   readonly limitBytes: number;
+  private readonly blockBytes: number;
   private readonly syncPartitions: () => Promise<unknown>;
   private scratch = new Uint8Array(0);
   private current = 0;
@@ -46,11 +49,13 @@ export class CommitFiles {
 
   private constructor(
     files: readonly OpenFile[],
+    blockBytes: number,
     limitBytes: number,
     number: number,
     syncPartitions: () => Promise<unknown>,
   ) {
     this.files = files;
+    this.blockBytes = blockBytes;
     this.limitBytes = limitBytes;
     this.number = number;
     this.syncPartitions = syncPartitions;
@@ -75,7 +80,12 @@ export class CommitFiles {
       for (const file of files) await file.close();
       throw error;
     }
-    return new CommitFiles(files, limitBytes, next, syncPartitions);
+    return new CommitFiles(files, layer.blockBytes, limitBytes, next, syncPartitions);
+  }
+
+  /** Of a round in a file. */
+  sizeBytes(parts: readonly RoundPart[]): number {
+    return Math.ceil(recordBytes(parts) / this.blockBytes) * this.blockBytes;
   }
 
   /** Begins the next file where the one in use has no room for a record of this size. */
@@ -98,10 +108,11 @@ export class CommitFiles {
 
   /** Resolves once the round is durable. `makeRoom` must have found room for it. */
   async write(parts: readonly RoundPart[]): Promise<void> {
-    const sizeBytes = recordBytes(parts);
-    if (this.scratch.length < sizeBytes) this.scratch = new Uint8Array(sizeBytes * 2);
-    writeRecord(this.scratch, this.stamp, this.number, parts);
-    await this.file.write(this.position, this.scratch.subarray(0, sizeBytes));
+    const sizeBytes = this.sizeBytes(parts);
+    if (this.scratch.length < sizeBytes) this.scratch = pageMemory(sizeBytes * 2);
+    const record = this.scratch.subarray(0, sizeBytes);
+    writeRecord(record, this.stamp, this.number, parts);
+    await this.file.write(this.position, record);
     this.position += sizeBytes;
     this.number++;
   }

@@ -1,6 +1,6 @@
 // What a round leaves in a commit file, little-endian: u32 CRC-32 (zlib's) of all that follows, u32 length of
 // the whole record, u32 MARK, f64 the file's stamp, f64 the round's number, u32 parts; of each part u32
-// partition, u32 records, f64 offset of the first, u32 bytes; then each part's frames, as in a segment.
+// partition, u32 records, f64 offset of the first, u32 bytes; then each part's frames, as in a segment, and perhaps zeros.
 // A stamp is drawn each time a file is begun anew: what an earlier use left behind is nobody's successor.
 import { crc32 } from "../../crc/crc32.ts";
 import type { Frames } from "./frames.ts";
@@ -35,7 +35,7 @@ export interface FoundRound {
 export const recordBytes = (parts: readonly RoundPart[]): number =>
   parts.reduce((sum, { frames }) => sum + PART_BYTES + frames.sizeBytes, HEAD_BYTES);
 
-/** Writes the record at the beginning of `bytes`, which must have room. */
+/** Makes `bytes` the record: as many as `recordBytes` says, or more. */
 export function writeRecord(
   bytes: Uint8Array,
   stamp: number,
@@ -43,8 +43,7 @@ export function writeRecord(
   parts: readonly RoundPart[],
 ): void {
   const view = new DataView(bytes.buffer, bytes.byteOffset);
-  const sizeBytes = recordBytes(parts);
-  view.setUint32(4, sizeBytes, true);
+  view.setUint32(4, bytes.length, true);
   view.setUint32(8, MARK, true);
   view.setFloat64(12, stamp, true);
   view.setFloat64(20, number, true);
@@ -60,7 +59,8 @@ export function writeRecord(
     at += PART_BYTES;
     behind += frames.sizeBytes;
   }
-  view.setUint32(0, crc32(bytes.subarray(4, sizeBytes)), true);
+  bytes.fill(0, behind);
+  view.setUint32(0, crc32(bytes.subarray(4)), true);
 }
 
 /** The record that begins at `at`, or undefined where there is no whole one. */

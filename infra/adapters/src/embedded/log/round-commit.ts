@@ -4,7 +4,6 @@
 // themselves: writing its bytes twice would cost more than syncing every partition.
 import { isFileError, NO_ROOM } from "../files/file-layer.ts";
 import type { CommitFiles } from "./commit-files.ts";
-import { recordBytes } from "./commit-record.ts";
 import type { Frames } from "./frames.ts";
 import type { CommitTarget, Committed } from "./group-commit.ts";
 import type { PartitionLog } from "./partition-log.ts";
@@ -48,7 +47,7 @@ export class RoundCommit implements CommitTarget {
 
   private async commitParts(parts: readonly Part[]): Promise<readonly Committed[]> {
     if (parts.length === 0) return [];
-    const sizeBytes = recordBytes(parts);
+    const sizeBytes = this.files.sizeBytes(parts);
     if (sizeBytes > Math.min(LARGE_BYTES, this.files.limitBytes))
       return Promise.all(parts.map(({ log, frames }) => log.commitHere(frames)));
     try {

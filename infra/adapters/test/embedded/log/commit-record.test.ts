@@ -16,8 +16,9 @@ const FILE = new Uint8Array(4096);
 function file(...records: { stamp: number; number: number; parts: ReturnType<typeof part>[] }[]) {
   let at = 0;
   for (const { stamp, number, parts } of records) {
-    writeRecord(FILE.subarray(at), stamp, number, parts);
-    at += recordBytes(parts);
+    const end = at + recordBytes(parts);
+    writeRecord(FILE.subarray(at, end), stamp, number, parts);
+    at = end;
   }
   return readRounds(FILE).map((r) => [
     r.number,
