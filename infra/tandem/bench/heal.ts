@@ -32,10 +32,12 @@ async function compared(
       };
       return run;
     };
-    const times = await inTurn(ROUNDS, {
+    // As in the process that has run batch before.
+    const contenders = {
       full: contender("full", bench.full),
       heal: contender("heal", bench.heal),
-    });
+    };
+    const times = await inTurn(ROUNDS, contenders, { collect: false });
     await last.sums?.();
     const share = ratio(times.heal, times.full);
     const cpu = (of: "full" | "heal"): string => `${medians(times[of]).cpuS.toFixed(2)} s`;
