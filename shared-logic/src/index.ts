@@ -54,7 +54,6 @@ export * from "./events/scanner/path-trie.ts";
 export * from "./events/scanner/scalar-trace.ts";
 export * from "./events/scanner/unescape.ts";
 export * from "./events/slice-column.ts";
-export * from "./events/split-events.ts";
 export * from "./events/text-slices.ts";
 export type { TextStore } from "./events/text-store.ts";
 export * from "./events/trace-parent.ts";

@@ -1,7 +1,8 @@
 // Walks through a request body event by event and judges each in the pass that finds its end; runs of events that
-// look as expected may be taken as records at once. A body is what splitEvents says: one JSON object, an
-// array, or lines. An array that is broken is refused as a whole, which shows only at its end: what was found
-// until then counts for nothing.
+// look as expected may be taken as records at once. A body is one JSON object (over several lines, if it likes), an
+// array, or NDJSON (LF or CRLF, blank lines, no newline needed at the end); a byte order mark at the start is skipped.
+// An array that is broken is refused as a whole, which shows only at its end: what was found until then counts for
+// nothing. A broken line fails alone.
 import type { EventFacts } from "./event-facts.ts";
 import type { EventLimits } from "./event-limits.ts";
 import type { EventValidator } from "./event-validator.ts";

@@ -9,9 +9,9 @@ import {
   type Problem,
   type Random,
   seededRandom,
-  splitEvents,
   validateEvent,
 } from "@tandem/shared-logic";
+import { splitEvents } from "./split-events.ts";
 
 const LIMITS: EventLimits = { ...DEFAULT_EVENT_LIMITS, eventBytes: 150, depth: 4 };
 const utf8 = new TextEncoder();

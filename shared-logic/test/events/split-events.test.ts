@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { splitEvents } from "../../src/events/split-events.ts";
 import { below, seededRandom } from "../../src/ports/random.ts";
 import { randomJson } from "./scanner/json-documents.ts";
+import { splitEvents } from "./split-events.ts";
 
 const utf8 = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });

@@ -1,11 +1,11 @@
-// Cuts a request body into events: one JSON object (over several lines, if it likes), an array, or NDJSON
-// (LF or CRLF, blank lines, no newline needed at the end). An array is one text: broken anywhere, all of
-// it is refused, for nobody can say where its events end. Lines stand for themselves: a broken one fails
-// alone, in validation. A byte order mark at the start is skipped.
-import type { Problem } from "./problem.ts";
-import { SCAN_BAD_UNICODE, spaceEnd } from "./scanner/json-grammar.ts";
-import { JsonScanner, UNLIMITED_DEPTH } from "./scanner/json-scanner.ts";
-import { compilePaths } from "./scanner/path-trie.ts";
+// What EventWalk must find, cut in a pass of its own: a body is one JSON object (over several lines, if it likes), an
+// array, or NDJSON (LF or CRLF, blank lines, no newline needed at the end). An array is one text: broken anywhere, all
+// of it is refused, for nobody can say where its events end. Lines stand for themselves: a broken one fails alone, in
+// validation. A byte order mark at the start is skipped.
+import type { Problem } from "../../src/events/problem.ts";
+import { SCAN_BAD_UNICODE, spaceEnd } from "../../src/events/scanner/json-grammar.ts";
+import { JsonScanner, UNLIMITED_DEPTH } from "../../src/events/scanner/json-scanner.ts";
+import { compilePaths } from "../../src/events/scanner/path-trie.ts";
 
 const LF = 0x0a;
 const COMMA = 0x2c;
@@ -62,12 +62,7 @@ export function splitEvents(body: Uint8Array): EventSlices {
 }
 
 /** Adds every line of `body[from, until)` that is not blank. */
-export function splitLines(
-  body: Uint8Array,
-  from: number,
-  until: number,
-  out: EventSlices,
-): EventSlices {
+function splitLines(body: Uint8Array, from: number, until: number, out: EventSlices): EventSlices {
   for (let i = from; i < until; ) {
     const newline = body.indexOf(LF, i);
     const lineEnd = newline < 0 || newline > until ? until : newline;
