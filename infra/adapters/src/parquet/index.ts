@@ -3,4 +3,3 @@
 export * from "./bodies/marks.ts";
 export { type ForeignLayout, foreignColumns } from "./foreign-columns.ts";
 export * from "./parquet-codec.ts";
-export * from "./read-columns.ts";

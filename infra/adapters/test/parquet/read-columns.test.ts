@@ -8,9 +8,9 @@ import { below, NO_TEXT, seededRandom, TandemError, type TextSlices } from "@tan
 import { parquetWriteBuffer } from "hyparquet-writer";
 import { eachSlices, readSlices } from "../../src/parquet/entries.ts";
 import { ParquetFile } from "../../src/parquet/file.ts";
-import { type ParquetColumn, readParquetColumns } from "../../src/parquet/read-columns.ts";
 import { readPrefixedTexts } from "../../src/parquet/texts.ts";
 import { openDuckDb } from "./duckdb.ts";
+import { type ParquetColumn, readParquetColumns } from "./read-columns.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "parquet-"));
 after(() => rmSync(folder, { recursive: true }));

@@ -1,9 +1,9 @@
 // Columns of any Parquet file as typed arrays and dictionary codes: no JavaScript string and no object
 // per row. What archive objects, DuckDB, pyarrow and hyparquet-writer contain by default is read;
 // anything else throws `corrupt_bytes` and says what it was.
-import { ParquetFile } from "./file.ts";
-import { type NumberColumn, readNumbers } from "./numbers.ts";
-import { readTexts, type TextColumn } from "./texts.ts";
+import { ParquetFile } from "../../src/parquet/file.ts";
+import { type NumberColumn, readNumbers } from "../../src/parquet/numbers.ts";
+import { readTexts, type TextColumn } from "../../src/parquet/texts.ts";
 
 export type ParquetColumn = NumberColumn | TextColumn;
 
