@@ -29,13 +29,16 @@ export async function droppable(
   return limit;
 }
 
+/** Of partition p no more than what lies below `most[p]`. False where nothing may go. */
 export async function dropSegments(
   views: ViewStore,
   dataset: string,
   metric: Metric,
   x: UtcDay,
+  most?: readonly number[],
 ): Promise<boolean> {
-  const below = await droppable(views, dataset, metric, x);
+  const limit = await droppable(views, dataset, metric, x);
+  const below = most ? limit?.map((l, p) => Math.min(l, most[p] ?? 0)) : limit;
   if (!below?.some((b) => b > 0)) return false;
   await views.dropSpeed(dataset, metric.fingerprint, x, below);
   return true;

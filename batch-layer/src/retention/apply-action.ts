@@ -14,7 +14,7 @@ import {
   type UtcDay,
   weightsKey,
 } from "@tandem/shared-logic";
-import { droppable } from "../drop-segments.ts";
+import { dropSegments } from "../drop-segments.ts";
 import { readRunObject } from "../heal/last-run.ts";
 import { casLedger, readLedger } from "../ledger.ts";
 import { notDropping } from "../publish.ts";
@@ -66,11 +66,8 @@ export async function applyAction(
       return dropSpanRun(ports, action.key, action.run);
     case "drop_speed": {
       const metric = place.metrics.find((m) => m.fingerprint === action.fp);
-      const now = metric && (await droppable(ports.views, place.dataset, metric, action.day));
-      if (!now) return false;
-      const below = action.below.map((b, p) => Math.min(b, now[p] ?? 0));
-      await ports.views.dropSpeed(place.dataset, action.fp, action.day, below);
-      return true;
+      if (!metric) return false;
+      return dropSegments(ports.views, place.dataset, metric, action.day, action.below);
     }
     case "move_object":
       return moveObject(ports, action.object);
