@@ -24,7 +24,7 @@ export function colour(name: string): string {
   return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 }
 
-export const lineColour = (i: number): string => colour(`--c${(i % 8) + 1}`);
+const lineColour = (i: number): string => colour(`--c${(i % 8) + 1}`);
 
 /** The same number of arrays in the same order as `seriesOf`. */
 function dataOf(plot: Plot): uPlot.AlignedData {

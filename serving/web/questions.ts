@@ -35,7 +35,7 @@ function shapeOf(metric: MetricEntry, by: string): { shape: Shape; by: string } 
   return { shape: first === "step" ? "funnel" : "retention", by: first };
 }
 
-export function grainFor(view: View, metric: MetricEntry): string {
+function grainFor(view: View, metric: MetricEntry): string {
   const dates = datesOf(view.range);
   const hours = dates
     ? (Date.parse(dates[1]) - Date.parse(dates[0])) / HOUR

@@ -33,9 +33,9 @@ export interface Plot {
   readonly horizon: number | undefined;
 }
 
-export const MOST_LINES = 8;
+const MOST_LINES = 8;
 
-export const secondsOf = (at: string): number => Date.parse(at) / 1000;
+const secondsOf = (at: string): number => Date.parse(at) / 1000;
 
 export const groupLabel = (by: Point["by"]): string =>
   by === undefined

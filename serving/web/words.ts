@@ -52,7 +52,7 @@ function sealedRange(points: Shown["points"]): { from: number; until: number } {
   return { from, until };
 }
 
-export const whyWords = (why: string): string => WHY[why] ?? why.replaceAll("_", " ");
+const whyWords = (why: string): string => WHY[why] ?? why.replaceAll("_", " ");
 
 /** Everything else a reader has to know, one sentence each. */
 export function notes(answer: Shown, zone: string): string[] {

@@ -26,7 +26,7 @@ export function planSpeed(
 }
 
 /** By partition; undefined where some day has no run that may be chosen. */
-export function belowAll(
+function belowAll(
   days: Facts["days"],
   metric: Metric,
   x: UtcDay,

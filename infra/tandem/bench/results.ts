@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import type { Measured } from "./goals.ts";
 import { joined } from "./measured.ts";
 
-export const RESULTS = fileURLToPath(new URL("../../../bench/results.json", import.meta.url));
+const RESULTS = fileURLToPath(new URL("../../../bench/results.json", import.meta.url));
 
 export async function readResults(): Promise<readonly Measured[]> {
   const text = await readFile(RESULTS, "utf8").catch(() => "[]");

@@ -12,7 +12,7 @@ import type { Asked } from "./asked.ts";
 import { problemReply } from "./problem-reply.ts";
 import { jsonReply, type Reply } from "./reply.ts";
 
-export const RECONCILIATION_PARAMETERS = ["from", "until", "metric", "unexplained"] as const;
+const RECONCILIATION_PARAMETERS = ["from", "until", "metric", "unexplained"] as const;
 type Name = (typeof RECONCILIATION_PARAMETERS)[number];
 
 export async function reconciliation(

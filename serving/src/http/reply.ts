@@ -22,7 +22,7 @@ export interface Body {
   readonly encoded: Map<string, Promise<Uint8Array>>;
 }
 
-export const jsonBody = (value: unknown): Body => ({
+const jsonBody = (value: unknown): Body => ({
   identity: new TextEncoder().encode(JSON.stringify(value)),
   encoded: new Map(),
 });

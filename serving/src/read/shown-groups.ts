@@ -28,7 +28,7 @@ export const dimsShown = (query: Query): readonly string[] =>
   merges(query) ? query.by : dimsKept(query);
 
 /** Whether a stored group is what `where` asks for; undefined of `(other)`, as nobody knows. */
-export function asksFor(query: Query): (group: string) => boolean | undefined {
+function asksFor(query: Query): (group: string) => boolean | undefined {
   const dims = dimsKept(query);
   const { filter } = query;
   const fixed = [...query.where].map(([dim, value]) => [dims.indexOf(dim), value] as const);

@@ -30,7 +30,7 @@ function compareFirst(a: ActiveDay, b: ActiveDay): number {
   return 0;
 }
 
-export function unionDays(a: ActiveDays, b: ActiveDays): ActiveDays {
+function unionDays(a: ActiveDays, b: ActiveDays): ActiveDays {
   const out: ActiveDay[] = [];
   let [i, j] = [0, 0];
   for (;;) {

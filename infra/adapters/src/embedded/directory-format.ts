@@ -4,7 +4,7 @@ import { TandemError } from "@tandem/shared-logic";
 import type { FileLayer } from "./files/file-layer.ts";
 import { readFile, replaceFile } from "./files/whole-file.ts";
 
-export const DIRECTORY_FORMAT = 1;
+const DIRECTORY_FORMAT = 1;
 
 /** The caller holds the directory's lock. Throws `format_version`. */
 export async function checkFormat(files: FileLayer, folder: string): Promise<void> {

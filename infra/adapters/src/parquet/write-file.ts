@@ -11,7 +11,7 @@ import { encodeSlices } from "./encode-slices.ts";
 import type { WrittenChunk, WrittenColumn } from "./written-column.ts";
 
 const MAGIC = new TextEncoder().encode("PAR1");
-export const ROW_GROUP_ROWS = 100_000;
+const ROW_GROUP_ROWS = 100_000;
 /** Chunks of no more stay as they are: a frame of zstd would be as large, and takes long to set up. */
 const PLAIN_CHUNK_BYTES = 128;
 

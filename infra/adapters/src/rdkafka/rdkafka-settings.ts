@@ -3,7 +3,7 @@ import { TandemError } from "@tandem/shared-logic";
 import type { KafkaSettings } from "../kafka/kafka-options.ts";
 import type { RdKafka, RdSettings } from "./rdkafka-module.ts";
 
-export function clientSettings(settings: KafkaSettings): RdSettings {
+function clientSettings(settings: KafkaSettings): RdSettings {
   const { brokers, clientId, connectTimeoutMs, ssl, sasl } = settings;
   if (typeof ssl === "object") {
     throw new TandemError("configuration", {

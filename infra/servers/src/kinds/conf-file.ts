@@ -8,10 +8,7 @@ const templates = fileURLToPath(new URL("../../conf", import.meta.url));
 
 export const confTemplate = (name: string): string => join(templates, name);
 
-export function fillTemplate(
-  text: string,
-  values: Readonly<Record<string, string | number>>,
-): string {
+function fillTemplate(text: string, values: Readonly<Record<string, string | number>>): string {
   return text.replace(/\$\{(\w+)\}/g, (_, name: string) => {
     const value = values[name];
     if (value === undefined) throw new RangeError(`the template wants ${name}`);

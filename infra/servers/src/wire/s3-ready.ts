@@ -25,7 +25,7 @@ export async function s3Ready(port: number, access: S3Access): Promise<void> {
 }
 
 /** For `GET /` without a body or a query. */
-export function signedHeaders(host: string, access: S3Access, now: Date): Record<string, string> {
+function signedHeaders(host: string, access: S3Access, now: Date): Record<string, string> {
   const empty = sha256("");
   const time = now.toISOString().replace(/[-:]|\.\d+/g, "");
   const scope = [time.slice(0, 8), access.region, "s3", "aws4_request"];

@@ -24,7 +24,7 @@ export interface ExplainOptions {
 }
 
 /** A day, a month (2019-10), an hour (2019-10-01T07), or FROM..UNTIL. */
-export function windowNamed(text: string): Window | undefined {
+function windowNamed(text: string): Window | undefined {
   const [from, until, ...more] = text.split("..");
   if (until !== undefined) {
     const [a, b] = [momentNamed(from ?? ""), momentNamed(until)];

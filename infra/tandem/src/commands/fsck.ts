@@ -64,7 +64,7 @@ const findingJson = ({ kind, at, says, partition, from, to, day }: Finding): obj
   ...(day === undefined ? {} : { day: formatDay(day) }),
 });
 
-export function fsckJson(report: FsckReport): object {
+function fsckJson(report: FsckReport): object {
   const { checked, findings, repaired, left } = report;
   return {
     ok: left.length === 0,
@@ -78,10 +78,7 @@ export function fsckJson(report: FsckReport): object {
 const lineOf = (f: Finding): string =>
   `${isDamage(f) ? "DAMAGE" : "note  "}  ${f.kind}  ${f.at}${f.day === undefined ? "" : `  ${formatDay(f.day)}`}\n          ${f.says}\n`;
 
-export function fsckTable(
-  { checked, findings, repaired, left }: FsckReport,
-  o: FsckOptions,
-): string {
+function fsckTable({ checked, findings, repaired, left }: FsckReport, o: FsckOptions): string {
   const lines = findings.map(lineOf);
   for (const r of repaired) lines.push(`repaired  ${r.what}  ${r.at}\n          ${r.says}\n`);
   lines.push(

@@ -31,7 +31,7 @@ export function askerName(): string {
   }
 }
 
-export const processCpuMs = (): number => {
+const processCpuMs = (): number => {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1000;
 };

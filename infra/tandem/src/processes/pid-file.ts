@@ -9,7 +9,7 @@ export interface RunningFile extends ProcessIdentity {
 }
 
 const EXTENSION = ".pid.json";
-export const pidPath = (folder: string, name: string): string => join(folder, name + EXTENSION);
+const pidPath = (folder: string, name: string): string => join(folder, name + EXTENSION);
 export const logPath = (folder: string, name: string): string => join(folder, `${name}.log`);
 
 export async function writePid(folder: string, name: string, file: RunningFile): Promise<void> {

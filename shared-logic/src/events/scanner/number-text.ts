@@ -8,7 +8,7 @@ import {
   DECIMAL_OK,
 } from "../event-columns.ts";
 
-export const MAX_DIGITS = 38;
+const MAX_DIGITS = 38;
 /** Whole numbers below this many digits are exact in a double. */
 const DOUBLE_DIGITS = 15;
 const POWERS = Float64Array.from({ length: DOUBLE_DIGITS + 1 }, (_, n) => Number(`1e${n}`));

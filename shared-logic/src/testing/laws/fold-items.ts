@@ -8,7 +8,7 @@ export const appendAll = <I, S>(algebra: Algebra<I, S>, items: readonly I[]): S 
   items.reduce((state, item) => algebra.append(state, item), algebra.zero);
 
 /** The sum of states in pairs, then pairs of pairs: few large states are copied. */
-export function plusTree<I, S>(algebra: Algebra<I, S>, states: readonly S[]): S {
+function plusTree<I, S>(algebra: Algebra<I, S>, states: readonly S[]): S {
   let level = [...states];
   while (level.length > 1) {
     const next: S[] = [];

@@ -5,7 +5,7 @@ import { type AppendRecord, PackedRecord } from "@tandem/shared-logic";
 import { crc32 } from "../../crc/crc32.ts";
 
 export const FRAME_HEADER_BYTES = 8;
-export const KEY_LENGTH_BYTES = 4;
+const KEY_LENGTH_BYTES = 4;
 /** Larger lengths are damage; larger records are refused. */
 export const MAX_PAYLOAD_BYTES = 256 * 1024 * 1024;
 

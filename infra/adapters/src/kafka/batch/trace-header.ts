@@ -4,7 +4,7 @@ import { Buffer } from "node:buffer";
 
 export const TRACE_HEADER = "traceparent";
 /** version-traceid-parentid-flags. */
-export const TRACEPARENT_CHARS = 55;
+const TRACEPARENT_CHARS = 55;
 const NAME = Buffer.from(TRACE_HEADER, "latin1");
 /** How many, the name's length and the value's, each a byte. */
 export const TRACE_HEADER_BYTES = 1 + 1 + NAME.length + 1 + TRACEPARENT_CHARS;
