@@ -136,13 +136,3 @@ async function ledgerMovedOn(
     return before?.run !== after?.run || before?.v.join() !== after?.v.join();
   });
 }
-
-export async function readView(
-  ports: ReadPorts,
-  query: CellQuery,
-  genesis: readonly number[],
-  first: Seam,
-): Promise<ReadResult> {
-  const [result] = await readViews(ports, [query], genesis, [first]);
-  return result as ReadResult;
-}

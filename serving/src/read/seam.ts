@@ -123,8 +123,3 @@ export function spanCounts(seam: Seam, { window, row }: Span): boolean {
     (day) => seam.days.get(day)?.run === row.runs[day],
   );
 }
-
-export async function readSeam(ports: SeamPorts, query: Query, partitions: number): Promise<Seam> {
-  const [seam] = await readSeams(ports, [query], partitions);
-  return seam as Seam;
-}

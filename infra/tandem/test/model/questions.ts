@@ -1,7 +1,7 @@
 // Asks a state everything by the real reader and overlay, and holds the answers against the log: each event is
 // counted exactly once, or the answer says what is missing; what it says is missing, is; and an answer as of
 // a moment is made of the run that was shown then, or says that it is gone.
-import { type CellQuery, DayLedger, readSeam, readView } from "@tandem/serving";
+import { type CellQuery, DayLedger, readSeams, readViews } from "@tandem/serving";
 import {
   DAY_MS,
   type DayRow,
@@ -134,8 +134,10 @@ async function read(
 ): Promise<ReadView> {
   const views = new StateStore(state, rule);
   const ports = { views, ledger: new DayLedger(views, DATASET), dataset: DATASET };
-  const seam = await readSeam(ports, query, PARTITIONS.length);
-  const { view } = await readView(ports, query, GENESIS, seam);
+  const seams = await readSeams(ports, [query], PARTITIONS.length);
+  const [result] = await readViews(ports, [query], GENESIS, seams);
+  if (!result) throw new RangeError("no result of one query");
+  const { view } = result;
   if (rule !== "speed rows below V are added too") return view;
   const days = new Map(
     [...view.days].map(([day, entry]) => [day, entry && { ...entry, v: GENESIS }] as const),

@@ -1,7 +1,7 @@
 // The reader: the query engine's own reading of the seam, and the overlay. Where a broken rule makes it
 // read again for ever, the simulation notices.
 
-import { type CellQuery, DayLedger, readSeam, readView, SpeedRowCache } from "@tandem/serving";
+import { type CellQuery, DayLedger, readSeams, readViews, SpeedRowCache } from "@tandem/serving";
 import {
   dayOf,
   dayStart,
@@ -59,8 +59,10 @@ export const readerActor = (
       groups: undefined,
     };
     for (let answers = 0; answers < asks; ) {
-      const seam = await readSeam(ports, query, PARTITIONS);
-      const { view: read, spans } = await readView(ports, query, GENESIS, seam);
+      const seams = await readSeams(ports, [query], PARTITIONS);
+      const [result] = await readViews(ports, [query], GENESIS, seams);
+      if (!result) throw new RangeError("no result of one query");
+      const { view: read, spans } = result;
       const { planted } = world;
       const view = planted.view ? await planted.view(read, views) : read;
       if (!view) continue;
