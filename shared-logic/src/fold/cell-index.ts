@@ -19,6 +19,7 @@ export interface BlockPlace {
 
 const DOUBTS = 4;
 const NO_LANE = -1;
+const NO_LANES = new Int32Array(0);
 
 /** What a cell belongs to: a group of a tenant and day. */
 export interface CellMember {
@@ -79,38 +80,41 @@ export class CellIndex {
     const tenants = columns.field("tenant");
     // A lane has the tenant already.
     const further = dims.filter((_, d) => this.dims[d] !== "tenant");
-    const lanes = this.lanes.of([tenants, ...further], rows, n);
-    let { blocks: remembered, bits, pages } = this.lanes;
+    const found = this.lanes.of([tenants, ...further], rows, n);
+    const lanes = found ?? NO_LANES;
+    let { blocks: remembered } = this.lanes;
     const { timeMs } = columns;
     const { cells, cellMs, blockMs } = this;
     // Nothing of `this` is read in the loop, but where a lane does not know.
     let known = this.slots;
     let [from, until] = [0, 0];
-    // The hour, four times; `isFar` where it is no 32-bit number, which lanes do not remember.
+    let doubt = 0;
+    // Of rows of this hour and doubt: the hour, four times, with the doubt, and where their lanes begin; NO_LANE where the
+    // hour is no 32-bit number, which lanes do not remember.
     let time = 0;
-    let isFar = false;
+    let page = NO_LANE;
     for (let i = 0; i < n; i++) {
       const row = rows[i]!;
       const at = timeMs[row]!;
-      if (!(at >= from && at < until)) {
+      if (!(at >= from && at < until) || doubts[i] !== doubt) {
+        doubt = doubts[i]!;
         const hour = Math.floor(at / blockMs);
         from = hour * blockMs;
         until = from + blockMs;
-        time = (hour * DOUBTS) | 0;
-        isFar = time !== hour * DOUBTS;
+        time = (hour * DOUBTS + doubt) | 0;
+        const isNear = time === hour * DOUBTS + doubt;
+        page = found !== undefined && isNear ? this.lanes.pageOf(hour, doubt) : NO_LANE;
       }
-      const doubtful = (time + doubts[i]!) | 0;
-      let place = NO_LANE;
-      if (lanes !== undefined && !isFar) {
-        const page = ((time >> 2) + doubts[i]! * (pages >> 2)) & (pages - 1);
-        place = LANE * ((page << bits) | lanes[i]!);
-      }
+      const place = page === NO_LANE ? NO_LANE : page + LANE * lanes[i]!;
       let block: number;
-      if (place !== NO_LANE && remembered[place] === doubtful) block = remembered[place + 1]!;
+      if (place !== NO_LANE && remembered[place] === time) block = remembered[place + 1]!;
       else {
-        block = this.blockOfRow(tenants, dims, row, at, doubts[i]!);
-        if (place !== NO_LANE) this.lanes.remember(place, doubtful, block);
-        ({ blocks: remembered, bits, pages } = this.lanes);
+        block = this.blockOfRow(tenants, dims, row, at, doubt);
+        if (place !== NO_LANE) {
+          this.lanes.remember(place, time, block);
+          page = this.lanes.pageOf(time >> 2, doubt);
+        }
+        remembered = this.lanes.blocks;
         known = this.slots;
       }
       const cell = cells === 1 ? block : block * cells + Math.floor((at - from) / cellMs);

@@ -70,6 +70,12 @@ export class Lanes {
     used[place >>> (bits + 1)] = 1;
   }
 
+  /** Where the lanes of an hour and doubt begin, until pages are added. */
+  pageOf(hour: number, doubt: number): number {
+    const { bits, pages } = this;
+    return (LANE * ((hour + doubt * (pages >> 2)) & (pages - 1))) << bits;
+  }
+
   forget(): void {
     const { blocks, bits, used } = this;
     for (let page = used.indexOf(1); page >= 0; page = used.indexOf(1, page + 1)) {
@@ -95,6 +101,7 @@ function lanesOfOne(lanes: Int32Array, codes: Int32Array, rows: Uint32Array, n: 
   for (let i = 0; i < n; i++) lanes[i] = codes[rows[i]!]! + 1;
 }
 
+/** Eight at a time: V8 asks of each array what it is as often as the loop turns. */
 function lanesOfTwo(
   lanes: Int32Array,
   first: Int32Array,
@@ -103,7 +110,26 @@ function lanesOfTwo(
   rows: Uint32Array,
   n: number,
 ): void {
-  for (let i = 0; i < n; i++) {
+  let i = 0;
+  for (; i + 8 <= n; i += 8) {
+    const a = rows[i]!;
+    const b = rows[i + 1]!;
+    const c = rows[i + 2]!;
+    const d = rows[i + 3]!;
+    const e = rows[i + 4]!;
+    const f = rows[i + 5]!;
+    const g = rows[i + 6]!;
+    const h = rows[i + 7]!;
+    lanes[i] = ((first[a]! + 1) << width) | (second[a]! + 1);
+    lanes[i + 1] = ((first[b]! + 1) << width) | (second[b]! + 1);
+    lanes[i + 2] = ((first[c]! + 1) << width) | (second[c]! + 1);
+    lanes[i + 3] = ((first[d]! + 1) << width) | (second[d]! + 1);
+    lanes[i + 4] = ((first[e]! + 1) << width) | (second[e]! + 1);
+    lanes[i + 5] = ((first[f]! + 1) << width) | (second[f]! + 1);
+    lanes[i + 6] = ((first[g]! + 1) << width) | (second[g]! + 1);
+    lanes[i + 7] = ((first[h]! + 1) << width) | (second[h]! + 1);
+  }
+  for (; i < n; i++) {
     const row = rows[i]!;
     lanes[i] = ((first[row]! + 1) << width) | (second[row]! + 1);
   }

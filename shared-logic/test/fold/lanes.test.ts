@@ -2,8 +2,10 @@
 // whether there are few enough combinations of values for lanes at all.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { DictionaryColumn } from "../../src/events/dictionary-column.ts";
 import { Interner } from "../../src/events/interner.ts";
 import { Fold } from "../../src/fold/fold.ts";
+import { Lanes } from "../../src/fold/lanes.ts";
 import { metric } from "../../src/metrics/metric.ts";
 import { below, type Random, seededRandom } from "../../src/ports/random.ts";
 import { count } from "../../src/reducers/count.ts";
@@ -84,4 +86,24 @@ test("hours that differ by what no 32 bits hold are not taken for each other", (
     [0, 2],
     [2 ** 30 * HOUR_MS, 1],
   ]);
+});
+
+test("rows have the same lane exactly where all their texts are the same", () => {
+  const random = seededRandom(5);
+  for (let n = 0; n < 40; n++) {
+    const columns = [4, 9, 3].slice(0, 1 + (n % 3)).map((values) => {
+      const interner = new Interner();
+      for (let i = 0; i < values; i++) interner.internText(`text ${i}`);
+      const codes = Int32Array.from({ length: 60 }, () => below(random, values + 1) - 1);
+      return new DictionaryColumn(interner, codes, 60);
+    });
+    const rows = Uint32Array.from({ length: n }, (_, i) => i + below(random, 20));
+    const lanes = new Lanes().of(columns, rows, n);
+    const textsOf = (row: number): string => columns.map((c) => c.codes()[row]).join("|");
+    const textsOfLane = new Map<number, string>();
+    for (const [i, row] of rows.entries()) textsOfLane.set(lanes?.[i] ?? -1, textsOf(row));
+    for (const [i, row] of rows.entries())
+      assert.equal(textsOfLane.get(lanes?.[i] ?? -1), textsOf(row));
+    assert.equal(textsOfLane.size, new Set([...rows].map(textsOf)).size);
+  }
 });
