@@ -2,6 +2,7 @@
 // each, make sets of it when somebody asks. So no set exists while rows come, and
 // memory grows with what was added since the last time: at most as much again as the sets hold, or LOG.
 import { MetCodes } from "./met-codes.ts";
+import { writeDown } from "./write-down.ts";
 
 const LOG = 1 << 18;
 /** In place of a code: the slot was cleared. */
@@ -201,26 +202,6 @@ export class CodeSets {
 function behindCleared(codes: Int32Array, from: number, until: number): number {
   let at = until;
   while (at > from && codes[at - 1] !== CLEARED) at--;
-  return at;
-}
-
-/** Appends each row's slot and code, where it has one; how many there are then. */
-function writeDown(
-  codes: Int32Array,
-  rows: Uint32Array,
-  slots: Int32Array,
-  n: number,
-  toSlots: Int32Array,
-  toCodes: Int32Array,
-  from: number,
-): number {
-  let at = from;
-  for (let i = 0; i < n; i++) {
-    const code = codes[rows[i]!]!;
-    if (code < 0) continue;
-    toSlots[at] = slots[i]!;
-    toCodes[at++] = code;
-  }
   return at;
 }
 
