@@ -1,7 +1,7 @@
 // A storage that several trackers share, or that is broken: nothing that waits in it is lost or sent twice.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { TrackerStorage } from "@tandem/tracker";
+import { asyncStorage, type TrackerStorage } from "@tandem/tracker";
 import { HOUR, memoryStorage, trackStage } from "./track-stage.ts";
 
 test("several tabs: each sends its own once; what a closed one left is sent by another, once", async (t) => {
@@ -46,6 +46,31 @@ test("a tab that slept while another sent what it had does not send it again", a
   assert.equal((await s.arrived()).length, 2);
   await tab.close();
   await other.close();
+});
+
+test("React Native's storage: what a killed app left is sent by the next, and nothing stays", async (t) => {
+  const s = await trackStage(t);
+  const kept = new Map<string, string>();
+  const native = {
+    getAllKeys: async () => [...kept.keys()],
+    getItem: async (key: string) => kept.get(key) ?? null,
+    setItem: async (key: string, value: string) => void kept.set(key, value),
+    removeItem: async (key: string) => void kept.delete(key),
+  };
+  const first = s.tracker({ storage: asyncStorage(native) });
+  s.is("offline");
+  const ids = [first.track("view"), first.track("view")];
+  await s.advance(1000);
+  s.kill(first);
+  s.is("none");
+  const next = s.tracker({ storage: asyncStorage(native) });
+  await s.advance(HOUR);
+  assert.deepEqual(await s.arrived(), ids);
+  assert.deepEqual(
+    [...kept.keys()].filter((k) => k.includes("event")),
+    [],
+  );
+  await next.close();
 });
 
 const never = new Promise<never>(() => undefined);
