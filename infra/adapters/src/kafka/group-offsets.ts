@@ -10,8 +10,9 @@ import type { BrokerAddress } from "./wire/metadata-request.ts";
 const GROUP = 0;
 /** Commits of a group that has no members at the coordinator. */
 const NO_GENERATION = -1;
-const MOVED =
-  /COORDINATOR|NOT_COORDINATOR|LEADER_NOT_AVAILABLE|UNKNOWN_TOPIC_OR_PARTITION|REBALANCE/;
+/** By kafkajs's names: it calls COORDINATOR_LOAD_IN_PROGRESS after the group. */
+const NOT_READY =
+  /COORDINATOR|GROUP_LOAD_IN_PROGRESS|LEADER_NOT_AVAILABLE|UNKNOWN_TOPIC_OR_PARTITION|REBALANCE/;
 
 export class GroupOffsets {
   private readonly connections: BrokerConnections;
@@ -97,9 +98,9 @@ export class GroupOffsets {
         return await work(to, leftMs());
       } catch (cause) {
         this.coordinators.delete(group);
-        const moved = typeOf(cause) === undefined || MOVED.test(typeOf(cause) ?? "");
+        const notReady = typeOf(cause) === undefined || NOT_READY.test(typeOf(cause) ?? "");
         const waitMs = backoffMs(attempt);
-        if (!moved || performance.now() + waitMs >= untilMs) {
+        if (!notReady || performance.now() + waitMs >= untilMs) {
           throw asUnavailable(cause, `coordinator of group ${group}`);
         }
         await this.settings.clock.sleep(waitMs);

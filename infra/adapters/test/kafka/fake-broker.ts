@@ -1,10 +1,11 @@
-// A broker of one topic that answers produce requests as a test wants: with any error, by hanging up or
+// A broker of one topic that answers produce requests, and those of groups' offsets, as a test wants: with any error, by hanging up or
 // not at all. Speaks just enough of the protocol, on a free port of 127.0.0.1.
 import { once } from "node:events";
 import { createServer, type Socket } from "node:net";
 import { BATCH } from "../../src/kafka/batch/layout.ts";
 import { int64At, WireReader } from "../../src/kafka/wire/wire-reader.ts";
 import { WireWriter } from "../../src/kafka/wire/wire-writer.ts";
+import { FakeCoordinator } from "./fake-coordinator.ts";
 
 /** What a produce request brought for one partition. */
 export interface Sent {
@@ -20,6 +21,9 @@ export type Reply = number | "hang up" | "silence" | "garbage";
 const API = {
   produce: 0,
   metadata: 3,
+  commitOffsets: 8,
+  fetchOffsets: 9,
+  findCoordinator: 10,
   saslHandshake: 17,
   versions: 18,
   initProducer: 22,
@@ -28,6 +32,9 @@ const API = {
 const VERSIONS = [
   [API.produce, 3, 7],
   [API.metadata, 0, 5],
+  [API.commitOffsets, 2, 2],
+  [API.fetchOffsets, 1, 1],
+  [API.findCoordinator, 0, 0],
   [API.saslHandshake, 0, 1],
   [API.versions, 0, 2],
   [API.initProducer, 0, 1],
@@ -46,6 +53,7 @@ export class FakeBroker {
   port = 0;
   private readonly reply: (sent: Sent) => Reply | Promise<Reply>;
   private readonly login: LoginReply;
+  private readonly coordinator: FakeCoordinator;
   private readonly server = createServer((socket) => this.serve(socket));
   private readonly sockets = new Set<Socket>();
   private readonly ends: number[] = [];
@@ -54,9 +62,11 @@ export class FakeBroker {
   constructor(
     reply: (sent: Sent) => Reply | Promise<Reply>,
     login: LoginReply = { handshake: 0, authenticate: 0 },
+    coordinator = new FakeCoordinator(() => 0),
   ) {
     this.reply = reply;
     this.login = login;
+    this.coordinator = coordinator;
   }
 
   async start(): Promise<readonly string[]> {
@@ -98,6 +108,9 @@ export class FakeBroker {
     else if (api === API.metadata) this.metadata(body);
     else if (api === API.saslHandshake) body.int16(this.login.handshake).int32(1).text("PLAIN");
     else if (api === API.saslAuthenticate) body.int16(this.login.authenticate).text(null).int32(0);
+    else if (api === API.findCoordinator) this.coordinator.find(this.port, body);
+    else if (api === API.fetchOffsets) this.coordinator.fetch(request, body);
+    else if (api === API.commitOffsets) this.coordinator.commit(request, body);
     else if (api === API.initProducer)
       body
         .int32(0)
