@@ -37,7 +37,7 @@ export const VIEW_TABLES: Readonly<Record<string, string>> = {
   // An era is 256 days, so that a partition is bounded.
   dropped: `dataset text, fp text, era int, day int, partition int, below bigint,
     PRIMARY KEY ((dataset, fp, era), day, partition)) WITH ${SMALL}`,
-  // Run rows. A slice is a part of a grouping set's groups, chosen by their hash (run-slices.ts).
+  // Run rows. A slice is a part of a grouping set's groups, chosen by their hash (cassandra-run-views.ts).
   // `value`: decimal text, 'null' for no value, absent for cells of the reach.
   run_row: `run text, tenant text, "set" int, grain text, slice int,
     grp text, start bigint, events bigint, skipped bigint, value text, state blob,
