@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { loadMetricFolder } from "@tandem/adapters/stack";
+import { readyMetrics } from "@tandem/shared-logic";
 import { columnsOf } from "@tandem/shared-logic/testing";
 import { runProgram } from "../src/commands/program.ts";
 
@@ -35,6 +36,12 @@ test("README's metric file loads from a folder outside and its example holds", a
     String(reducer.exact.present(state, { window, events: 2 }).value?.units),
     example.value,
   );
+});
+
+test("every ready metric is in docs/metrics.md, and README says how many there are", () => {
+  const listed = readFileSync(join(root, "docs/metrics.md"), "utf8");
+  for (const { name } of readyMetrics) assert.ok(listed.includes(`\`${name}\``), name);
+  assert.equal(Number(/(\d+) more by name/.exec(readme)?.[1]), readyMetrics.length);
 });
 
 test("every make target of README and CONTRIBUTING exists", () => {
