@@ -19,7 +19,7 @@ const BLOCK: i32 = 256;
 const KEYS: i32 = SOURCE + SOURCE_BYTES;
 const HASHES: i32 = KEYS + 16 * BLOCK;
 const TOUCHED: i32 = HASHES + 4 * BLOCK;
-/** Five times 16 bytes that are the same: what stands in memory is loaded once, what stands in code is made for each use. */
+/** Five times 16 bytes that are the same, and two that tell of dashes: what stands in memory is loaded once, what stands in code is made for each use. */
 const SPLATS: i32 = TOUCHED + 64;
 /**
  * For each number of seats a table, behind those of fewer seats and on bytes that nothing was written to yet, so that
@@ -93,6 +93,10 @@ function layOutSplats(): void {
   v128.store(SPLATS + 32, i8x16.splat(-16));
   v128.store(SPLATS + 48, i8x16.splat(97));
   v128.store(SPLATS + 64, i8x16.splat(10));
+  for (let i = 0; i < 16; i += 5) {
+    store<u8>(SPLATS + 80 + i, DASH);
+    store<u8>(SPLATS + 96 + i, 255);
+  }
 }
 
 /**
@@ -117,6 +121,8 @@ function readBits(first: i32, n: i32): void {
   const high = v128.load(SPLATS + 32);
   const a = v128.load(SPLATS + 48);
   const ten = v128.load(SPLATS + 64);
+  const dashes = v128.load(SPLATS + 80);
+  const places = v128.load(SPLATS + 96);
   for (let i = 0; i < n; i++) {
     const row = (first + i) << 2;
     const at = load<i32>(STARTS + row);
@@ -128,10 +134,10 @@ function readBits(first: i32, n: i32): void {
       const d = v128.load32_lane(start + 19, v128.load64_zero(start + 24), 2);
       const highs = digitsOf(v128.load32_lane(start + 14, b, 3), up, six, high, a, ten);
       const lows = digitsOf(v128.load32_lane(start + 32, d, 3), up, six, high, a, ten);
-      const noDash = (<i32>load<u8>(start + 8) ^ DASH) | (<i32>load<u8>(start + 13) ^ DASH)
-        | (<i32>load<u8>(start + 18) ^ DASH) | (<i32>load<u8>(start + 23) ^ DASH);
-      const noHex = v128.any_true(v128.and(v128.or(highs, lows), high));
-      if (noDash == 0 && !noHex) key = v128.or(i16x8.shl(highs, 4), lows);
+      // The dashes lie five bytes apart, the last one in the last byte of these.
+      const noDash = v128.and(v128.xor(v128.load(start + 8), dashes), places);
+      const noHex = v128.and(v128.or(highs, lows), high);
+      if (!v128.any_true(v128.or(noDash, noHex))) key = v128.or(i16x8.shl(highs, 4), lows);
     }
     v128.store(KEYS + (i << 4), key);
     const hash = hashOf(i64x2.extract_lane(key, 0), i64x2.extract_lane(key, 1));

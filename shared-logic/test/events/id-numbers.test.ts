@@ -6,6 +6,7 @@ import { DictionaryColumn } from "../../src/events/dictionary-column.ts";
 import { type FieldColumn, NO_TEXT } from "../../src/events/event-columns.ts";
 import { IdNumbers } from "../../src/events/id-numbers.ts";
 import { Interner } from "../../src/events/interner.ts";
+import { IdKernel } from "../../src/events/kernels/id-kernel.ts";
 import { chooseKernels, chosenKernels } from "../../src/events/kernels/kernel-choice.ts";
 import { LateColumn } from "../../src/events/late-column.ts";
 import { below, type Random, seededRandom } from "../../src/ports/random.ts";
@@ -203,4 +204,24 @@ test("a late column gives codes, kinds and texts where they are asked for, and r
   assert.equal(column.hashes().length >= 4, true);
   assert.equal(column.decimals(2).status[1], 1);
   assert.equal(reads, 1);
+});
+
+test("the kernel numbers each UUID in small letters itself, and none that has another character", () => {
+  const random = seededRandom(8);
+  const othersOf = (ids: readonly string[]): number | undefined => {
+    const slices = packedTexts(
+      ids.map((id) => encoder.encode(id)),
+      0,
+    );
+    return IdKernel.create()?.number(slices, ids.length, new Int32Array(ids.length), 0).others;
+  };
+  const ids = Array.from({ length: 300 }, () => uuid(random));
+  const isOwn = (id: string): boolean =>
+    /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/.test(id);
+  const [id = ""] = ids;
+  for (let at = 0; at < 36; at++)
+    for (let code = 0; code < 128; code++)
+      ids.push(id.slice(0, at) + String.fromCharCode(code) + id.slice(at + 1));
+  const others = othersOf(ids);
+  if (others !== undefined) assert.equal(others, ids.filter((each) => !isOwn(each)).length);
 });
