@@ -1,5 +1,6 @@
 // One fault on the stage, under load and questions: what was answered meanwhile, how long it took until
 // all that was sent was counted, once, and whether batch then says the same as a plain recount.
+import { monitorEventLoopDelay } from "node:perf_hooks";
 import { setTimeout as pause } from "node:timers/promises";
 import type { Random } from "@tandem/shared-logic";
 import { compareBatch, compareSpeed } from "./compare.ts";
@@ -45,6 +46,8 @@ export async function playFault(
   const { stage, load, queries } = scene;
   const violations: string[] = [];
   const answers = load.begin();
+  const held = monitorEventLoopDelay({ resolution: 20 });
+  held.enable();
   queries.begin();
   load.start();
   await queries.warm();
@@ -62,8 +65,13 @@ export async function playFault(
   await queries.stop();
   const counted = await runBatch(scene, violations);
   queries.start();
-  if (answers.slowestMs > ANSWER_MS)
-    violations.push(`a collector answered after ${Math.round(answers.slowestMs)} ms`);
+  held.disable();
+  // Where the machine kept even this process waiting, its clock shows that too.
+  const heldMs = held.max / 1e6;
+  if (answers.slowestMs > ANSWER_MS + heldMs)
+    violations.push(
+      `a collector answered after ${Math.round(answers.slowestMs)} ms, the drill was held up for ${Math.round(heldMs)} ms at most`,
+    );
   violations.push(...answers.problems.map((p) => `collector: ${p}`));
   violations.push(...times.problems.map((p) => `query: ${p}`));
   if (fault.away !== "collectors" && answers.of("away") > 0)
